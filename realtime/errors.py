@@ -1,0 +1,47 @@
+"""Errors a user can cause or meet, each with the exit code of the program.
+
+A message has three parts: what happened, why, and what to do next. Anything that is not
+an `EmojiCameraError` is a bug of ours and may show a traceback.
+"""
+
+
+class EmojiCameraError(Exception):
+    """Base of every error that is shown to the user as one line and an exit code."""
+
+    exit_code = 1
+
+
+class UsageError(EmojiCameraError):
+    """An option or a configuration value can't be used."""
+
+    exit_code = 2
+
+
+class CameraError(EmojiCameraError):
+    """No camera, or the camera gives no picture."""
+
+    exit_code = 3
+
+
+class VirtualCameraError(EmojiCameraError):
+    """The virtual camera can't be opened or written."""
+
+    exit_code = 4
+
+
+class AssetError(EmojiCameraError):
+    """A model, an emoji pack or another shipped file is missing or invalid."""
+
+    exit_code = 5
+
+
+class InputError(EmojiCameraError):
+    """A picture, video or stream can't be read."""
+
+    exit_code = 6
+
+
+class OutputError(EmojiCameraError):
+    """A picture, video or window can't be written or shown."""
+
+    exit_code = 1

@@ -1,0 +1,51 @@
+"""From a picture and a region to the grey patch that the network reads.
+
+This is the only preprocessing in the repository: training and the live program both cut
+their faces here, so that the two can't drift apart. Scaling and normalisation are part of
+the exported network.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from realtime.records import Region
+
+# Written into every exported model. Raise it whenever `face_patch` gives other pixels.
+PATCH_VERSION = 1
+PATCH_SIZE = 48
+
+# A large face is sampled on a grid up to this many times finer than the patch, then averaged.
+_MAX_OVERSAMPLING = 4
+
+
+def face_patch(image: np.ndarray, region: Region, size: int = PATCH_SIZE) -> np.ndarray:
+    """Cut the region out of the picture as an upright grey square.
+
+    image: uint8 (H, W, 3) BGR or (H, W) grey. Returns uint8 (size, size), grey. Pixels outside the
+    picture repeat its border. A whole picture of the patch's own size comes back unchanged.
+    Raises ValueError for an empty picture or a region without size.
+    """
+    if image.size == 0 or not region.size_px > 0:
+        raise ValueError(f"no face patch from a picture of shape {image.shape} and a region of {region.size_px} px")
+    oversampling = min(max(round(region.size_px / size), 1), _MAX_OVERSAMPLING)
+    side = size * oversampling
+    step = region.size_px / side
+    along_x = np.array([np.cos(region.roll_rad), np.sin(region.roll_rad)]) * step
+    along_y = np.array([-along_x[1], along_x[0]])
+    # OpenCV counts from the centre of the first pixel, the records from its corner: hence the halves.
+    first = np.array(region.center) - 0.5 - (along_x + along_y) * (side - 1) / 2
+    matrix = np.column_stack([along_x, along_y, first])
+    patch = cv2.warpAffine(
+        image,
+        matrix,
+        (side, side),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if patch.ndim == 3:
+        patch = cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
+    if oversampling > 1:
+        patch = cv2.resize(patch, (size, size), interpolation=cv2.INTER_AREA)
+    return patch

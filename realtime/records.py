@@ -1,0 +1,97 @@
+"""The records that flow through the program, and the names of their classes.
+
+Coordinates are in pixels of the frame, continuous, x to the right and y down, with the
+origin at the top left corner of the picture (so the centre of the first pixel is at 0.5).
+Angles are in radians, positive clockwise as seen on the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+# Perceived gender presentation, for choosing a drawing. It says nothing about identity.
+GENDERS = ("female", "male")
+
+# What a drawing can show: a presentation, or "neutral" where it is unknown or not wanted.
+PRESENTATIONS = (*GENDERS, "neutral")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a source.
+
+    image: uint8 (H, W, 3), BGR, never written to. index: 0-based number within the source.
+    time_s: seconds; monotonic clock at capture for devices, media time for files.
+    """
+
+    image: np.ndarray
+    index: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The rotated square a face patch is cut from.
+
+    center: (x, y) in pixels. size_px: side length in pixels. roll_rad: rotation of the head.
+    """
+
+    center: tuple[float, float]
+    size_px: float
+    roll_rad: float = 0.0
+
+    @classmethod
+    def whole(cls, image: np.ndarray) -> Region:
+        """Return the smallest upright square that holds a whole picture (H, W[, C])."""
+        height, width = image.shape[:2]
+        return cls((width / 2, height / 2), float(max(height, width)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A detected face.
+
+    box: (left, top, right, bottom) in pixels, not clipped to the picture.
+    score: detector confidence, 0 to 1.
+    keypoints: float32 (6, 2) in pixels: eye at the picture's left, eye at its right, nose tip,
+    mouth, ear at its left, ear at its right.
+    """
+
+    box: tuple[float, float, float, float]
+    score: float
+    keypoints: np.ndarray
+    region: Region
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Probabilities for one face.
+
+    emotions: float32 (7,), sums to 1, order EMOTIONS. genders: float32 (2,), sums to 1, order GENDERS.
+    """
+
+    emotions: np.ndarray
+    genders: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What is known of one person in one frame.
+
+    track: id, stable while the person is in view. face: smoothed geometry. raw: this frame's
+    prediction, None while the face is only predicted to be there. prediction: average over time.
+    emotion: one of EMOTIONS. presentation: one of PRESENTATIONS. intensity: 0 to 1, how far the
+    shown emotion stands out.
+    """
+
+    track: int
+    face: Face
+    raw: Prediction | None
+    prediction: Prediction
+    emotion: str
+    presentation: str
+    intensity: float

@@ -1,0 +1,54 @@
+"""Random variations of a training face, imitating what a webcam and a detector do to it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from realtime.preprocess import face_patch
+from realtime.records import Region
+
+_BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
+
+
+def augmented_patch(image: np.ndarray, region: Region, rng: np.random.Generator) -> np.ndarray:
+    """Cut a face with a random framing, mirror it at random and degrade it; uint8 (S, S)."""
+    margin = image.shape[0] // 6
+    border = _BORDERS[rng.integers(len(_BORDERS))]
+    wide = cv2.copyMakeBorder(image, margin, margin, margin, margin, border, value=int(rng.integers(256)))
+    patch = face_patch(wide, _jittered(region, margin, rng))
+    if rng.random() < 0.5:
+        patch = patch[:, ::-1]
+    return _degraded(patch, rng)
+
+
+def _jittered(region: Region, margin: int, rng: np.random.Generator) -> Region:
+    x, y = region.center
+    shift_x, shift_y = rng.uniform(-0.07, 0.07, 2) * region.size_px
+    scale = np.exp(rng.uniform(-0.13, 0.13))
+    roll = np.radians(rng.normal(0, 8))
+    return Region((x + margin + shift_x, y + margin + shift_y), region.size_px * scale, float(roll))
+
+
+def _degraded(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    size = patch.shape[0]
+    if rng.random() < 0.15:  # a face far away
+        small = int(rng.integers(size // 2, size))
+        patch = cv2.resize(cv2.resize(patch, (small, small), interpolation=cv2.INTER_AREA), (size, size))
+    elif rng.random() < 0.12:  # out of focus
+        patch = cv2.GaussianBlur(patch, (0, 0), rng.uniform(0.4, 1.2))
+    x = patch.astype(np.float32)
+    if rng.random() < 0.5:  # exposure and gamma
+        x = 255 * (x / 255) ** np.exp(rng.uniform(-0.5, 0.5))
+        x = x * rng.uniform(0.6, 1.2) + rng.uniform(-25, 25)
+    if rng.random() < 0.2:  # light from one side
+        slope = rng.uniform(-0.5, 0.5, 2)
+        ramp = np.linspace(-1, 1, size, dtype=np.float32)
+        x = x * (1 + slope[0] * ramp[None, :] + slope[1] * ramp[:, None])
+    if rng.random() < 0.15:  # sensor noise
+        x = x + rng.normal(0, rng.uniform(2, 8), x.shape).astype(np.float32)
+    if rng.random() < 0.3:  # something in front of the face (random erasing, Zhong et al., 2020)
+        height, width = (rng.uniform(0.15, 0.4, 2) * size).astype(int)
+        top, left = rng.integers(0, size - height), rng.integers(0, size - width)
+        x[top : top + height, left : left + width] = rng.uniform(0, 255)
+    return np.clip(x, 0, 255).astype(np.uint8)

@@ -1,0 +1,114 @@
+"""The network: a small VGG-like trunk and three linear heads, and the form of it that ships.
+
+The plan follows VGG (Simonyan and Zisserman, 2015) as FER+ used it (Barsoum et al., 2016), much
+narrower, with batch normalisation and global average pooling in place of the dense layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from realtime.records import EMOTIONS, GENDERS
+
+# The classes of the FER+ votes, in the order of their publication (Barsoum et al., 2016).
+FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
+
+# Which of our emotions an FER+ class means. Contempt has no counterpart and is left out.
+FERPLUS_TO_EMOTION = {
+    "neutral": "neutral",
+    "happiness": "happy",
+    "surprise": "surprise",
+    "sadness": "sad",
+    "anger": "angry",
+    "disgust": "disgust",
+    "fear": "fear",
+}
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything that fixes the network's shape; saved with every checkpoint."""
+
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+    depths: tuple[int, ...] = (2, 2, 3, 3)
+    dropout: float = 0.3
+
+
+class ExpressionNet(nn.Module):
+    """Trunk and heads; returns logits, for training."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 1
+        for stage, (width, depth) in enumerate(zip(config.widths, config.depths, strict=True)):
+            if stage:
+                layers.append(nn.MaxPool2d(2))
+            for _ in range(depth):
+                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+                channels = width
+        self.trunk = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(config.dropout)
+        self.fer = nn.Linear(channels, len(EMOTIONS))
+        self.ferplus = nn.Linear(channels, len(FERPLUS))
+        self.gender = nn.Linear(channels, len(GENDERS))
+
+    def forward(self, faces: Tensor) -> dict[str, Tensor]:
+        """Map uint8 (N, 1, S, S) to logits: fer (N, 7), ferplus (N, 8), gender (N, 2), float32."""
+        features = self.trunk(standardise(faces))  # (N, C, S/8, S/8)
+        features = self.dropout(features.mean((2, 3)))  # (N, C)
+        return {"fer": self.fer(features), "ferplus": self.ferplus(features), "gender": self.gender(features)}
+
+
+def standardise(faces: Tensor) -> Tensor:
+    """Give every patch zero mean and unit deviation, so that the light matters little.
+
+    The floor of 10 grey levels keeps an empty patch from being blown up to noise.
+    """
+    x = faces.float()
+    x = x - x.mean((2, 3), keepdim=True)
+    deviation = (x * x).mean((2, 3), keepdim=True).sqrt()
+    return x / (deviation + 10.0)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How the shipped `emotion` output is made of the two emotion heads.
+
+    fer_weight: share of the FER head, 0 to 1; the rest is the FER+ head's.
+    adjustment: 0 leaves the frequencies of the training set in; 1 divides them out completely
+    (logit adjustment, Menon et al., 2021). prior: those frequencies, order EMOTIONS.
+    """
+
+    fer_weight: float
+    adjustment: float
+    prior: tuple[float, ...]
+
+    def __call__(self, fer: Tensor, ferplus: Tensor) -> Tensor:
+        """Mix probabilities fer (N, 7) and ferplus (N, 8) to emotion probabilities (N, 7)."""
+        columns = [list(FERPLUS_TO_EMOTION.values()).index(name) for name in EMOTIONS]
+        names = [list(FERPLUS_TO_EMOTION)[column] for column in columns]
+        votes = ferplus[:, [FERPLUS.index(name) for name in names]]
+        votes = votes / votes.sum(1, keepdim=True)
+        mixed = self.fer_weight * fer + (1 - self.fer_weight) * votes
+        mixed = mixed / torch.tensor(self.prior, dtype=mixed.dtype) ** self.adjustment
+        return mixed / mixed.sum(1, keepdim=True)
+
+
+class ShippedNet(nn.Module):
+    """The network as it is exported: uint8 patches in, probabilities out."""
+
+    def __init__(self, net: ExpressionNet, mixture: Mixture) -> None:
+        super().__init__()
+        self.net = net.eval()
+        self.mixture = mixture
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Map uint8 (N, 1, S, S) to probabilities emotion (N, 7), gender (N, 2), fer (N, 7), ferplus (N, 8)."""
+        logits = self.net(faces)
+        fer, ferplus, gender = (F.softmax(logits[head], dim=1) for head in ("fer", "ferplus", "gender"))
+        return self.mixture(fer, ferplus), gender, fer, ferplus
