@@ -26,11 +26,13 @@ class Frame:
 
     image: uint8 (H, W, 3), BGR, never written to. index: 0-based number within the source.
     time_s: seconds; monotonic clock at capture for devices, media time for files.
+    source: the device, file or address it came from, as a user would write it.
     """
 
     image: np.ndarray
     index: int
     time_s: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,7 @@ class Reading:
 
     track: id, stable while the person is in view. face: smoothed geometry. raw: this frame's
     prediction, None while the face is only predicted to be there. prediction: average over time.
-    emotion: one of EMOTIONS. presentation: one of PRESENTATIONS. intensity: 0 to 1, how far the
-    shown emotion stands out.
+    emotion: one of EMOTIONS. presentation: one of PRESENTATIONS, "neutral" where the gender heads are unsure.
     """
 
     track: int
@@ -94,4 +95,3 @@ class Reading:
     prediction: Prediction
     emotion: str
     presentation: str
-    intensity: float

@@ -10,7 +10,7 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from realtime.errors import EmojiCameraError, InputError, UsageError
@@ -110,7 +110,7 @@ def train(args: argparse.Namespace) -> Path:
     optimizer = torch.optim.SGD(
         net.parameters(), lr=config.lr, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
     )
-    average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
+    average = AveragedModel(net, avg_fn=_averaging(config.average_decay), use_buffers=True)
     trained, optimizer = fabric.setup(net, optimizer)
     state = {"net": net, "average": average, "optimizer": optimizer, "epoch": 0, "config": asdict(config)}
     checkpoint, metrics = args.output_dir / "last.ckpt", args.output_dir / "metrics.csv"
@@ -153,6 +153,16 @@ def _precision(wanted: str) -> Any:
     if wanted != "auto":
         return wanted
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+
+
+def _averaging(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """Return an exponential average that starts short, so that it does not drag the first, random weights along."""
+
+    def average(old: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
+        kept = min(decay, float((1 + steps) / (10 + steps)))
+        return old + (1 - kept) * (new - old)
+
+    return average
 
 
 def _schedule(epoch: float, config: TrainConfig) -> float:
