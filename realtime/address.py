@@ -1,15 +1,29 @@
-"""One grammar for `--source`: what the user wrote becomes a source."""
+"""One grammar for `--source` and one for `--output`: what the user wrote becomes a source or a sink."""
 
 from __future__ import annotations
 
 import logging
 import re
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from realtime.camera import Camera, list_cameras
-from realtime.errors import CameraError, InputError
+from realtime.controls import Controls
+from realtime.errors import CameraError, InputError, UsageError
 from realtime.live import Live
+from realtime.sinks import (
+    VIDEO_SUFFIXES,
+    FolderSink,
+    NullSink,
+    PictureSink,
+    Sink,
+    Sinks,
+    VideoSink,
+    VirtualCameraSink,
+)
 from realtime.sources import PICTURE_SUFFIXES, Demo, Pictures, Source, Video
+from realtime.window import WindowSink, display_works
 
 log = logging.getLogger(__name__)
 
@@ -50,3 +64,60 @@ def _first_camera(size_wh: tuple[int, int], fps: float) -> Source | None:
             log.debug("%s", error)
     log.warning("No camera delivers a picture, so the built-in demo plays (--source chooses something else).")
     return None
+
+
+def open_sinks(
+    addresses: Sequence[str],
+    source: Source,
+    controls: Controls,
+    caption: Callable[[], list[str]],
+    size_wh: tuple[int, int] = (1280, 720),
+    fps: float = 30.0,
+) -> Sinks:
+    """Open what the user named, each: auto, window, virtual[:device], a video or picture file, a folder, or none.
+
+    size_wh and fps are the virtual camera's. Raises OutputError, VirtualCameraError or UsageError.
+    """
+    sinks: list[Sink] = []
+    try:
+        for address in addresses:
+            sinks.append(_open_sink(address, source, controls, caption, size_wh, fps))
+    except Exception:
+        Sinks(sinks).close()
+        raise
+    return Sinks(sinks)
+
+
+def _open_sink(
+    address: str,
+    source: Source,
+    controls: Controls,
+    caption: Callable[[], list[str]],
+    size_wh: tuple[int, int],
+    fps: float,
+) -> Sink:
+    if address == "auto":
+        address = "window" if display_works() else _file_of_now(source)
+    if address == "none":
+        return NullSink()
+    if address == "window":
+        return WindowSink(controls, caption)
+    kind, _, device = address.partition(":")
+    if kind == "virtual":
+        return VirtualCameraSink(device or None, size_wh, fps)
+    path = Path(address).expanduser()
+    suffix = path.suffix.lower()
+    if path.is_dir() or not suffix or address.endswith(("/", "\\")):
+        return FolderSink(path, keep_names=source.stills)
+    if suffix in VIDEO_SUFFIXES:
+        return VideoSink(path, source.fps)
+    if suffix in PICTURE_SUFFIXES:
+        return PictureSink(path)
+    raise UsageError(
+        f"--output {address} is of no known kind. Videos end in {' '.join(VIDEO_SUFFIXES)}, pictures in .png or .jpg; "
+        "a name without an ending is a folder; else auto, window, virtual or none."
+    )
+
+
+def _file_of_now(source: Source) -> str:
+    return time.strftime("emoji-camera-%Y%m%d-%H%M%S") + (".png" if source.stills else ".mp4")

@@ -64,6 +64,29 @@ def list_cameras() -> list[CameraInfo]:
     return sorted(cameras.values(), key=lambda camera: (camera.virtual, camera.device))
 
 
+def describe_cameras() -> list[str]:
+    """Return a line for each camera: what --source takes, its name, and the size and rate it gives."""
+    return [_described(camera) for camera in list_cameras()] or [
+        "No camera found. Connect one, or allow its use in the system's privacy settings; --source demo needs none."
+    ]
+
+
+def _described(camera: CameraInfo) -> str:
+    start = f"--source {camera.device}  {camera.name or 'unnamed'}"
+    if camera.virtual:
+        return f"{start}  (virtual: written by a program)"
+    try:
+        opened = Camera(camera.device)
+    except CameraError:
+        return f"{start}  (gives no picture: in use, or no camera)"
+    try:
+        frame = opened.read()
+        size = f"{frame.image.shape[1]}x{frame.image.shape[0]}" if frame is not None else "unknown size"
+        return f"{start}  {size}"
+    finally:
+        opened.close()
+
+
 def _is_loopback(index: int) -> bool:
     return Path(f"/sys/devices/virtual/video4linux/video{index}").exists()
 

@@ -1,0 +1,50 @@
+"""What the user can change while the program runs, and the keys for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from realtime.records import PRESENTATIONS
+
+GENDER_CHOICES = ("auto", *PRESENTATIONS)
+
+KEYS = {
+    "q": "quit (also ESC, or close the window)",
+    "space": "pause on the last covered picture",
+    "m": "mirror the preview",
+    "f": "figures: frame rate, times, dropped frames",
+    "g": "drawing: auto, female, male, neutral",
+    "n": "next emoji pack",
+    "h": "this help",
+}
+
+
+@dataclass
+class Controls:
+    """The state the keys change; the loop, the drawing and the window look at it."""
+
+    mirror: bool = True
+    gender: str = "auto"
+    pack: int = 0
+    figures: bool = False
+    help: bool = False
+    paused: bool = False
+    quit: bool = False
+
+    def press(self, key: str) -> None:
+        """Do what a key stands for; others do nothing."""
+        match key:
+            case "q" | "esc":
+                self.quit = True
+            case "space":
+                self.paused = not self.paused
+            case "m":
+                self.mirror = not self.mirror
+            case "f":
+                self.figures = not self.figures
+            case "g":
+                self.gender = GENDER_CHOICES[(GENDER_CHOICES.index(self.gender) + 1) % len(GENDER_CHOICES)]
+            case "n":
+                self.pack += 1
+            case "h":
+                self.help = not self.help

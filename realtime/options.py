@@ -1,0 +1,165 @@
+"""The command line and the configuration file, which knows the same options."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from realtime import __version__
+from realtime.classifier import SHIPPED_MODEL
+from realtime.controls import GENDER_CHOICES, KEYS
+from realtime.emoji import DEFAULT_PACK
+from realtime.errors import UsageError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_DEFAULTS: dict[str, Any] = {
+    "source": "auto",
+    "output": None,  # auto, or none with --json
+    "size": (1280, 720),
+    "fps": 30.0,
+    "mirror": True,
+    "gender": "auto",
+    "pack": DEFAULT_PACK,
+    "min_face": 0.0,
+    "max_seconds": None,
+    "model": SHIPPED_MODEL,
+    "json": False,
+    "verbose": False,
+}
+
+
+def default_config() -> Path:
+    """Return where the user's own configuration file is looked for."""
+    return platformdirs.user_config_path("emoji-camera", appauthor=False) / "config.toml"
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Return the options: the command line's, else the configuration file's, else the defaults.
+
+    Raises UsageError for a configuration file that can't be used; a wrong command line ends the program with code 2.
+    """
+    parser = _parser()
+    given = vars(parser.parse_args(argv))
+    config = given.pop("config", None)
+    configured = _configured(parser, Path(config) if config else default_config(), required=config is not None)
+    options = argparse.Namespace(**(_DEFAULTS | configured | given))
+    if options.output is None:
+        options.output = ["none" if options.json else "auto"]
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description="Cover every face your webcam sees with an emoji that shows its expression, live.",
+        epilog="Keys: " + "; ".join(f"{key} {meaning}" for key, meaning in KEYS.items()) + ".",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--source",
+        metavar="WHAT",
+        help="auto (the first camera that works, else the demo), a camera's number, /dev/videoN, a video, a picture, "
+        "a folder of pictures, a stream URL, or demo; default: auto",
+    )
+    add(
+        "--output",
+        metavar="WHERE",
+        action="append",
+        help="auto (a window, else a file in this folder), window, virtual[:DEVICE], a file like out.mp4 or out.png, "
+        "a folder, or none; may be given several times; default: auto, with --json none. "
+        "The window is mirrored like a mirror, everything else is not",
+    )
+    add("--size", type=_size, metavar="WxH", help="size of camera and virtual camera; default: 1280x720")
+    add("--fps", type=_positive, metavar="N", help="frame rate of camera and virtual camera; default: 30")
+    add(
+        "--mirror",
+        action=argparse.BooleanOptionalAction,
+        help="mirror the preview window, as people expect of themselves; default: yes",
+    )
+    add("--gender", choices=GENDER_CHOICES, help="which drawings to use; auto follows each face; default: auto")
+    add("--pack", metavar="NAME|DIR", help=f"emoji pack, by name or folder; default: {DEFAULT_PACK}")
+    add("--min-face", type=_not_negative, metavar="PX", help="leave faces narrower than this uncovered; default: 0")
+    add("--max-seconds", type=_positive, metavar="S", help="stop after this much of the source's time")
+    add("--model", type=Path, metavar="FILE", help="expression model; default: models/face_expression.onnx")
+    add("--json", action="store_true", help="print one JSON object per face and frame, and nothing else, to stdout")
+    add("--list-cameras", action="store_true", help="show the cameras of this machine and stop")
+    add("--config", metavar="FILE", help=f"options as TOML; default: {default_config()}, if there is one")
+    add("--verbose", action="store_true", help="show details, and what the libraries have to say")
+    add("--version", action="version", version=f"emoji camera {__version__}")
+    return parser
+
+
+def _configured(parser: argparse.ArgumentParser, path: Path, required: bool) -> dict[str, Any]:
+    if not required and not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The configuration {path} can't be read: {error.strerror}. Check --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The configuration {path} is no valid TOML: {error}.") from error
+    actions = {action.dest: action for action in parser._actions if action.dest in _DEFAULTS}
+    return {_known(key, path): _value(actions[_known(key, path)], key, value, path) for key, value in table.items()}
+
+
+def _known(key: str, path: Path) -> str:
+    name = key.replace("-", "_")
+    if name in _DEFAULTS:
+        return name
+    names = [known.replace("_", "-") for known in _DEFAULTS]
+    near = difflib.get_close_matches(key, names, 1)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(names)}."
+    raise UsageError(f"The configuration {path} has an unknown key '{key}'. {hint}")
+
+
+def _value(action: argparse.Action, key: str, value: Any, path: Path) -> Any:
+    """Check a value as the command line would."""
+    if action.nargs == 0:
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"The configuration {path} has {key} = {value!r}; it is true or false.")
+    if key == "output":
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    try:
+        checked = action.type(str(value)) if callable(action.type) else str(value)
+    except (argparse.ArgumentTypeError, ValueError) as error:
+        raise UsageError(f"The configuration {path} has {key} = {value!r}: {error}") from error
+    if action.choices is not None and checked not in action.choices:
+        raise UsageError(f"The configuration {path} has {key} = {value!r}; it is one of {', '.join(action.choices)}.")
+    return checked
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{2,5})[xX](\d{2,5})", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
+    return int(match[1]), int(match[2])
+
+
+def _not_negative(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of 0 or more")
+    return number
+
+
+def _positive(text: str) -> float:
+    number = _not_negative(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("it must be more than 0")
+    return number

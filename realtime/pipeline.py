@@ -1,0 +1,212 @@
+"""The stages in order, their times, and the loop that runs them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from realtime.controls import Controls
+from realtime.emoji import Pack
+from realtime.overlay import cover_face
+from realtime.preprocess import face_patch
+from realtime.records import Face, Frame, Prediction, Reading
+from realtime.sinks import Sink
+from realtime.smoothing import People
+from realtime.sources import Source
+from realtime.tracking import Tracker
+
+log = logging.getLogger(__name__)
+
+STAGES = ("detect", "classify", "track", "draw", "write")
+
+# Medians are taken over this many of the newest frames, so that memory stays flat.
+_KEPT_TIMES = 4096
+# A key waits for this long at most while nothing moves.
+_IDLE_S = 0.02
+
+
+class FaceDetector(Protocol):
+    """Finds faces; `realtime.detector.Detector` is the real one."""
+
+    def detect(self, frame: Frame) -> list[Face]: ...
+
+
+class FaceClassifier(Protocol):
+    """Reads faces; `realtime.classifier.Classifier` is the real one."""
+
+    def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]: ...
+
+
+class Figures:
+    """Counts and times of a run."""
+
+    def __init__(self) -> None:
+        self.processed = 0
+        self.dropped = 0
+        self.faces = 0
+        self._ms: dict[str, deque[float]] = {stage: deque(maxlen=_KEPT_TIMES) for stage in (*STAGES, "total")}
+        self._finished_s: deque[float] = deque(maxlen=31)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Take the time of a stage."""
+        start = time.perf_counter()
+        yield
+        self._ms[stage].append((time.perf_counter() - start) * 1000)
+
+    def finish_frame(self, faces: int) -> None:
+        """Count a frame that has gone through."""
+        self.processed += 1
+        self.faces += faces
+        self._finished_s.append(time.perf_counter())
+
+    @property
+    def fps(self) -> float:
+        """Frames a second, over the last thirty."""
+        span = self._finished_s[-1] - self._finished_s[0] if len(self._finished_s) > 1 else 0.0
+        return (len(self._finished_s) - 1) / span if span else 0.0
+
+    def percentiles(self) -> dict[str, tuple[float, float]]:
+        """Return median and 95th percentile of each stage, in ms."""
+        return {
+            stage: (float(np.percentile(ms, 50)), float(np.percentile(ms, 95))) for stage, ms in self._ms.items() if ms
+        }
+
+    def caption(self) -> list[str]:
+        """Return the lines of the figures display."""
+        times = "  ".join(f"{stage} {p50:.1f}" for stage, (p50, _) in self.percentiles().items())
+        return [f"{self.fps:.1f} frames/s   {self.dropped} dropped", f"ms: {times}"]
+
+    def summary(self) -> str:
+        """Return what is told at the end."""
+        read = self.processed + self.dropped
+        lines = [f"Frames: {read} read, {self.processed} processed, {self.dropped} dropped. Faces: {self.faces}."]
+        times = [f"{stage} {p50:.2f}/{p95:.2f}" for stage, (p50, p95) in self.percentiles().items()]
+        if times:
+            lines.append(f"Time per frame in ms, p50/p95: {', '.join(times)}.")
+        return "\n".join(lines)
+
+
+@dataclass
+class Pipeline:
+    """From a frame to what is known of its faces, and to the picture in which they are covered."""
+
+    detector: FaceDetector
+    classifier: FaceClassifier
+    packs: Sequence[Pack]
+    controls: Controls = field(default_factory=Controls)
+    figures: Figures = field(default_factory=Figures)
+    stills: bool = False
+    tracker: Tracker = field(default_factory=Tracker)
+    people: People = field(default_factory=People)
+
+    def read(self, frame: Frame) -> list[Reading]:
+        """Return a reading for each face of the frame, and for people who were there a moment ago."""
+        with self.figures.timed("detect"):
+            faces = self.detector.detect(frame)
+        with self.figures.timed("classify"):
+            predictions = self.classifier.predict([face_patch(frame.image, face.region) for face in faces])
+        with self.figures.timed("track"):
+            if self.stills:
+                self.tracker.forget()
+            ids = self.tracker.update(faces, frame.time_s)
+            missing = self.tracker.missing(frame.time_s)
+            self.people.keep([*ids, *missing])
+            return self.people.update(ids, faces, predictions, frame.time_s) + self.people.expect(missing)
+
+    def draw(self, frame: Frame, readings: Sequence[Reading]) -> Frame:
+        """Return the frame with an emoji over every face, larger faces in front."""
+        with self.figures.timed("draw"):
+            image = frame.image.copy()
+            pack = self.packs[self.controls.pack % len(self.packs)]
+            for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
+                chosen = self.controls.gender
+                presentation = reading.presentation if chosen == "auto" else chosen
+                cover_face(image, pack.sprite(reading.emotion, presentation), reading.face.region)
+            return replace(frame, image=image)
+
+
+def run(
+    source: Source,
+    pipeline: Pipeline,
+    sink: Sink,
+    report: Callable[[Frame, list[Reading]], None] | None = None,
+    max_seconds: float | None = None,
+) -> None:
+    """Cover frame after frame until the source ends, the time is over or the user quits.
+
+    report: told of every frame and its readings. max_seconds: of the source's own time.
+    """
+    controls, figures = pipeline.controls, pipeline.figures
+    pace = _Pace(wanted=sink.paced and not source.paced)
+    first: Frame | None = None
+    while not controls.quit:
+        _press(sink, controls, 0.0)
+        if controls.paused and first is not None and not source.paced:
+            before_s = time.monotonic()
+            _press(sink, controls, _IDLE_S)
+            pace.shift(time.monotonic() - before_s)
+            continue
+        frame = source.read()
+        figures.dropped = source.dropped
+        if frame is None:
+            if source.ended:
+                break
+            if first is not None and max_seconds is not None and time.monotonic() - first.time_s >= max_seconds:
+                break
+            continue
+        if first is None:
+            first = frame
+        elif controls.paused:  # a device goes on while nobody looks
+            continue
+        if max_seconds is not None and frame.time_s - first.time_s >= max_seconds:
+            break
+        pace.wait_for(frame, sink, controls)
+        with figures.timed("total"):
+            readings = pipeline.read(frame)
+            covered = pipeline.draw(frame, readings)
+            with figures.timed("write"):
+                sink.write(covered)
+        if report is not None:
+            report(frame, readings)
+        figures.finish_frame(sum(reading.raw is not None for reading in readings))
+    while source.stills and sink.paced and first is not None and not controls.quit:
+        _press(sink, controls, _IDLE_S)
+
+
+def _press(sink: Sink, controls: Controls, wait_s: float) -> None:
+    for key in sink.keys(wait_s):
+        controls.press(key)
+
+
+class _Pace:
+    """Shows recorded frames when they are due."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._start_s: float | None = None
+
+    def shift(self, seconds: float) -> None:
+        """Let everything that is to come be due later."""
+        if self._start_s is not None:
+            self._start_s += seconds
+
+    def wait_for(self, frame: Frame, sink: Sink, controls: Controls) -> None:
+        """Wait until the frame is due, serving the sink meanwhile."""
+        if not self._wanted:
+            return
+        now = time.monotonic()
+        if self._start_s is None:
+            self._start_s = now - frame.time_s
+        due = self._start_s + frame.time_s
+        # A machine that can't keep up shows every frame late rather than rushing after the lost time.
+        self._start_s += max(now - due - 0.5, 0.0)
+        while not controls.quit and (left := due - time.monotonic()) > 0:
+            _press(sink, controls, min(left, _IDLE_S))

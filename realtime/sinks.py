@@ -1,0 +1,281 @@
+"""Where covered frames go: pictures, folders, video files, the virtual camera, or several at once.
+
+The window is in `window.py`; `address.py` turns what the user wrote into sinks.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from realtime.errors import OutputError, VirtualCameraError
+from realtime.records import Frame
+
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov")
+
+# A video needs some space to be finished in, so writing stops before the disk is full.
+_RESERVED_BYTES = 16 << 20
+# A gap in time longer than this is not filled with repeated pictures.
+_MAX_GAP_S = 10.0
+
+
+class Sink(Protocol):
+    """Takes covered frames."""
+
+    # Whether it shows frames to somebody, who wants them at their pace.
+    paced: bool
+
+    def write(self, frame: Frame) -> None:
+        """Take a frame; its picture is not kept beyond the call without a copy."""
+
+    def keys(self, wait_s: float) -> list[str]:
+        """Serve the sink for so long, and return the keys pressed there, by name."""
+
+    def close(self) -> str:
+        """Finish what was begun. Return a line that tells where it is, empty if there is nothing to tell."""
+
+
+class _QuietSink:
+    """What most sinks share: nobody presses keys there, and they take frames as fast as they come."""
+
+    paced = False
+
+    def keys(self, wait_s: float) -> list[str]:
+        time.sleep(wait_s)
+        return []
+
+
+class NullSink(_QuietSink):
+    """Throws frames away."""
+
+    def write(self, frame: Frame) -> None:
+        pass
+
+    def close(self) -> str:
+        return ""
+
+
+class PictureSink(_QuietSink):
+    """A picture file: the last frame it was given."""
+
+    def __init__(self, path: Path) -> None:
+        _make_parent(path)
+        self._path = path
+        self._last: np.ndarray | None = None
+
+    def write(self, frame: Frame) -> None:
+        self._last = frame.image
+
+    def close(self) -> str:
+        if self._last is None:
+            return ""
+        write_picture(self._path, self._last)
+        self._last = None
+        return f"picture {self._path}"
+
+
+class FolderSink(_QuietSink):
+    """A folder of PNG files: named like the pictures they come from, or numbered."""
+
+    def __init__(self, folder: Path, keep_names: bool) -> None:
+        """keep_names: name each file like its source, for pictures."""
+        _make_parent(folder / "picture")
+        self._folder = folder
+        self._keep_names = keep_names
+        self._written = 0
+
+    def write(self, frame: Frame) -> None:
+        name = Path(frame.source).stem if self._keep_names else f"frame_{frame.index:06d}"
+        write_picture(self._folder / f"{name}.png", frame.image)
+        self._written += 1
+
+    def close(self) -> str:
+        return f"{self._written} pictures in {self._folder}" if self._written else ""
+
+
+class VideoSink(_QuietSink):
+    """A video file of constant rate, in which every frame stands at its own time.
+
+    It is written beside its place and moved there at the end, so that a broken run leaves an older file alone.
+    """
+
+    def __init__(self, path: Path, fps: float) -> None:
+        _make_parent(path)
+        self._path = path
+        self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._fps = fps
+        self._writer: Any = None
+        self._size_wh = (0, 0)
+        self._written = 0
+        self._origin_s = 0.0
+
+    def write(self, frame: Frame) -> None:
+        if self._writer is None:
+            self._open(frame)
+        image = fitted(frame.image, self._size_wh)
+        due = round((frame.time_s - self._origin_s) * self._fps) + 1
+        if due - self._written > _MAX_GAP_S * self._fps:
+            self._origin_s += (due - self._written - 1) / self._fps
+            due = self._written + 1
+        if self._written % 10 == 0:
+            self._check_disk()
+        for _ in range(due - self._written):
+            self._writer.write(image)
+            self._written += 1
+
+    def close(self) -> str:
+        if self._writer is None:
+            return ""
+        self._writer.release()
+        self._writer = None
+        check = cv2.VideoCapture(str(self._part))
+        readable = check.isOpened() and check.grab()
+        check.release()
+        if not readable:
+            self._part.unlink(missing_ok=True)
+            raise OutputError(f"{self._path} could not be written. The disk may be full; free some space and try again.")
+        os.replace(self._part, self._path)
+        return f"video {self._path} ({self._written} frames, {self._written / self._fps:.1f} s)"
+
+    def _open(self, frame: Frame) -> None:
+        self._check_disk()
+        height, width = frame.image.shape[:2]
+        self._size_wh = (width, height)
+        self._origin_s = frame.time_s
+        codec = "MJPG" if self._path.suffix.lower() == ".avi" else "mp4v"
+        self._writer = cv2.VideoWriter(
+            str(self._part), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), self._fps, self._size_wh
+        )
+        if not self._writer.isOpened():
+            self._writer = None
+            raise OutputError(
+                f"{self._path} can't be written as a video. The folder may be write-protected, or the picture "
+                f"({width}x{height}) too odd for the codec. Try another --output."
+            )
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._path.parent).free
+        if free < _RESERVED_BYTES:
+            raise OutputError(
+                f"The disk of {self._path} is full ({free >> 20} MB left). The video up to here is kept. "
+                "Free some space, or choose another --output."
+            )
+
+
+class VirtualCameraSink(_QuietSink):
+    """A camera that meeting programs can select. Pictures are not mirrored and never stretched."""
+
+    paced = True
+
+    def __init__(self, device: str | None, size_wh: tuple[int, int], fps: float) -> None:
+        """device: the virtual camera's name or path, None for the first. Raises VirtualCameraError."""
+        self._size_wh = size_wh
+        try:
+            import pyvirtualcam  # only here: it is missing on some systems, where all else works
+        except ImportError as error:
+            raise VirtualCameraError(
+                f"The virtual camera needs the package pyvirtualcam, which is not there ({error}). "
+                "Run 'pip install pyvirtualcam'."
+            ) from error
+        try:
+            self._camera = pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise VirtualCameraError(f"The virtual camera can't be opened: {_one_line(error)} {_virtual_remedy()}") from error
+
+    def write(self, frame: Frame) -> None:
+        try:
+            self._camera.send(np.ascontiguousarray(fitted(frame.image, self._size_wh)))
+        except (RuntimeError, OSError) as error:
+            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)} Start it again.") from error
+
+    def close(self) -> str:
+        self._camera.close()
+        return f"virtual camera {self._camera.device}"
+
+
+class Sinks:
+    """Several sinks as one."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self._sinks = list(sinks)
+        self.paced = any(sink.paced for sink in self._sinks)
+
+    def write(self, frame: Frame) -> None:
+        for sink in self._sinks:
+            sink.write(frame)
+
+    def keys(self, wait_s: float) -> list[str]:
+        pressed = []
+        for sink in self._sinks:
+            pressed += sink.keys(wait_s / len(self._sinks))
+        return pressed
+
+    def close(self) -> str:
+        """Close all of them, also when one fails; the first failure is raised in the end."""
+        lines, failures = [], []
+        for sink in self._sinks:
+            try:
+                lines.append(sink.close())
+            except OutputError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return ", ".join(filter(None, lines))
+
+
+def fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+    """Return the picture at a size, cut at the middle to its shape and never stretched; (H, W, 3) BGR."""
+    width, height = size_wh
+    image_height, image_width = image.shape[:2]
+    if (image_width, image_height) == size_wh:
+        return image
+    scale = max(width / image_width, height / image_height)
+    cut_width, cut_height = min(round(width / scale), image_width), min(round(height / scale), image_height)
+    left, top = (image_width - cut_width) // 2, (image_height - cut_height) // 2
+    cut = image[top : top + cut_height, left : left + cut_width]
+    return cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def write_picture(path: Path, image: np.ndarray) -> None:
+    """Write a picture, uint8 (H, W, 3) BGR, in the format its name tells. Raises OutputError."""
+    try:
+        done, data = cv2.imencode(path.suffix, image)
+    except cv2.error:
+        done = False
+    if not done:
+        raise OutputError(f"{path} can't be written: no picture format is called '{path.suffix}'. Try .png or .jpg.")
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(data.tobytes())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"{path} can't be written: {error.strerror}. Free some space or choose another place.") from error
+
+
+def _make_parent(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {path.parent} can't be made: {error.strerror}. Choose another --output.") from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") + "."
+
+
+def _virtual_remedy() -> str:
+    if sys.platform.startswith("linux"):
+        return (
+            "Load the module first: 'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=\"Emoji Camera\"' "
+            "(package v4l2loopback-dkms)."
+        )
+    return "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
