@@ -13,7 +13,7 @@ from realtime.errors import EmojiCameraError
 
 
 def main(argv: list[str]) -> int:
-    """Run the program; return its exit code (0 ok, 2 usage, 3 camera, 4 virtual camera, 5 asset, 6 input, 130 Ctrl-C)."""
+    """Run the program; return 0, 2 usage, 3 camera, 4 virtual camera, 5 model or asset, 6 input, or 130 Ctrl-C."""
     try:
         from realtime import options
 
@@ -54,6 +54,7 @@ def _run(args: argparse.Namespace) -> int:
     from realtime.detector import Detector
     from realtime.emoji import find_packs, load_pack
     from realtime.pipeline import Pipeline, run
+    from realtime.records import Frame, Reading
 
     stopped: list[int] = []
     controls = Controls(mirror=args.mirror, gender=args.gender)
@@ -74,7 +75,7 @@ def _run(args: argparse.Namespace) -> int:
         pipeline = Pipeline(detector, classifier, packs, controls, stills=source.stills)
         sinks = address.open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
 
-        def tell(frame: report.Frame, readings: list[report.Reading]) -> None:
+        def tell(frame: Frame, readings: list[Reading]) -> None:
             for reading in readings:
                 if args.json:
                     print(report.as_json(frame, reading))

@@ -20,9 +20,9 @@ from realtime.sinks import (
     Sink,
     Sinks,
     VideoSink,
-    VirtualCameraSink,
 )
 from realtime.sources import PICTURE_SUFFIXES, Demo, Pictures, Source, Video
+from realtime.virtual import VirtualCameraSink
 from realtime.window import WindowSink, display_works
 
 log = logging.getLogger(__name__)

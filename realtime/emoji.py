@@ -78,11 +78,11 @@ def load_pack(folder: Path) -> Pack:
             if not isinstance(file, str):
                 raise AssetError(
                     f"{folder / MANIFEST} names no drawing for {emotion}, {presentation}. "
-                    f'Add \'{presentation} = "file.png"\' under [drawings.{emotion}].'
+                    f"Add '{presentation} = \"file.png\"' under [drawings.{emotion}]."
                 )
             sprites[emotion, presentation] = Sprite(_levels(folder, file), center, radii)
-    texts = (str(manifest.get(key, "")) for key in ("name", "author", "licence"))
-    return Pack(*texts, sprites)
+    name, author, licence = (str(manifest.get(key, "")) for key in ("name", "author", "licence"))
+    return Pack(name, author, licence, sprites)
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -109,19 +109,27 @@ def _cover(path: Path, manifest: dict[str, Any]) -> tuple[tuple[float, float], t
 def _levels(folder: Path, file: str) -> tuple[np.ndarray, ...]:
     path = folder / file
     if path.resolve().parent != folder.resolve():
-        raise AssetError(f"{folder / MANIFEST} names '{file}', which is outside the pack. Name files beside the manifest.")
+        raise AssetError(
+            f"{folder / MANIFEST} names '{file}', which is outside the pack. Name files beside the manifest."
+        )
     try:
         data = np.fromfile(path, np.uint8)
         image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     except OSError as error:
-        raise AssetError(f"The drawing {path} can't be read: {error.strerror}. Restore the pack, or choose another --pack.") from error
+        raise AssetError(
+            f"The drawing {path} can't be read: {error.strerror}. Restore the pack, or choose another --pack."
+        ) from error
     except cv2.error:
         image = None
     if image is None or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 4:
-        raise AssetError(f"The drawing {path} is no picture with transparency (8-bit RGBA PNG). Restore the pack, or choose another --pack.")
+        raise AssetError(
+            f"The drawing {path} is no picture with transparency (8-bit RGBA PNG). "
+            "Restore the pack, or choose another --pack."
+        )
     if not all(_MIN_SIDE_PX <= side <= _MAX_SIDE_PX for side in image.shape[:2]):
         raise AssetError(
-            f"The drawing {path} is {image.shape[1]}x{image.shape[0]}; sides of {_MIN_SIDE_PX} to {_MAX_SIDE_PX} pixels work."
+            f"The drawing {path} is {image.shape[1]}x{image.shape[0]}; "
+            f"sides of {_MIN_SIDE_PX} to {_MAX_SIDE_PX} pixels work."
         )
     alpha = cv2.merge([image[:, :, 3]] * 3 + [np.full(image.shape[:2], 255, np.uint8)])
     levels = [cv2.multiply(image, alpha, scale=1 / 255)]

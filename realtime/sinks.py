@@ -1,13 +1,12 @@
-"""Where covered frames go: pictures, folders, video files, the virtual camera, or several at once.
+"""Where covered frames go: pictures, folders, video files, or several at once.
 
-The window is in `window.py`; `address.py` turns what the user wrote into sinks.
+The window is in `window.py`, the virtual camera in `virtual.py`; `address.py` turns what the user wrote into sinks.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from realtime.errors import OutputError, VirtualCameraError
+from realtime.errors import OutputError
 from realtime.records import Frame
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov")
@@ -43,7 +42,7 @@ class Sink(Protocol):
         """Finish what was begun. Return a line that tells where it is, empty if there is nothing to tell."""
 
 
-class _QuietSink:
+class QuietSink:
     """What most sinks share: nobody presses keys there, and they take frames as fast as they come."""
 
     paced = False
@@ -53,7 +52,7 @@ class _QuietSink:
         return []
 
 
-class NullSink(_QuietSink):
+class NullSink(QuietSink):
     """Throws frames away."""
 
     def write(self, frame: Frame) -> None:
@@ -63,7 +62,7 @@ class NullSink(_QuietSink):
         return ""
 
 
-class PictureSink(_QuietSink):
+class PictureSink(QuietSink):
     """A picture file: the last frame it was given."""
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +81,7 @@ class PictureSink(_QuietSink):
         return f"picture {self._path}"
 
 
-class FolderSink(_QuietSink):
+class FolderSink(QuietSink):
     """A folder of PNG files: named like the pictures they come from, or numbered."""
 
     def __init__(self, folder: Path, keep_names: bool) -> None:
@@ -101,7 +100,7 @@ class FolderSink(_QuietSink):
         return f"{self._written} pictures in {self._folder}" if self._written else ""
 
 
-class VideoSink(_QuietSink):
+class VideoSink(QuietSink):
     """A video file of constant rate, in which every frame stands at its own time.
 
     It is written beside its place and moved there at the end, so that a broken run leaves an older file alone.
@@ -141,7 +140,9 @@ class VideoSink(_QuietSink):
         check.release()
         if not readable:
             self._part.unlink(missing_ok=True)
-            raise OutputError(f"{self._path} could not be written. The disk may be full; free some space and try again.")
+            raise OutputError(
+                f"{self._path} could not be written. The disk may be full; free some space and try again."
+            )
         os.replace(self._part, self._path)
         return f"video {self._path} ({self._written} frames, {self._written / self._fps:.1f} s)"
 
@@ -168,37 +169,6 @@ class VideoSink(_QuietSink):
                 f"The disk of {self._path} is full ({free >> 20} MB left). The video up to here is kept. "
                 "Free some space, or choose another --output."
             )
-
-
-class VirtualCameraSink(_QuietSink):
-    """A camera that meeting programs can select. Pictures are not mirrored and never stretched."""
-
-    paced = True
-
-    def __init__(self, device: str | None, size_wh: tuple[int, int], fps: float) -> None:
-        """device: the virtual camera's name or path, None for the first. Raises VirtualCameraError."""
-        self._size_wh = size_wh
-        try:
-            import pyvirtualcam  # only here: it is missing on some systems, where all else works
-        except ImportError as error:
-            raise VirtualCameraError(
-                f"The virtual camera needs the package pyvirtualcam, which is not there ({error}). "
-                "Run 'pip install pyvirtualcam'."
-            ) from error
-        try:
-            self._camera = pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
-        except (RuntimeError, ValueError, OSError) as error:
-            raise VirtualCameraError(f"The virtual camera can't be opened: {_one_line(error)} {_virtual_remedy()}") from error
-
-    def write(self, frame: Frame) -> None:
-        try:
-            self._camera.send(np.ascontiguousarray(fitted(frame.image, self._size_wh)))
-        except (RuntimeError, OSError) as error:
-            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)} Start it again.") from error
-
-    def close(self) -> str:
-        self._camera.close()
-        return f"virtual camera {self._camera.device}"
 
 
 class Sinks:
@@ -258,24 +228,15 @@ def write_picture(path: Path, image: np.ndarray) -> None:
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise OutputError(f"{path} can't be written: {error.strerror}. Free some space or choose another place.") from error
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}. Free some space or choose another place."
+        ) from error
 
 
 def _make_parent(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} can't be made: {error.strerror}. Choose another --output.") from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".") + "."
-
-
-def _virtual_remedy() -> str:
-    if sys.platform.startswith("linux"):
-        return (
-            "Load the module first: 'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=\"Emoji Camera\"' "
-            "(package v4l2loopback-dkms)."
-        )
-    return "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
+        raise OutputError(
+            f"The folder {path.parent} can't be made: {error.strerror}. Choose another --output."
+        ) from error

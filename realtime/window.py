@@ -61,7 +61,12 @@ class WindowSink:
 
     def keys(self, wait_s: float) -> list[str]:
         controls = self._controls
-        if self._last is not None and self._drawn != (controls.mirror, controls.figures, controls.help, controls.paused):
+        if self._last is not None and self._drawn != (
+            controls.mirror,
+            controls.figures,
+            controls.help,
+            controls.paused,
+        ):
             self._show()
         key = cv2.waitKey(max(round(wait_s * 1000), 1)) if wait_s > 0 else cv2.pollKey()
         if cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1:

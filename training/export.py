@@ -51,7 +51,8 @@ def export(net: ExpressionNet, valid: LabelledFaces, path: Path, about: dict[str
             opset_version=OPSET,
             dynamo=False,
         )
-    _write_metadata(part, about | {"mixture": vars(mixture)})
+    parameters = sum(parameter.numel() for parameter in net.parameters())
+    _write_metadata(part, about | {"mixture": vars(mixture), "parameters": parameters})
     difference = _difference(shipped, part, faces[:512])
     if difference > PARITY:
         part.unlink()

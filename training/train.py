@@ -144,9 +144,28 @@ def train(args: argparse.Namespace) -> Path:
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
     pictures.learning_curves(history, args.output_dir / "curves.png")
     model = args.output_dir / "face_expression.onnx"
-    export(average.module, fer["valid"], model, {"train_config": asdict(config), "seed": config.seed})
+    export(average.module, fer["valid"], model, _about(args, config, fer, gender))
     print(f"Wrote {model}, {args.output_dir / 'curves.png'} and {metrics}.")
     return model
+
+
+def _about(
+    args: argparse.Namespace, config: TrainConfig, fer: dict[str, LabelledFaces], gender: dict[str, LabelledFaces]
+) -> dict[str, Any]:
+    """Return what the model file says of its making."""
+    command = f"python -m training.train --data FER2013{' --gender-data UTKFACE' if gender else ''}"
+    command += f" --epochs {config.epochs} --batch-size {config.batch_size} --lr {config.lr} --seed {config.seed}"
+    counts = [
+        f"{name} {split} {len(faces)}"
+        for name, s in (("FER-2013", fer), ("gender", gender))
+        for split, faces in s.items()
+    ]
+    return {
+        "command": command,
+        "train_config": asdict(config),
+        "seed": config.seed,
+        "data": f"Pictures: {', '.join(counts)}. Trained on train, chosen on valid; test was not looked at.",
+    }
 
 
 def _precision(wanted: str) -> Any:

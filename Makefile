@@ -1,0 +1,43 @@
+# The two commands of the README are `make run` and `make test`; the others are for developers.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: run test check train emojis clean
+
+run: $(VENV)/run.ok
+	$(BIN)/python app.py $(ARGS)
+
+test: $(VENV)/tests.ok
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/tests.ok
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+train: $(VENV)/training.ok
+	$(BIN)/python -m training.train $(ARGS)
+
+emojis: $(VENV)/tests.ok
+	$(BIN)/python assets/emojis/render.py
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/run.ok: requirements.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or newer is needed: make run PYTHON=python3.12')"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	touch $@
+
+$(VENV)/tests.ok: tests/requirements.txt $(VENV)/run.ok
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
+	touch $@
+
+$(VENV)/training.ok: training/requirements.txt $(VENV)/run.ok
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r training/requirements.txt
+	touch $@
