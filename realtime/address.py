@@ -107,6 +107,8 @@ def _open_sink(
         return VirtualCameraSink(device or None, size_wh, fps)
     path = Path(address).expanduser()
     suffix = path.suffix.lower()
+    if path.is_file() and Path(source.name).is_file() and path.samefile(source.name):
+        raise UsageError(f"--output {address} is the source itself, which would be lost. Choose another name.")
     if path.is_dir() or not suffix or address.endswith(("/", "\\")):
         return FolderSink(path, keep_names=source.stills)
     if suffix in VIDEO_SUFFIXES:

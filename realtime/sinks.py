@@ -89,15 +89,18 @@ class FolderSink(QuietSink):
         _make_parent(folder / "picture")
         self._folder = folder
         self._keep_names = keep_names
-        self._written = 0
+        self._written: set[Path] = set()
 
     def write(self, frame: Frame) -> None:
-        name = Path(frame.source).stem if self._keep_names else f"frame_{frame.index:06d}"
-        write_picture(self._folder / f"{name}.png", frame.image)
-        self._written += 1
+        source = Path(frame.source)
+        path = self._folder / f"{source.stem if self._keep_names else f'frame_{frame.index:06d}'}.png"
+        while path in self._written or _same_file(path, source):
+            path = path.with_name(f"{path.stem}_emoji.png")
+        write_picture(path, frame.image)
+        self._written.add(path)
 
     def close(self) -> str:
-        return f"{self._written} pictures in {self._folder}" if self._written else ""
+        return f"{len(self._written)} pictures in {self._folder}" if self._written else ""
 
 
 class VideoSink(QuietSink):
@@ -119,7 +122,7 @@ class VideoSink(QuietSink):
     def write(self, frame: Frame) -> None:
         if self._writer is None:
             self._open(frame)
-        image = fitted(frame.image, self._size_wh)
+        image = fitted(_even(frame.image), self._size_wh)
         due = round((frame.time_s - self._origin_s) * self._fps) + 1
         if due - self._written > _MAX_GAP_S * self._fps:
             self._origin_s += (due - self._written - 1) / self._fps
@@ -148,7 +151,7 @@ class VideoSink(QuietSink):
 
     def _open(self, frame: Frame) -> None:
         self._check_disk()
-        height, width = frame.image.shape[:2]
+        height, width = _even(frame.image).shape[:2]
         self._size_wh = (width, height)
         self._origin_s = frame.time_s
         codec = "MJPG" if self._path.suffix.lower() == ".avi" else "mp4v"
@@ -231,6 +234,16 @@ def write_picture(path: Path, image: np.ndarray) -> None:
         raise OutputError(
             f"{path} can't be written: {error.strerror}. Free some space or choose another place."
         ) from error
+
+
+def _even(image: np.ndarray) -> np.ndarray:
+    """Leave out the last row or column of an odd picture; video codecs halve the colours and can't take it."""
+    height, width = image.shape[:2]
+    return image[: height - height % 2, : width - width % 2]
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _make_parent(path: Path) -> None:

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import importlib.util
+import logging
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.classifier import SHIPPED_MODEL
+from realtime.detector import Detector
+
+
+@pytest.fixture(autouse=True)
+def no_error_logs(caplog):
+    """Fail a test in which something was logged as an error."""
+    yield
+    errors = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, errors
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads():
+    """Fail a test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 2
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture(scope="session")
+def portrait() -> np.ndarray:
+    """Grace Hopper, 606x512 BGR, as matplotlib carries her."""
+    spec = importlib.util.find_spec("matplotlib")
+    return cv2.imread(str(Path(spec.origin).parent / "mpl-data" / "sample_data" / "grace_hopper.jpg"))
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """Eileen Collins, smiling, 512x512 BGR, as scikit-image carries her."""
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    return cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+
+
+@pytest.fixture(scope="session")
+def detector():
+    detector = Detector()
+    yield detector
+    detector.close()
+
+
+@pytest.fixture(scope="session")
+def shipped_model() -> Path:
+    assert SHIPPED_MODEL.is_file(), "the model that ships is missing from models/"
+    return SHIPPED_MODEL
+
+
+@pytest.fixture()
+def video_file(tmp_path) -> Path:
+    """Twelve frames of 160x120 at 12.5 a second; frame n is of grey level 20 n."""
+    path = tmp_path / "clip.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 12.5, (160, 120))
+    for n in range(12):
+        writer.write(np.full((120, 160, 3), 20 * n, np.uint8))
+    writer.release()
+    return path

@@ -1,0 +1,144 @@
+"""Plain stand-ins for devices and stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from realtime.detector import fer_region
+from realtime.records import EMOTIONS, GENDERS, Face, Frame, Prediction
+
+
+def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
+    return np.full((height, width, 3), level, np.uint8)
+
+
+def frame(index: int = 0, time_s: float | None = None, image: np.ndarray | None = None) -> Frame:
+    return Frame(picture() if image is None else image, index, index / 30 if time_s is None else time_s, "list")
+
+
+def face(x: float = 160, y: float = 120, size: float = 80, roll: float = 0.0, score: float = 0.9) -> Face:
+    """Return a face whose box has its middle at (x, y)."""
+    half = size / 2
+    offsets = np.array([(-0.22, -0.2), (0.22, -0.2), (0, 0.05), (0, 0.25), (-0.45, -0.1), (0.45, -0.1)]) * size
+    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    keypoints = (offsets @ turn.T + (x, y)).astype(np.float32)
+    box = (x - half, y - half, x + half, y + half)
+    return Face(box, score, keypoints, fer_region(box, keypoints))
+
+
+def prediction(emotion: str = "happy", p: float = 0.9, gender: str = "female", gender_p: float = 0.95) -> Prediction:
+    emotions = np.full(len(EMOTIONS), (1 - p) / (len(EMOTIONS) - 1), np.float32)
+    emotions[EMOTIONS.index(emotion)] = p
+    genders = np.full(len(GENDERS), 1 - gender_p, np.float32)
+    genders[GENDERS.index(gender)] = gender_p
+    return Prediction(emotions, genders)
+
+
+class ListSource:
+    """Gives the frames of a list; may fail at its end."""
+
+    name = "list"
+    fps = 30.0
+    dropped = 0
+
+    def __init__(self, frames: Sequence[Frame], stills=False, paced=False, error: Exception | None = None, delay_s=0.0):
+        self.frames = list(frames)
+        self.stills = stills
+        self.paced = paced
+        self.error = error
+        self.delay_s = delay_s
+        self.ended = False
+        self.closed = False
+        self._next = 0
+
+    def read(self) -> Frame | None:
+        time.sleep(self.delay_s)
+        if self._next < len(self.frames) and not self.ended:
+            self._next += 1
+            return self.frames[self._next - 1]
+        if self.error is not None:
+            raise self.error
+        self.ended = True
+        return None
+
+    def stop(self) -> None:
+        self.ended = True
+
+    def close(self) -> None:
+        self.stop()
+        self.closed = True
+
+
+class RecordingSink:
+    """Keeps what it is given, and presses keys: frame count -> key."""
+
+    def __init__(self, keys: dict[int, str] | None = None, paced=False):
+        self.frames: list[Frame] = []
+        self.paced = paced
+        self.waited_s = 0.0
+        self._keys = dict(keys or {})
+
+    def write(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def keys(self, wait_s: float) -> list[str]:
+        self.waited_s += wait_s
+        time.sleep(wait_s)
+        key = self._keys.pop(len(self.frames), None)
+        return [key] if key else []
+
+    def close(self) -> str:
+        return f"{len(self.frames)} frames"
+
+
+class ScriptedDetector:
+    """Finds what a function of the frame's index says."""
+
+    def __init__(self, script: Callable[[int], list[Face]]):
+        self.script = script
+
+    def detect(self, frame: Frame) -> list[Face]:
+        return self.script(frame.index)
+
+
+class ScriptedClassifier:
+    """Answers the same for all patches: what a function of the number of calls says."""
+
+    def __init__(self, script: Callable[[int], Prediction] = lambda call: prediction()):
+        self.script = script
+        self.batches: list[int] = []
+
+    def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
+        self.batches.append(len(patches))
+        return [self.script(len(self.batches) - 1) for _ in patches]
+
+
+class FakeCapture:
+    """Stands for cv2.VideoCapture: a camera that works, fails or goes away, as `script` says for each read."""
+
+    opened: list[FakeCapture]
+
+    def __init__(self, script: Callable[[int], np.ndarray | None], opens: Callable[[], bool] = lambda: True):
+        self._script = script
+        self._open = opens()
+        self.reads = 0
+        self.released = False
+        self.properties: dict[int, float] = {}
+
+    def isOpened(self) -> bool:  # noqa: N802  (OpenCV's name)
+        return self._open
+
+    def set(self, key: int, value: float) -> bool:
+        self.properties[key] = value
+        return True
+
+    def read(self):
+        image = self._script(self.reads)
+        self.reads += 1
+        return image is not None, image
+
+    def release(self) -> None:
+        self.released = True

@@ -1,0 +1,80 @@
+"""Imports go one way, and nothing happens at import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+BASE = {"records", "errors"}
+ALLOWED = {
+    "__init__": set(),
+    "records": set(),
+    "errors": set(),
+    "preprocess": BASE,
+    "sources": BASE,
+    "camera": BASE | {"sources"},
+    "live": BASE | {"sources"},
+    "detector": BASE,
+    "classifier": BASE | {"preprocess"},
+    "tracking": BASE,
+    "smoothing": BASE,
+    "emoji": BASE,
+    "overlay": BASE | {"emoji"},
+    "controls": BASE,
+    "sinks": BASE,
+    "virtual": BASE | {"sinks"},
+    "window": BASE | {"controls"},
+    "report": BASE,
+    "address": BASE | {"camera", "controls", "live", "sinks", "sources", "virtual", "window"},
+    "pipeline": BASE | {"controls", "emoji", "overlay", "preprocess", "sinks", "smoothing", "sources", "tracking"},
+    "options": BASE | {"__init__", "classifier", "controls", "emoji"},
+}
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module} if node.module.count(".") else {f"{node.module}.{a.name}" for a in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "realtime").glob("*.py")), ids=lambda path: path.stem)
+def test_realtime_imports_go_one_way(path):
+    imports = _imports(path)
+    ours = {name.split(".")[1] for name in imports if name.startswith("realtime.")}
+    ours = {"__init__" if name == "__version__" else name for name in ours}
+    assert path.stem in ALLOWED, f"say in this test what {path.stem} may import"
+    assert ours <= ALLOWED[path.stem]
+    assert not [name for name in imports if name.split(".")[0] in ("training", "torch")]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "training").glob("*.py")), ids=lambda path: path.stem)
+def test_training_sees_little_of_realtime(path):
+    ours = {name.split(".")[1] for name in _imports(path) if name.startswith("realtime.")}
+    assert ours <= {"records", "errors", "preprocess", "classifier"}
+
+
+@pytest.mark.parametrize(("library", "owner"), [("mediapipe", "detector"), ("onnxruntime", "classifier")])
+def test_a_library_has_one_owner(library, owner):
+    users = [p.stem for p in (ROOT / "realtime").glob("*.py") if any(n.split(".")[0] == library for n in _imports(p))]
+    assert users == [owner]
+
+
+def test_app_stays_short():
+    assert len((ROOT / "app.py").read_text().splitlines()) <= 115
+
+
+def test_importing_prints_and_starts_nothing():
+    names = [f"realtime.{p.stem}" for p in (ROOT / "realtime").glob("*.py") if p.stem != "__init__"]
+    code = f"import threading, {', '.join(names)}, app; assert threading.active_count() == 1"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
