@@ -14,6 +14,8 @@ from realtime.records import Region
 # and the mouth at 78 % of its height, and the eyes lie halfway between chin and crown.
 _HEAD_RADII = (0.58, 0.70)
 _HEAD_RISE = 0.11
+# Added to the head, so that the soft rim of a shrunken drawing lies outside it.
+_RIM_PX = 2.0
 
 
 def cover_face(image: np.ndarray, sprite: Sprite, region: Region) -> None:
@@ -47,7 +49,7 @@ def head_center(region: Region) -> np.ndarray:
 
 
 def _head_radii(region: Region) -> tuple[float, float]:
-    return _HEAD_RADII[0] * region.size_px, _HEAD_RADII[1] * region.size_px
+    return _HEAD_RADII[0] * region.size_px + _RIM_PX, _HEAD_RADII[1] * region.size_px + _RIM_PX
 
 
 def _blend(target: np.ndarray, pasted: np.ndarray) -> None:

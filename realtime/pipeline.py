@@ -147,8 +147,10 @@ def run(
     controls, figures = pipeline.controls, pipeline.figures
     pace = _Pace(wanted=sink.paced and not source.paced)
     first: Frame | None = None
-    while not controls.quit:
+    while True:
         _press(sink, controls, 0.0)
+        if controls.quit:
+            break
         if controls.paused and first is not None and not source.paced:
             before_s = time.monotonic()
             _press(sink, controls, _IDLE_S)

@@ -122,7 +122,7 @@ class VideoSink(QuietSink):
     def write(self, frame: Frame) -> None:
         if self._writer is None:
             self._open(frame)
-        image = fitted(_even(frame.image), self._size_wh)
+        image = fitted(frame.image, self._size_wh)
         due = round((frame.time_s - self._origin_s) * self._fps) + 1
         if due - self._written > _MAX_GAP_S * self._fps:
             self._origin_s += (due - self._written - 1) / self._fps
@@ -151,7 +151,7 @@ class VideoSink(QuietSink):
 
     def _open(self, frame: Frame) -> None:
         self._check_disk()
-        height, width = _even(frame.image).shape[:2]
+        height, width = frame.image.shape[:2]
         self._size_wh = (width, height)
         self._origin_s = frame.time_s
         codec = "MJPG" if self._path.suffix.lower() == ".avi" else "mp4v"
@@ -234,12 +234,6 @@ def write_picture(path: Path, image: np.ndarray) -> None:
         raise OutputError(
             f"{path} can't be written: {error.strerror}. Free some space or choose another place."
         ) from error
-
-
-def _even(image: np.ndarray) -> np.ndarray:
-    """Leave out the last row or column of an odd picture; video codecs halve the colours and can't take it."""
-    height, width = image.shape[:2]
-    return image[: height - height % 2, : width - width % 2]
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -15,7 +15,7 @@ from realtime.records import EMOTIONS, GENDERS, Face, Prediction, Reading, Regio
 # Time constant of the average of the emotion probabilities.
 _EMOTION_S = 0.2
 # Another emotion is shown once it leads by this much ...
-_MARGIN = 0.08
+_MARGIN = 0.12
 # ... for this long.
 _DWELL_S = 0.1
 # A gendered drawing is chosen at this average probability, and given up again below the second.
@@ -28,7 +28,7 @@ _GENDER_LIFE_S = 60.0
 class OneEuro:
     """A low-pass filter whose cutoff rises with the speed (Casiez, Roussel and Vogel, CHI 2012)."""
 
-    def __init__(self, min_cutoff_hz: float, beta: float, derivative_cutoff_hz: float = 3.0) -> None:
+    def __init__(self, min_cutoff_hz: float, beta: float, derivative_cutoff_hz: float = 2.0) -> None:
         """beta: Hz of cutoff per unit and second of speed."""
         self._min_cutoff_hz = min_cutoff_hz
         self._beta = beta
@@ -81,7 +81,7 @@ class People:
 class _Person:
     def __init__(self, track: int) -> None:
         self._track = track
-        self._center = OneEuro(min_cutoff_hz=1.5, beta=6.0)  # unit: the size of the face
+        self._center = OneEuro(min_cutoff_hz=1.0, beta=5.0)  # unit: the size of the face
         self._shape = OneEuro(min_cutoff_hz=1.0, beta=4.0)  # (log size, roll)
         self._roll = 0.0
         self._seen_s: float | None = None

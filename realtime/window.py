@@ -93,10 +93,13 @@ class WindowSink:
 
 
 def _write_lines(image: np.ndarray, lines: list[str]) -> None:
-    scale = image.shape[0] / 900
+    """Write lines of text into the picture's upper left, on a darkened panel."""
+    if not lines:
+        return
+    scale, font = image.shape[0] / 900, cv2.FONT_HERSHEY_SIMPLEX
+    widths = [cv2.getTextSize(line, font, scale, 1)[0][0] for line in lines]
+    step, margin = round(36 * scale), round(14 * scale)
+    panel = image[: step * len(lines) + margin, : max(widths) + 2 * margin]
+    cv2.convertScaleAbs(panel, dst=panel, alpha=0.35)
     for number, line in enumerate(lines, start=1):
-        place = (round(14 * scale), round(34 * scale * number))
-        for colour, width in (((0, 0, 0), 4), ((255, 255, 255), 1.5)):
-            cv2.putText(
-                image, line, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, max(round(width * scale), 1), cv2.LINE_AA
-            )
+        cv2.putText(image, line, (margin, step * number), font, scale, (255, 255, 255), 1, cv2.LINE_AA)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import importlib.util
 import logging
 import threading
@@ -28,6 +29,7 @@ def no_leaked_threads():
     before = set(threading.enumerate())
     yield
     deadline = time.monotonic() + 2
+    gc.collect()  # a library's pool ends with its owner
     while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left, f"threads left running: {left}"
@@ -60,7 +62,7 @@ def shipped_model() -> Path:
     return SHIPPED_MODEL
 
 
-@pytest.fixture()
+@pytest.fixture
 def video_file(tmp_path) -> Path:
     """Twelve frames of 160x120 at 12.5 a second; frame n is of grey level 20 n."""
     path = tmp_path / "clip.mp4"

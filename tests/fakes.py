@@ -128,7 +128,7 @@ class FakeCapture:
         self.released = False
         self.properties: dict[int, float] = {}
 
-    def isOpened(self) -> bool:  # noqa: N802  (OpenCV's name)
+    def isOpened(self) -> bool:
         return self._open
 
     def set(self, key: int, value: float) -> bool:

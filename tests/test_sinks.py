@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from tests.fakes import ListSource, RecordingSink, frame, picture
 class FakeVirtualCamera:
     """Stands for pyvirtualcam.Camera."""
 
-    made: list[FakeVirtualCamera] = []
+    made: ClassVar[list[FakeVirtualCamera]] = []
 
     def __init__(self, width, height, fps, *, fmt, device=None):
         if device == "/dev/video99":
@@ -37,7 +38,7 @@ class FakeVirtualCamera:
         self.closed = True
 
 
-@pytest.fixture()
+@pytest.fixture
 def virtual_camera(monkeypatch):
     import pyvirtualcam
 
@@ -132,7 +133,7 @@ def test_a_video_takes_frames_of_another_size(tmp_path):
 
 @pytest.mark.parametrize("size", [(161, 121), (33, 47)])
 def test_a_video_of_odd_size_can_be_read(tmp_path, size):
-    sink = VideoSink(tmp_path / "out.mp4", 30)
+    sink = VideoSink(tmp_path / "out.mp4", 25)
     for f in _frames(size=size):
         sink.write(f)
     sink.close()
@@ -147,8 +148,7 @@ def test_a_full_disk_ends_the_video_with_what_there_is(tmp_path, monkeypatch):
         sink.write(f)
     monkeypatch.setattr(sinks.shutil, "disk_usage", lambda path: usage._replace(free=1000))
     with pytest.raises(OutputError, match=r"full .*kept.*Free some space"):
-        for f in frames[20:]:
-            sink.write(f)
+        [sink.write(f) for f in frames[20:]]
     sink.close()
     assert len(_read(tmp_path / "out.mp4")) == 20
 
@@ -233,12 +233,10 @@ def test_the_virtual_camera_gets_bgr_cut_to_size_and_not_mirrored(virtual_camera
 
 
 def test_a_missing_virtual_camera_is_explained(virtual_camera, monkeypatch):
-    with pytest.raises(VirtualCameraError, match=r"not found\. Install v4l2loopback-dkms"):
-        monkeypatch.setattr(virtual.sys, "platform", "linux")
-        VirtualCameraSink("/dev/video99", (640, 480), 30)
-    with pytest.raises(VirtualCameraError, match="OBS"):
-        monkeypatch.setattr(virtual.sys, "platform", "win32")
-        VirtualCameraSink("/dev/video99", (640, 480), 30)
+    for platform, remedy in (("linux", r"not found\. Install v4l2loopback-dkms"), ("win32", "OBS")):
+        monkeypatch.setattr(virtual.sys, "platform", platform)
+        with pytest.raises(VirtualCameraError, match=remedy):
+            VirtualCameraSink("/dev/video99", (640, 480), 30)
 
 
 @pytest.mark.parametrize("size_wh", [(1280, 720), (640, 480), (100, 300)])

@@ -15,7 +15,7 @@ from realtime.sources import Demo, Pictures, Video, as_bgr
 from tests.fakes import FakeCapture, ListSource, frame, picture
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path):
     for name, level in (("b.png", 20), ("a.jpg", 10), ("c.bmp", 30)):
         cv2.imwrite(str(tmp_path / name), picture(64, 48, level))
@@ -105,7 +105,7 @@ def test_a_folder_is_read_by_name_and_skips_what_is_damaged(folder, caplog):
     (folder / "aa.png").write_bytes(b"\x89PNG broken")
     (folder / "ab.png").write_bytes(b"")
     source = Pictures(folder)
-    frames = [f for f in iter(source.read, None)]
+    frames = list(iter(source.read, None))
     assert [f.source[-5:] for f in frames] == ["a.jpg", "b.png", "c.bmp"]
     assert caplog.text.count("Skipped") == 2
 
@@ -254,7 +254,7 @@ def test_a_camera_that_refuses_the_request_is_asked_piece_by_piece():
 def test_a_camera_without_a_picture_is_an_error(monkeypatch):
     monkeypatch.setattr(camera, "_FIRST_FRAME_TIMEOUT_S", 0.05)
     for script, opens in ((lambda n: None, lambda: True), (lambda n: picture(), lambda: False)):
-        with pytest.raises(CameraError, match="Camera 0 .*--source"):
+        with pytest.raises(CameraError, match=r"Camera 0 .*--source"):
             _camera(script, opens)
 
 
