@@ -263,7 +263,7 @@ def _resume(fabric: Fabric, checkpoint: Path, metrics: Path, state: dict[str, An
         raise UsageError(f"The run in {checkpoint} was started with other settings: {', '.join(sorted(changed))}.")
     with metrics.open(newline="") as file:
         rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    return rows[: state["epoch"]]
+    return [row | {"epoch": int(row["epoch"])} for row in rows[: state["epoch"]]]
 
 
 def _save(fabric: Fabric, path: Path, state: dict[str, Any]) -> None:
