@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
 import sys
 
+from realtime.controls import Controls
 from realtime.errors import EmojiCameraError
 
 
@@ -23,6 +25,14 @@ def main(argv: list[str]) -> int:
     except EmojiCameraError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return error.exit_code
+    except ImportError as error:
+        if (error.name or "").startswith("realtime"):
+            raise
+        remedy = "Run 'pip install -r requirements.txt', or start with 'make run'."
+        if error.name is None:  # a library of the system's, not a package
+            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2'."
+        print(f"app.py: {error}. {remedy}", file=sys.stderr)
+        return 5
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read our output has had enough of it
@@ -36,6 +46,7 @@ def _quieten(verbose: bool) -> None:
         native, ours = sys.stderr.fileno(), os.dup(sys.stderr.fileno())
         os.dup2(os.open(os.devnull, os.O_WRONLY), native)
         sys.stderr = os.fdopen(ours, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
 
@@ -48,53 +59,50 @@ def _list_cameras() -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from realtime import address, report
+    from realtime.address import open_sinks, open_source
     from realtime.classifier import Classifier
-    from realtime.controls import Controls
     from realtime.detector import Detector
     from realtime.emoji import find_packs, load_pack
     from realtime.pipeline import Pipeline, run
-    from realtime.records import Frame, Reading
+    from realtime.report import Reporter
 
-    stopped: list[int] = []
     controls = Controls(mirror=args.mirror, gender=args.gender)
+    packs = [load_pack(folder) for folder in find_packs(args.pack)]
+    classifier = Classifier(args.model)
+    with contextlib.ExitStack() as held:
+        detector = Detector(min_face_px=args.min_face)
+        held.callback(detector.close)
+        source = open_source(args.source, args.size, args.fps)
+        held.callback(source.close)
+        pipeline = Pipeline(detector, classifier, packs, controls, stills=source.stills)
+        reporter = Reporter(args.json, source.stills)
+        sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
+        where = ""
+        try:
+            stopped = _stop_on_signals(controls)
+            run(source, pipeline, sinks, reporter, args.max_seconds)
+        finally:
+            try:
+                where = sinks.close()
+            finally:
+                reporter.finish(pipeline.figures, where)
+    return 130 if stopped else 0
+
+
+def _stop_on_signals(controls: Controls) -> list[int]:
+    """Let Ctrl-C and its kin end the run after the frame at hand; return the list in which they are noted."""
+    stopped: list[int] = []
 
     def stop(number: int, _: object) -> None:
-        if stopped:
+        if stopped:  # the second time at once
             raise KeyboardInterrupt
         stopped.append(number)
         controls.quit = True
 
-    packs = [load_pack(folder) for folder in find_packs(args.pack)]
-    classifier = Classifier(args.model)
-    detector = Detector(min_face_px=args.min_face)
-    told = sys.stderr if args.json else sys.stdout
-    source = sinks = None
-    try:
-        source = address.open_source(args.source, args.size, args.fps)
-        pipeline = Pipeline(detector, classifier, packs, controls, stills=source.stills)
-        sinks = address.open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
-
-        def tell(frame: Frame, readings: list[Reading]) -> None:
-            for reading in readings:
-                if args.json:
-                    print(report.as_json(frame, reading))
-                elif source.stills:
-                    print(report.as_line(frame, reading))
-            if source.stills and not readings:
-                print(f"{frame.source}: no face found.", file=told)
-
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), stop)
-        run(source, pipeline, sinks, tell, args.max_seconds)
-    finally:
-        where = sinks.close() if sinks else ""
-        if source:
-            source.close()
-        detector.close()
-    print(pipeline.figures.summary() + f"\nWritten: {where or 'nothing'}.", file=told)
-    return 130 if stopped else 0
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    return stopped
 
 
 if __name__ == "__main__":

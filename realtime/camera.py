@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # Hardware transforms make the opening through Media Foundation take from seconds to minutes.
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+# Seconds until a silent camera on Linux is taken for lost; OpenCV's own ten are too long for a person to wait.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 
 _FIRST_FRAME_TIMEOUT_S = 5.0
 _RETRY_S = 1.0

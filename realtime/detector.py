@@ -50,6 +50,10 @@ class Detector:
             raise AssetError(
                 f"The face detector can't use its model: {error}. Install the requirements anew."
             ) from error
+        except OSError as error:  # MediaPipe loads its library here, which wants two of the system's
+            raise AssetError(
+                f"MediaPipe can't be loaded: {error}. On Debian and Ubuntu run 'sudo apt install libgles2 libegl1'."
+            ) from error
         self._clock_ms = 0
 
     def detect(self, frame: Frame) -> list[Face]:

@@ -3,10 +3,45 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from realtime.records import EMOTIONS, GENDERS, Frame, Prediction, Reading
+
+
+class Summarised(Protocol):
+    """What knows how a run went."""
+
+    processed: int
+
+    def summary(self) -> str: ...
+
+
+class Reporter:
+    """Prints what is found: with `--json` objects alone to standard output, else lines for pictures."""
+
+    def __init__(self, as_json: bool, stills: bool) -> None:
+        self._as_json = as_json
+        self._stills = stills
+        # With JSON nothing else may be on standard output.
+        self._told = sys.stderr if as_json else sys.stdout
+
+    def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
+        for reading in readings:
+            if self._as_json:
+                print(as_json(frame, reading), flush=True)  # whoever reads it lives along
+            elif self._stills:
+                print(as_line(frame, reading))
+        if self._stills and not readings:
+            print(f"{frame.source}: no face found.", file=self._told)
+
+    def finish(self, figures: Summarised, where: str) -> None:
+        """Print how the run went and where its output is, unless it ended before it began."""
+        if figures.processed:
+            print(f"{figures.summary()}\nWritten: {where or 'nothing'}.", file=self._told)
 
 
 def as_json(frame: Frame, reading: Reading) -> str:
@@ -28,8 +63,7 @@ def as_json(frame: Frame, reading: Reading) -> str:
             **_probabilities(reading.prediction),
             "gender": reading.presentation,
             "raw": None if raw is None else _probabilities(raw),
-        },
-        ensure_ascii=False,
+        }
     )
 
 
