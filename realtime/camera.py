@@ -32,8 +32,9 @@ os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 
 _FIRST_FRAME_TIMEOUT_S = 5.0
 _RETRY_S = 1.0
-# A device that fails this often in a row is taken for lost.
+# A device that fails this often in a row, or for this long, is taken for lost.
 _FAILURES_TO_LOSS = 3
+_SILENCE_TO_LOSS_S = 1.0
 
 _BACKENDS = {"win32": (cv2.CAP_DSHOW, cv2.CAP_MSMF), "darwin": (cv2.CAP_AVFOUNDATION,)}.get(
     sys.platform, (cv2.CAP_V4L2,)
@@ -149,8 +150,9 @@ class Camera:
             self._capture = None
 
     def _grab(self) -> np.ndarray | None:
+        start_s = time.monotonic()
         for _ in range(_FAILURES_TO_LOSS):
-            if self._capture is None or self._closing.is_set():
+            if self._capture is None or self._closing.is_set() or time.monotonic() - start_s > _SILENCE_TO_LOSS_S:
                 return None
             ok, image = self._capture.read()
             image = as_bgr(image) if ok else None

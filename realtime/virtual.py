@@ -33,6 +33,8 @@ class VirtualCameraSink(QuietSink):
                 f"The virtual camera can't be opened: {_one_line(error)} {_virtual_remedy()}"
             ) from error
 
+        self._device = self._camera.device
+
     def write(self, frame: Frame) -> None:
         try:
             self._camera.send(np.ascontiguousarray(fitted(frame.image, self._size_wh)))
@@ -41,7 +43,7 @@ class VirtualCameraSink(QuietSink):
 
     def close(self) -> str:
         self._camera.close()
-        return f"virtual camera {self._camera.device}"
+        return f"virtual camera {self._device}"
 
 
 def _one_line(error: Exception) -> str:

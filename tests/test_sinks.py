@@ -26,13 +26,19 @@ class FakeVirtualCamera:
     def __init__(self, width, height, fps, *, fmt, device=None):
         if device == "/dev/video99":
             raise RuntimeError("'/dev/video99' not found.")
-        self.size_wh, self.fps, self.fmt, self.device = (width, height), fps, fmt, device or "Fake"
+        self.size_wh, self.fps, self.fmt, self._device = (width, height), fps, fmt, device or "Fake"
         self.sent: list[np.ndarray] = []
         self.closed = False
         FakeVirtualCamera.made.append(self)
 
     def send(self, image):
         self.sent.append(image.copy())
+
+    @property
+    def device(self):
+        if self.closed:  # as the real one does
+            raise AttributeError("'NoneType' object has no attribute 'device'")
+        return self._device
 
     def close(self):
         self.closed = True
@@ -286,7 +292,7 @@ def test_grammar(tmp_path, virtual_camera, monkeypatch):
         opened = _open(text)
         assert [type(s) for s in opened._sinks] == [kind], text
         opened.close()
-    assert [made.device for made in virtual_camera.made] == ["Fake", "/dev/video10"]
+    assert [made._device for made in virtual_camera.made] == ["Fake", "/dev/video10"]
     with pytest.raises(UsageError, match="no known kind"):
         _open("a.xyz")
 
