@@ -42,7 +42,8 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
     if re.fullmatch(r"/dev/video\d+", address):
         return Live(Camera(address, size_wh, fps))
     if re.match(r"[a-z][a-z0-9+.-]+://", address, re.IGNORECASE):
-        return Live(Video(address, paced=True))
+        video = Video(address, stream=True)
+        return Live(video) if video.paced else video
     path = Path(address).expanduser()
     if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures(path)

@@ -53,6 +53,7 @@ class Figures:
         self.faces = 0
         self._ms: dict[str, deque[float]] = {stage: deque(maxlen=_KEPT_TIMES) for stage in (*STAGES, "total")}
         self._finished_s: deque[float] = deque(maxlen=31)
+        self._began_s = time.perf_counter()
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -63,6 +64,8 @@ class Figures:
 
     def finish_frame(self, faces: int) -> None:
         """Count a frame that has gone through."""
+        if not self.processed:
+            self._began_s = time.perf_counter()
         self.processed += 1
         self.faces += faces
         self._finished_s.append(time.perf_counter())
@@ -88,6 +91,10 @@ class Figures:
         """Return what is told at the end."""
         read = self.processed + self.dropped
         lines = [f"Frames: {read} read, {self.processed} processed, {self.dropped} dropped. Faces: {self.faces}."]
+        if self.processed > 1:
+            # Counted, not what the device promises.
+            rate = (read - 1) / (self._finished_s[-1] - self._began_s)
+            lines[0] += f" {rate:.1f} frames a second were read."
         times = [f"{stage} {p50:.2f}/{p95:.2f}" for stage, (p50, p95) in self.percentiles().items()]
         if times:
             lines.append(f"Time per frame in ms, p50/p95: {', '.join(times)}.")

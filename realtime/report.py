@@ -31,6 +31,8 @@ class Reporter:
 
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
         for reading in readings:
+            if reading.raw is None:  # covered, but not seen in this frame
+                continue
             if self._as_json:
                 print(as_json(frame, reading), flush=True)  # whoever reads it lives along
             elif self._stills:
@@ -47,10 +49,8 @@ class Reporter:
 def as_json(frame: Frame, reading: Reading) -> str:
     """Return one face of one frame as a JSON object on one line.
 
-    Boxes are in pixels of the source frame. Probabilities are averages over time; "raw" holds this frame's own,
-    null while the face is only expected to be there.
+    Boxes are in pixels of the source frame. Probabilities are averages over time; "raw" holds this frame's own.
     """
-    raw = reading.raw
     return json.dumps(
         {
             "source": frame.source,
@@ -62,7 +62,7 @@ def as_json(frame: Frame, reading: Reading) -> str:
             "emotion": reading.emotion,
             **_probabilities(reading.prediction),
             "gender": reading.presentation,
-            "raw": None if raw is None else _probabilities(raw),
+            "raw": _probabilities(reading.raw or reading.prediction),
         }
     )
 

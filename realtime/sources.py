@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".gif")
 _FALLBACK_FPS = 30.0
+_STREAM_TIMEOUT_MS = 5000
 
 
 class Source(Protocol):
@@ -136,22 +138,29 @@ def _pictures_in(folder: Path) -> list[Path]:
 
 
 class Video:
-    """A video file, or a stream address, frame by frame in order."""
+    """A video file, or what a stream address gives, frame by frame in order."""
 
     stills = False
     dropped = 0
 
-    def __init__(self, address: str, paced: bool = False) -> None:
-        """Open it. paced: it is a stream that sends in real time. Raises InputError."""
+    def __init__(self, address: str, stream: bool = False) -> None:
+        """Open it. stream: it is an address, which may send in real time (then `paced` is true). Raises InputError."""
         self.name = address
-        self.paced = paced
         self.ended = False
-        self._capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG)
+        patience = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            _STREAM_TIMEOUT_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            _STREAM_TIMEOUT_MS,
+        ]
+        self._capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, patience if stream else [])
         if not self._capture.isOpened():
-            raise InputError(f"{address} is no video that can be read, or it is damaged. Try an MP4 file.")
+            kind = "stream that answers" if stream else "video that can be read, or it is damaged. Try an MP4 file"
+            raise InputError(f"{address} is no {kind}.")
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 1 <= fps <= 240 else _FALLBACK_FPS
         self._announced = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self.paced = stream and self._announced <= 0
         self._index = 0
         self._time_s = 0.0
 
@@ -160,7 +169,8 @@ class Video:
         if image is None:
             self._end()
             return None
-        frame = Frame(image, self._index, self._time_s, self.name)
+        time_s = time.monotonic() if self.paced else self._time_s
+        frame = Frame(image, self._index, time_s, self.name)
         self._index += 1
         return frame
 

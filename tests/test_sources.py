@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import http.server
+import socketserver
 import threading
 import time
 
@@ -38,7 +40,7 @@ SOURCES = {
     "folder": (lambda folder, video: Pictures(folder), 3),
     "video": (lambda folder, video: Video(str(video)), 12),
     "demo": (lambda folder, video: _short_demo(), 5),
-    "live video": (lambda folder, video: Live(Video(str(video), paced=True)), None),
+    "live video": (lambda folder, video: Live(Video(str(video), stream=True)), None),
     "live camera": (lambda folder, video: Live(_camera(lambda n: picture())), None),
 }
 
@@ -150,6 +152,26 @@ def test_what_is_no_video_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match="no video that can be read"):
         Video(str(path))
+
+
+def test_a_video_behind_an_address_is_read_like_a_file_and_a_stream_live(video_file):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=str(video_file.parent))
+
+        def log_message(self, *_):
+            pass
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        source = address.open_source(f"{base}/{video_file.name}")
+        assert len(list(iter(source.read, None))) == 12
+        with pytest.raises(InputError, match="no stream that answers"):
+            address.open_source(f"{base}/none.mp4")
+        server.shutdown()
+        thread.join()
 
 
 # ---- the demo
@@ -337,7 +359,7 @@ def test_grammar(folder, video_file, monkeypatch):
         source.close()
     with pytest.raises(InputError, match="no file or folder"):
         address.open_source("nowhere.mp4")
-    with pytest.raises(InputError, match="no video that can be read"):
+    with pytest.raises(InputError, match="no stream that answers"):
         address.open_source("file:///nowhere.mp4")
 
 
