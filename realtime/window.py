@@ -69,7 +69,7 @@ class WindowSink:
         ):
             self._show()
         key = cv2.waitKey(max(round(wait_s * 1000), 1)) if wait_s > 0 else cv2.pollKey()
-        if cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1:
+        if _closed_by_user():
             return ["q"]
         if key < 0:
             return []
@@ -90,6 +90,13 @@ class WindowSink:
         lines += [f"{key}  {meaning}" for key, meaning in KEYS.items()] if controls.help else []
         _write_lines(image, lines)
         cv2.imshow(_TITLE, image)
+
+
+def _closed_by_user() -> bool:
+    try:
+        return cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1
+    except cv2.error:  # with its last window gone, the window library knows nothing any more
+        return True
 
 
 def _write_lines(image: np.ndarray, lines: list[str]) -> None:
