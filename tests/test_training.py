@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,11 +23,15 @@ from tqdm import tqdm  # noqa: E402
 
 from realtime.classifier import Classifier  # noqa: E402
 from realtime.errors import AssetError, InputError, UsageError  # noqa: E402
-from realtime.records import EMOTIONS, Region  # noqa: E402
+from realtime.records import EMOTIONS, GENDERS, Region  # noqa: E402
 from training import evaluate, export, train  # noqa: E402
 from training.augment import augmented_patch  # noqa: E402
-from training.data import load_fer, load_gender  # noqa: E402
+from training.batches import LABELS, Batches  # noqa: E402
+from training.data import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
+from training.data import main as data_main  # noqa: E402
 from training.model import FERPLUS, FERPLUS_TO_EMOTION, ExpressionNet, Mixture, ModelConfig, standardise  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
 
 tqdm.monitor_interval = 0  # its thread would outlive the tests
 
@@ -87,51 +97,107 @@ def _train(fer, gender, out, epochs, *more) -> int:
 # ---- data
 
 
-def test_all_layouts_give_the_same_labels_by_name(fer_folder, tmp_path):
-    with_votes = load_fer(fer_folder)
-    (tmp_path / "folders").mkdir()
-    for split in ("train", "valid"):
-        (tmp_path / "folders" / split).symlink_to(fer_folder / split)
-    folders = load_fer(tmp_path / "folders")
-    pixels = {}
-    lines = ["emotion,pixels,Usage"]
+@pytest.fixture(scope="session")
+def layouts(fer_folder, tmp_path_factory):
+    """The same pictures as class folders, as fer2013.csv, and the FER+ table that belongs to it."""
+    root = tmp_path_factory.mktemp("layouts")
+    faces = load(fer_folder)
     csv_order = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+    lines = ["emotion,pixels,Usage"]
+    votes = ["Usage,Image name," + ",".join((*FERPLUS, "unknown", "NF"))]
     for usage, split in (("Training", "train"), ("PublicTest", "valid")):
-        for image, label in zip(with_votes[split].images, with_votes[split].labels, strict=True):
+        (root / "folders").mkdir(exist_ok=True)
+        (root / "folders" / split).symlink_to(fer_folder / split)
+        part = faces.split(split)
+        for n, (image, label, share) in enumerate(zip(part.images, part.labels, part.votes, strict=True)):
             lines.append(f"{csv_order.index(EMOTIONS[label])},{' '.join(map(str, image.ravel()))},{usage}")
-            pixels[split, image.tobytes()] = label
-    (tmp_path / "fer2013.csv").write_text("\n".join(lines))
-    for loaded in (folders, load_fer(tmp_path / "fer2013.csv")):
-        assert {s: len(f) for s, f in loaded.items()} == {"train": 140, "valid": 35}
-        for split, faces in loaded.items():
-            assert faces.votes is None
+            votes.append(f"{usage},{split}{n}.png," + ",".join(str(int(10 * s)) for s in share) + ",0,0")
+    (root / "fer2013.csv").write_text("\n".join(lines))
+    (root / "fer2013new.csv").write_text("\n".join(votes))
+    return root
+
+
+def test_all_layouts_give_the_same_labels_by_name(fer_folder, layouts):
+    first = load(fer_folder)
+    known = {(s, i.tobytes()): n for s, p in first.splits.items() for i, n in zip(p.images, p.labels, strict=True)}
+    for place in (layouts / "folders", layouts / "fer2013.csv", layouts):
+        loaded = load(place)
+        assert {s: len(f) for s, f in loaded.splits.items()} == {"train": 140, "valid": 35}
+        for split, faces in loaded.splits.items():
+            assert faces.classes == EMOTIONS
+            assert not faces.votes.any()
             for image, label in zip(faces.images, faces.labels, strict=True):
-                assert pixels[split, image.tobytes()] == label
-    assert with_votes["train"].votes.shape == (140, 8)
-    assert np.allclose(with_votes["train"].votes.sum(1), 1)
-    assert (export.ferplus_majority(with_votes["train"].votes) == with_votes["train"].labels).all()
+                assert known[split, image.tobytes()] == label
+    train_votes = first.split("train").votes
+    assert train_votes.shape == (140, 8)
+    assert np.allclose(train_votes.sum(1), 1)
+    assert (export.ferplus_majority(train_votes) == first.split("train").labels).all()
+
+
+def test_ferplus_votes_come_by_row_or_by_name(fer_folder, layouts, tmp_path):
+    first = load(fer_folder)
+    by_row = load(layouts / "fer2013.csv", layouts / "fer2013new.csv")
+    for split, faces in by_row.splits.items():
+        assert np.array_equal(faces.votes, first.split(split).votes)
+    names = [line.split(",", 2) for line in (layouts / "fer2013new.csv").read_text().splitlines()]
+    (tmp_path / "named.csv").write_text(
+        "\n".join(",".join([u, "0.png" if n == "train0.png" else n, v]) for u, n, v in names)
+    )
+    by_name = load(layouts / "folders", tmp_path / "named.csv")
+    assert (by_name.split("train").votes.sum(1) > 0).sum() == len(EMOTIONS)
+    (tmp_path / "short.csv").write_text("\n".join((layouts / "fer2013new.csv").read_text().splitlines()[:9]))
+    with pytest.raises(InputError, match="not of the same set"):
+        load(layouts / "fer2013.csv", tmp_path / "short.csv")
+    with pytest.raises(InputError, match="names no picture"):
+        load(layouts / "folders", tmp_path / "short.csv")
+
+
+def test_a_set_without_validation_gets_one_that_shares_no_picture(fer_folder, tmp_path):
+    (tmp_path / "train").symlink_to(fer_folder / "train")
+    (tmp_path / "test").symlink_to(fer_folder / "valid")
+    loaded = load(tmp_path)
+    assert set(loaded.splits) == {"train", "valid", "test"}
+    assert 5 <= len(loaded.split("valid")) <= 35
+    assert len(loaded.split("train")) + len(loaded.split("valid")) == 140
+    assert len(loaded.split("test")) == 35
+    assert not duplicates(loaded)
+    assert "no validation split" in loaded.remarks()[0]
+    again = load(tmp_path).split("valid")
+    assert all(np.array_equal(a, b) for a, b in zip(loaded.split("valid").images, again.images, strict=True))
+
+
+def test_a_folder_of_classes_alone_can_be_scored(fer_folder):
+    loaded = load(fer_folder / "valid")
+    assert {s: len(f) for s, f in loaded.splits.items()} == {"all": 35}
 
 
 def test_bare_fer_pictures_are_not_touched(fer_folder):
-    valid = load_fer(fer_folder)["valid"]
-    assert np.array_equal(valid.patches()[:, 0], valid.images)
+    valid = load(fer_folder).split("valid")
+    assert np.array_equal(valid.patches()[:, 0], np.stack(valid.images))
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda root: None, "does not exist"),
-        (lambda root: root.mkdir(), "holds no FER-2013 pictures"),
-        (lambda root: (root / "train" / "joy").mkdir(parents=True), "Unknown class 'joy'"),
+        (lambda root: root.mkdir(), "holds no labelled pictures"),
+        (lambda root: _put(root / "train" / "joy" / "a.png", np.zeros((48, 48), np.uint8)), "unknown class 'joy'"),
         (lambda root: _put(root / "train" / "happy" / "a.png", b"x"), "can't be read as a picture"),
-        (lambda root: _put(root / "train" / "happy" / "a.png", np.zeros((9, 9), np.uint8)), "is 9x9, expected 48x48"),
-        (lambda root: _put(root / "labels.csv", b"file,usage\n"), "lacks the columns fer_label, neutral"),
+        (lambda root: _put(root / "train" / "happy" / "a.png", np.zeros((9, 9), np.uint8)), r"wrong size \(9x9\)"),
+        (
+            lambda root: _put(root / "train" / "happy" / "a.png", np.zeros((48, 48), np.uint8)),
+            "no training picture of: angry",
+        ),
+        (lambda root: _put(root / "labels.csv", b"file,usage\n"), "lacks the columns fer_label. It has: file, usage"),
+        (lambda root: _put(root / "labels.csv", b"file,usage,fer_label\na.png,Later,happy"), "unknown split 'Later'"),
+        (lambda root: _put(root / "fer2013.csv", b"emotion,pixels\n"), "lacks the columns Usage"),
+        (lambda root: _put(root / "fer2013.csv", b"emotion,pixels,Usage\n0,1 2 x,Training"), "can't be read"),
     ],
 )
 def test_bad_data_is_named(tmp_path, make, message):
     make(tmp_path / "fer")
     with pytest.raises(InputError, match=message):
-        load_fer(tmp_path / "fer")
+        load(tmp_path / "fer")
 
 
 def _put(path, content):
@@ -142,18 +208,103 @@ def _put(path, content):
         cv2.imwrite(str(path), content)
 
 
-def test_gender_set(gender_folder, tmp_path):
-    loaded = load_gender(gender_folder)
-    assert {s: len(f) for s, f in loaded.items()} == {"train": 40, "valid": 20}
-    assert loaded["valid"].patches().shape == (20, 1, 48, 48)
-    with pytest.raises(InputError, match=r"labels.csv can't be read"):
-        load_gender(tmp_path)
+def test_what_can_not_be_used_is_counted_and_named(fer_folder, tmp_path):
+    copied = shutil.copytree(fer_folder, tmp_path / "fer")
+    (copied / "train" / "sad" / "0.png").write_bytes(b"broken")
+    (copied / "train" / "fear" / "1.png").unlink()
+    cv2.imwrite(str(copied / "valid" / "fear" / "1.png"), np.zeros((48, 200), np.uint8))
+    loaded = load(copied)
+    assert (len(loaded.split("train")), len(loaded.split("valid"))) == (138, 34)
+    assert loaded.remarks() == [
+        "Skipped 2: can't be read as a picture (train/fear/1.png, train/sad/0.png).",
+        "Skipped 1: wrong size (200x48) (valid/fear/1.png).",
+    ]
+
+
+def test_gender_sets_come_by_table_or_by_file_names(gender_folder, tmp_path):
+    loaded = load(gender_folder)
+    assert loaded.kind == "gender"
+    assert {s: len(f) for s, f in loaded.splits.items()} == {"train": 40, "valid": 20}
+    assert loaded.split("valid").patches().shape == (20, 1, 48, 48)
+    assert set(loaded.split("valid").traits) == {"age", "race"}
+    for n in range(200):
+        cv2.imwrite(str(tmp_path / f"{20 + n % 50}_{n % 2}_{n % 5}_2017{n:013}.jpg"), np.full((200, 200), n, np.uint8))
+    named = load(tmp_path)
+    assert (named.kind, set(named.splits)) == ("gender", {"train", "valid", "test"})
+    for faces in named.splits.values():
+        for image, label in zip(faces.images, faces.labels, strict=True):
+            # UTKFace has 0 for male; the grey level tells the number of the file.
+            assert GENDERS[label] == ("female" if round(image.mean()) % 2 else "male")
+
+
+def test_inspecting_a_set(fer_folder, tmp_path, capsys):
+    copied = shutil.copytree(fer_folder, tmp_path / "fer")
+    shutil.copy(copied / "train" / "happy" / "0.png", copied / "valid" / "happy" / "0.png")
+    assert data_main(["inspect", str(copied), "--sheet", str(tmp_path / "sheet.png")]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"train +20 +20 +20 +20 +20 +20 +20 +140", out)
+    assert "valid: sizes 48x48 (35); FER+ votes for 35." in out
+    assert "1 pictures of train are also in valid." in out
+    assert cv2.imread(str(tmp_path / "sheet.png")) is not None
+    assert described(load(copied))
+    assert data_main(["inspect", str(tmp_path / "none")]) == 6
+
+
+# ---- what the network is shown
+
+
+def _batches_of(faces, **changes):
+    options = {"gender": None, "batch_size": 28, "gender_batch_size": 8, "labels": "mixed", "seed": 3}
+    return Batches(faces, **(options | changes))
+
+
+def test_batches_do_not_depend_on_where_an_epoch_is_entered(fer_folder, gender_folder):
+    batches = _batches_of(load(fer_folder).split("train"), gender=load(gender_folder).split("train"))
+    whole = list(batches.epoch(1))
+    entered = list(batches.epoch(1, first_step=3))
+    assert len(whole) == batches.steps == 5
+    assert len(entered) == 2
+    for one, other in zip(whole[3:], entered, strict=True):
+        for name in ("faces", "fer", "votes", "gender"):
+            assert torch.equal(getattr(one, name), getattr(other, name))
+    assert whole[0].faces.shape == (36, 1, 48, 48)
+    assert not torch.equal(whole[0].faces, next(iter(batches.epoch(2))).faces)
+
+
+def test_the_batches_of_two_processes_make_up_that_of_one(fer_folder, gender_folder):
+    faces, gender = load(fer_folder).split("train"), load(gender_folder).split("train")
+    (whole, *_), (even, *_), (odd, *_) = (
+        list(_batches_of(faces, gender=gender, rank=rank, world=world).epoch(0))
+        for rank, world in ((0, 1), (0, 2), (1, 2))
+    )
+    for start, stop in ((0, 28), (28, 36)):
+        middle = (start // 2, stop // 2)
+        assert torch.equal(whole.faces[start:stop:2], even.faces[slice(*middle)])
+        assert torch.equal(whole.faces[start + 1 : stop : 2], odd.faces[slice(*middle)])
+    assert torch.equal(whole.fer[1::2], odd.fer)
+    assert torch.equal(whole.gender[::2], even.gender)
+
+
+@pytest.mark.parametrize("labels", LABELS)
+def test_targets_of_the_votes(fer_folder, labels):
+    faces = load(fer_folder).split("train")
+    votes = np.zeros((len(faces), 8), np.float32)
+    votes[:, :3] = (0.5, 0.4, 0.1)
+    votes[0] = 0
+    faces = replace(faces, votes=votes)
+    targets = np.concatenate([b.votes.numpy() for e in range(6) for b in _batches_of(faces, labels=labels).epoch(e)])
+    sums = targets.sum(1)
+    assert ((np.abs(sums - 1) < 1e-6) | (sums == 0)).all()
+    mean = targets[sums > 0].mean(0) if (sums > 0).any() else np.zeros(8)
+    expected = {"fer": (0, 0, 0), "majority": (1, 0, 0), "multi": (0.5, 0.5, 0)}.get(labels, (0.5, 0.4, 0.1))
+    assert mean[:3] == pytest.approx(expected, abs=0.06)
 
 
 def test_augmentation_is_deterministic_and_keeps_the_face_in_view():
     image = np.zeros((48, 48), np.uint8)
     image[14:34, 14:34] = 255
-    region = Region((24, 24), 48)
+    region = FER_FRAMING.region(image)
+    assert region == Region((24, 24), 48)
     patches = [augmented_patch(image, region, np.random.default_rng(seed)) for seed in range(50)]
     assert all(p.shape == (48, 48) and p.dtype == np.uint8 for p in patches)
     assert np.array_equal(patches[7], augmented_patch(image, region, np.random.default_rng(7)))
@@ -231,6 +382,41 @@ def test_a_stopped_and_resumed_run_ends_like_an_unbroken_one(trained, fer_folder
     assert (trained / "metrics.csv").read_text() == (tmp_path / "metrics.csv").read_text()
 
 
+def test_two_processes_compute_what_one_does_with_the_whole_batch(fer_folder, gender_folder, tmp_path):
+    """Gradients and the statistics of the normalisation, batch normalisation in training mode."""
+    results = []
+    for processes in (1, 2):
+        out = tmp_path / f"{processes}.pt"
+        command = [sys.executable, "-m", "tests.ddp_step", fer_folder, gender_folder, str(processes), out]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        results.append(torch.load(out, weights_only=True))
+    one, two = results
+    assert set(one) == set(two)
+    for name, value in one.items():
+        assert torch.allclose(value.float(), two[name].float(), rtol=1e-3, atol=1e-5), name
+    assert max(float(g.abs().max()) for g in one.values()) > 0.01
+
+
+def test_fabric_run_with_two_processes_learns_the_same(trained, fer_folder, gender_folder, tmp_path):
+    arguments = ["--data", fer_folder, "--gender-data", gender_folder, "--output-dir", tmp_path, "--epochs", "2"]
+    fabric = [sys.executable, "-m", "lightning.fabric.cli", "--accelerator=cpu", "--strategy=ddp", "--devices=2"]
+    done = subprocess.run(
+        [*fabric, "training/train.py", *map(str, arguments), "--batch-size", "28", "--precision", "32-true"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    curves = [list(csv.DictReader((run / "metrics.csv").open())) for run in (trained, tmp_path)]
+    # Only the dropout differs; drawing it anew moves these figures by 1 and 6 % in a single process.
+    for alone, together, noise in zip(*curves, (0.02, 0.12), strict=True):
+        assert float(together["train_loss"]) == pytest.approx(float(alone["train_loss"]), rel=noise)
+        assert float(together["valid_fer_loss"]) == pytest.approx(float(alone["valid_fer_loss"]), rel=noise)
+
+
 def test_resuming_needs_the_same_settings_and_a_checkpoint(trained, fer_folder, tmp_path, capsys):
     parser = train._parser()
     for folder, message in ((tmp_path, "no checkpoint"), (trained, "other settings: epochs")):
@@ -261,7 +447,7 @@ def test_the_file_keeps_the_contract_and_equals_the_network(trained, fer_folder)
     checkpoint = torch.load(trained / "last.ckpt", weights_only=False)
     net = ExpressionNet(ModelConfig())
     net.load_state_dict({k.removeprefix("module."): v for k, v in checkpoint["average"].items() if k != "n_averaged"})
-    faces = load_fer(fer_folder)["valid"].patches()
+    faces = load(fer_folder).split("valid").patches()
     with torch.inference_mode():
         expected = net.eval()(torch.from_numpy(faces))["fer"].softmax(1).numpy()
     assert np.abs(classifier.run(faces)["fer"] - expected).max() < 1e-4
@@ -270,7 +456,7 @@ def test_the_file_keeps_the_contract_and_equals_the_network(trained, fer_folder)
 def test_a_file_that_differs_is_not_exported(fer_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "_difference", lambda *_: 0.1)
     with pytest.raises(AssetError, match="not exported"):
-        export.export(ExpressionNet(ModelConfig()), load_fer(fer_folder)["valid"], tmp_path / "m.onnx", {})
+        export.export(ExpressionNet(ModelConfig()), load(fer_folder).split("valid"), tmp_path / "m.onnx", {})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -285,18 +471,31 @@ def test_evaluation_prints_scores_and_writes_card_and_pictures(trained, fer_fold
     assert "Model card" in text
     assert "AI Act" in text
     assert "--epochs 2" in text
-    assert len(list(tmp_path.glob("*.png"))) >= 3
+    names = {path.name for path in tmp_path.glob("*.png")}
+    for kind in ("confusion", "recall", "reliability", "mistakes"):
+        assert {f"{score}_{kind}.png" for score in ("fer", "ferplus", "emotion", "gender")} <= names
     assert evaluate.main([str(model), str(fer_folder), "--split", "test"]) == 6
 
 
 def test_scores_are_computed_right():
     probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
-    score = evaluate._score("t", ("a", "b"), probabilities, np.array([0, 0, 1, 1]))
+
+    def score_of(*labels, **traits):
+        faces = LabelledFaces(("a", "b"), [], FER_FRAMING, np.zeros(0), np.zeros((0, 8)), traits)
+        return evaluate.Score("t", "t", ("a", "b"), faces, probabilities, np.array(labels))
+
+    score = score_of(0, 0, 1, 1)
     assert score.confusion.tolist() == [[2, 0], [1, 1]]
     assert (score.accuracy, score.balanced_accuracy, score.recalls) == (0.75, 0.75, {"a": 1.0, "b": 0.5})
     assert score.calibration_error == pytest.approx((0.1 + 0.2 + 0.3 + 0.6) / 4)
     low, high = score.interval
     assert low == pytest.approx(0.3006, abs=1e-3)
     assert high == pytest.approx(0.9544, abs=1e-3)
-    assert evaluate._score("t", ("a", "b"), probabilities, np.array([0, -1, -1, -1])).count == 1
-    assert replace(score, confusion=np.array([[0, 0], [0, 3]])).recalls == {"b": 1.0}
+    assert score_of(0, -1, -1, -1).count == 1
+    assert score_of(-1, -1, 1, -1).recalls == {"b": 1.0}
+    assert score.slices == {}
+    many = replace(
+        score_of(*[0, 1] * 200, age=np.array(["25", "61"] * 200), race=np.array(["", "x"] * 200)),
+        probabilities=np.tile([[0.9, 0.1]], (400, 1)),
+    )
+    assert many.slices == {"age 20 to 29": (200, 1.0), "age 60 and over": (200, 0.0), "race x": (200, 0.0)}

@@ -1,182 +1,232 @@
-"""Read the training sets into memory, by the names of their classes.
-
-FER-2013 comes in three layouts: `fer2013.csv` with a Usage column; class folders
-(`train/happy/...`, `test/happy/...`); and class folders beside a `labels.csv` that adds FER+ votes.
-The order of the classes differs between them, so nothing here goes by position.
-"""
+"""Read the training sets into memory, and look at them: `python -m training.data inspect PATH`."""
 
 from __future__ import annotations
 
-import csv
+import argparse
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha1
+from itertools import permutations
 from pathlib import Path
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
-from realtime.errors import InputError
+from realtime.errors import EmojiCameraError, InputError
 from realtime.preprocess import PATCH_SIZE, face_patch
-from realtime.records import EMOTIONS, GENDERS, Region
-from training.model import FERPLUS
+from realtime.records import Region
+from training.layouts import Entry, Layout, fer_plus_distribution, read_layout
 
-FER_SIZE = 48
+# A picture of another shape can't be one of these sets.
+_MIN_SIDE_PX = 24
+_MAX_ASPECT = 1.5
+# Of a set without a validation split, every eighth picture makes one.
+_CARVED_SHARE = 8
 
-# fer2013.csv numbers its emotions in this order.
-_FER_CSV_EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-_SPLITS = {
-    "Training": "train",
-    "PublicTest": "valid",
-    "PrivateTest": "test",
-    "train": "train",
-    "valid": "valid",
-    "validation": "valid",
-    "test": "test",
-}
 
-# Where FER's framing lies in an aligned UTKFace crop, in units of its width: the detector was run over
-# 2,000 crops and 6,000 FER pictures, and this is the square in which eyes and mouth sit as they do in FER.
-_UTK_CENTER = (0.497, 0.415)
-_UTK_SIZE = 1.10
+@dataclass(frozen=True)
+class Framing:
+    """Where FER's framing lies in the pictures of a set, in units of their width. roll: none."""
+
+    center: tuple[float, float]
+    size: float
+
+    def region(self, image: np.ndarray) -> Region:
+        """Return the region to cut from a picture."""
+        width = image.shape[1]
+        return Region((self.center[0] * width, self.center[1] * width), self.size * width)
+
+
+# FER pictures are their own framing.
+FER_FRAMING = Framing((0.5, 0.5), 1.0)
+# In aligned UTKFace crops: the detector was run over 2,000 of them and over 6,000 FER pictures, and this is the square
+# in which eyes and mouth sit as they do in FER.
+UTKFACE_FRAMING = Framing((0.497, 0.415), 1.10)
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledFaces:
     """One split of a set, in memory.
 
-    images: uint8 (N, H, W), grey. region: where the face lies, the same for all of them.
-    labels: int64 (N,), index into EMOTIONS or GENDERS. votes: float32 (N, 8), FER+ votes in order
-    FERPLUS, each row summing to 1, or to 0 where there are none; None for a set without votes.
+    classes: their names. images: uint8 (H, W) each, grey. framing: where the face lies. labels: int64 (N,), index into
+    classes. votes: float32 (N, 8), FER+ votes in order FERPLUS, each row summing to 1, or to 0 where there are none.
+    traits: name -> what is known of each picture, str (N,), empty where it is not known.
     """
 
-    images: np.ndarray
-    region: Region
+    classes: tuple[str, ...]
+    images: list[np.ndarray]
+    framing: Framing
     labels: np.ndarray
-    votes: np.ndarray | None = None
+    votes: np.ndarray
+    traits: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.images)
 
     def patches(self) -> np.ndarray:
         """Cut every face as the live program does; uint8 (N, 1, S, S)."""
-        return np.stack([face_patch(image, self.region, PATCH_SIZE) for image in self.images])[:, None]
+        return np.stack([face_patch(image, self.framing.region(image), PATCH_SIZE) for image in self.images])[:, None]
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """One picture of a set, not yet read."""
+@dataclass(frozen=True, eq=False)
+class FaceSet:
+    """A set with its splits (by name: train, valid, test), and what was left out: reason -> names."""
 
-    split: str
-    label: int
-    picture: Path | str  # a file, or the pixels as fer2013.csv writes them
-    votes: tuple[float, ...] = (0.0,) * len(FERPLUS)
+    kind: str
+    splits: dict[str, LabelledFaces]
+    skipped: dict[str, list[str]]
+    notes: list[str]
+
+    def split(self, name: str) -> LabelledFaces:
+        """Return a split. Raises InputError if the set has none of this name."""
+        if name not in self.splits:
+            raise InputError(f"The {self.kind} set has no '{name}' split. It has: {', '.join(self.splits)}.")
+        return self.splits[name]
+
+    def remarks(self) -> list[str]:
+        """Return lines about what was left out or decided."""
+        lines = list(self.notes)
+        for reason, names in self.skipped.items():
+            shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+            lines.append(f"Skipped {len(names)}: {reason} ({shown}).")
+        return lines
 
 
-def load_fer(root: str | Path) -> dict[str, LabelledFaces]:
-    """Read FER-2013 from a folder or from `fer2013.csv`; return its splits by name (train, valid, test).
+def load(root: str | Path, ferplus: str | Path | None = None) -> FaceSet:
+    """Read a set in any known layout, leaving out what can't be used and saying so.
 
-    Raises InputError when the place holds none of the known layouts, or a picture can't be used.
+    Raises InputError when the place holds no set, or a class has no picture in the training split.
     """
-    root = Path(root)
-    if root.is_file():
-        entries = list(_entries_of_fer_csv(root))
-    elif (root / "labels.csv").is_file():
-        entries = list(_entries_of_labels_csv(root))
-    elif root.is_dir():
-        entries = list(_entries_of_folders(root))
+    layout = read_layout(root, ferplus)
+    skipped: dict[str, list[str]] = {}
+    read = list(_readable(layout, skipped, Path(root).name))
+    notes = []
+    names = {entry.split for entry, _ in read}
+    if "train" in names and "valid" not in names:
+        read = [(entry, image, _carved(entry.split, image)) for entry, image in read]
+        notes.append("The set has no validation split, so every eighth training picture (by its pixels) makes one.")
     else:
-        raise InputError(f"{root} does not exist. Give the folder of FER-2013 or its fer2013.csv.")
-    if not entries:
-        raise InputError(
-            f"{root} holds no FER-2013 pictures. Expected train/<class>/*.png with the classes "
-            f"{', '.join(EMOTIONS)}, or fer2013.csv."
-        )
-    size = (FER_SIZE, FER_SIZE)
-    return {split: _read(entries, split, size, Region((24, 24), FER_SIZE)) for split in _splits_of(entries)}
+        read = [(entry, image, entry.split or "all") for entry, image in read]
+    found = sorted({split for _, _, split in read})
+    splits = {split: _labelled(layout, [(e, i) for e, i, s in read if s == split]) for split in found}
+    face_set = FaceSet(layout.kind, splits, skipped, notes)
+    _check_classes(face_set, root)
+    return face_set
 
 
-def load_gender(root: str | Path) -> dict[str, LabelledFaces]:
-    """Read a set of aligned UTKFace crops with `labels.csv` (file, split, gender); return its splits by name.
-
-    Raises InputError when the file or a column is missing, or a picture can't be read.
-    """
-    root = Path(root)
-    rows = _csv_rows(root / "labels.csv", ("file", "split", "gender"))
-    entries = [_Entry(_split(row["split"]), _index(GENDERS, row["gender"]), root / row["file"]) for row in rows]
-    if not entries:
-        raise InputError(f"{root / 'labels.csv'} lists no picture.")
-    width = _grey(entries[0].picture, None).shape[1]
-    center = (_UTK_CENTER[0] * width, _UTK_CENTER[1] * width)
-    region = Region(center, _UTK_SIZE * width)
-    return {split: _read(entries, split, (width, width), region) for split in _splits_of(entries)}
-
-
-def _entries_of_fer_csv(path: Path) -> Iterator[_Entry]:
-    for row in _csv_rows(path, ("emotion", "pixels", "Usage")):
-        name = _FER_CSV_EMOTIONS[int(row["emotion"])]
-        yield _Entry(_split(row["Usage"]), EMOTIONS.index(name), row["pixels"])
+def _readable(layout: Layout, skipped: dict[str, list[str]], title: str) -> Iterator[tuple[Entry, np.ndarray]]:
+    for entry in tqdm(layout.entries, desc=f"reading {title}", leave=False, disable=None):
+        image = None
+        if entry.label not in layout.classes:
+            reason = f"unknown class '{entry.label}' (known: {', '.join(layout.classes)})"
+        elif (image := _grey(entry.picture)) is None:
+            reason = "can't be read as a picture"
+        elif min(image.shape) < _MIN_SIDE_PX or max(image.shape) > _MAX_ASPECT * min(image.shape):
+            reason = f"wrong size ({image.shape[1]}x{image.shape[0]})"
+        else:
+            yield entry, image
+            continue
+        skipped.setdefault(reason, []).append(entry.name)
 
 
-def _entries_of_labels_csv(root: Path) -> Iterator[_Entry]:
-    for row in _csv_rows(root / "labels.csv", ("file", "usage", "fer_label", *FERPLUS)):
-        votes = np.array([float(row[name] or 0) for name in FERPLUS])
-        votes = votes / max(votes.sum(), 1)
-        yield _Entry(_split(row["usage"]), _index(EMOTIONS, row["fer_label"]), root / row["file"], tuple(votes))
-
-
-def _entries_of_folders(root: Path) -> Iterator[_Entry]:
-    for split_folder in sorted(folder for folder in root.iterdir() if folder.name in _SPLITS):
-        for class_folder in sorted(folder for folder in split_folder.iterdir() if folder.is_dir()):
-            label = _index(EMOTIONS, class_folder.name.lower())
-            for picture in sorted(class_folder.iterdir()):
-                if picture.suffix.lower() in (".png", ".jpg", ".jpeg"):
-                    yield _Entry(_SPLITS[split_folder.name], label, picture)
-
-
-def _csv_rows(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def _grey(picture: Path | str) -> np.ndarray | None:
+    """Read a file, or the pixels of a square picture written as numbers; uint8 (H, W) grey."""
+    if isinstance(picture, Path):
+        return cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise InputError(f"{path} lacks the columns {', '.join(missing)}; it has {reader.fieldnames}.")
-            return list(reader)
-    except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.") from error
+        pixels = np.array(picture.split(), np.uint8)
+    except (ValueError, OverflowError):
+        return None
+    side = int(np.sqrt(pixels.size))
+    return pixels.reshape(side, side) if side and side * side == pixels.size else None
 
 
-def _split(name: str) -> str:
-    if name not in _SPLITS:
-        raise InputError(f"Unknown split '{name}'. Known are {', '.join(_SPLITS)}.")
-    return _SPLITS[name]
+def _carved(split: str | None, image: np.ndarray) -> str:
+    """Return the split of a picture when some of the training split are for validation; twins stay together."""
+    if split != "train":
+        return split or "all"
+    return "valid" if int(sha1(image.tobytes()).hexdigest(), 16) % _CARVED_SHARE == 0 else "train"
 
 
-def _index(classes: tuple[str, ...], name: str) -> int:
-    if name not in classes:
-        raise InputError(f"Unknown class '{name}'. Known are {', '.join(classes)}.")
-    return classes.index(name)
+def _labelled(layout: Layout, read: list[tuple[Entry, np.ndarray]]) -> LabelledFaces:
+    entries = [entry for entry, _ in read]
+    keys = {key for entry in entries for key in entry.traits}
+    return LabelledFaces(
+        classes=layout.classes,
+        images=[image for _, image in read],
+        framing=FER_FRAMING if layout.kind == "emotion" else UTKFACE_FRAMING,
+        labels=np.array([layout.classes.index(entry.label) for entry in entries], np.int64),
+        votes=np.stack([fer_plus_distribution(entry.votes) for entry in entries]),
+        traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in sorted(keys)},
+    )
 
 
-def _splits_of(entries: list[_Entry]) -> list[str]:
-    return sorted({entry.split for entry in entries})
+def _check_classes(face_set: FaceSet, root: str | Path) -> None:
+    if not face_set.splits:
+        raise InputError(f"{root} holds no picture that can be used. {' '.join(face_set.remarks())}")
+    train = face_set.splits.get("train")
+    if train is None:
+        return
+    counts = np.bincount(train.labels, minlength=len(train.classes))
+    empty = [name for name, count in zip(train.classes, counts, strict=True) if count == 0]
+    if empty:
+        raise InputError(
+            f"{root} has no training picture of: {', '.join(empty)}. {' '.join(face_set.remarks())} "
+            "Every class needs some; check the names of the folders."
+        )
 
 
-def _read(entries: list[_Entry], split: str, size_wh: tuple[int, int], region: Region) -> LabelledFaces:
-    chosen = [entry for entry in entries if entry.split == split]
-    images = np.stack([_grey(e.picture, size_wh) for e in tqdm(chosen, desc=f"reading {split}", leave=False)])
-    labels = np.array([entry.label for entry in chosen], np.int64)
-    votes = np.array([entry.votes for entry in chosen], np.float32)
-    return LabelledFaces(images, region, labels, votes if votes.any() else None)
+def duplicates(face_set: FaceSet) -> dict[tuple[str, str], int]:
+    """Count the pictures of one split that are in another too, pixel for pixel: (one, other) -> pictures of one."""
+    digests = {name: [sha1(i.tobytes()).digest() for i in faces.images] for name, faces in face_set.splits.items()}
+    pairs = {}
+    for one, other in permutations(digests, 2):
+        theirs = set(digests[other])
+        if shared := sum(digest in theirs for digest in digests[one]):
+            pairs[one, other] = shared
+    return pairs
 
 
-def _grey(picture: Path | str, size_wh: tuple[int, int] | None) -> np.ndarray:
-    if isinstance(picture, str):
-        image = np.array(picture.split(), np.uint8).reshape(FER_SIZE, -1)
-    else:
-        image = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
-    if image is None:
-        raise InputError(f"{picture} can't be read as a picture. Remove it or copy it again.")
-    if size_wh is not None and image.shape[::-1] != size_wh:
-        raise InputError(f"{picture} is {image.shape[1]}x{image.shape[0]}, expected {size_wh[0]}x{size_wh[1]}.")
-    return image
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    from training import pictures  # matplotlib is slow to load, and training imports this module
+
+    parser = argparse.ArgumentParser(prog="python -m training.data", description="Look at a data set.")
+    commands = parser.add_subparsers(required=True)
+    inspect = commands.add_parser("inspect", help="print counts, sizes, duplicates and problems; draw a contact sheet")
+    inspect.add_argument("path", type=Path)
+    inspect.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, fer2013new.csv")
+    inspect.add_argument("--sheet", type=Path, default=Path("contact-sheet.png"), metavar="FILE", help="%(default)s")
+    args = parser.parse_args(argv)
+    try:
+        face_set = load(args.path, args.ferplus)
+        print("\n".join(described(face_set)))
+        pictures.contact_sheet(face_set.splits, args.sheet)
+        print(f"Contact sheet: {args.sheet}")
+    except EmojiCameraError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def described(face_set: FaceSet) -> list[str]:
+    """Return what there is to say of a set: counts per class and split, sizes, votes, duplicates, what was left out."""
+    classes = next(iter(face_set.splits.values())).classes
+    lines = ["".join([f"{'split':8}", *(f"{name:>10}" for name in classes), f"{'all':>10}"])]
+    for name, faces in face_set.splits.items():
+        counts = np.bincount(faces.labels, minlength=len(classes))
+        lines.append("".join([f"{name:8}", *(f"{count:>10}" for count in counts), f"{len(faces):>10}"]))
+    for name, faces in face_set.splits.items():
+        sizes = Counter(f"{image.shape[1]}x{image.shape[0]}" for image in faces.images).most_common(4)
+        voted = int((faces.votes.sum(1) > 0).sum())
+        votes = f"; FER+ votes for {voted}" if voted else ""
+        lines.append(f"{name}: sizes {', '.join(f'{size} ({count})' for size, count in sizes)}{votes}.")
+    lines += [f"{count} pictures of {one} are also in {other}." for (one, other), count in duplicates(face_set).items()]
+    return lines + face_set.remarks()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,6 +6,7 @@ The faces go through `realtime.preprocess` and `realtime.classifier`, so what is
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import time
 from dataclasses import dataclass
@@ -14,39 +15,67 @@ from pathlib import Path
 import numpy as np
 
 from realtime.classifier import Classifier
-from realtime.errors import EmojiCameraError, InputError
+from realtime.errors import EmojiCameraError
+from realtime.preprocess import PATCH_SIZE
 from realtime.records import EMOTIONS, GENDERS
 from training import card, pictures
-from training.data import LabelledFaces, load_fer, load_gender
+from training.data import LabelledFaces, load
 from training.export import ferplus_majority
 from training.model import FERPLUS
 
 _BATCH = 256
 _BINS = 15
+# Slices of fewer pictures say too little.
+_MIN_SLICE = 100
+_AGES = (0, 20, 30, 40, 50, 60, 200)
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
     """How one output does against one labelling.
 
-    title: what was compared. names: the classes. confusion: int (C, C), rows are the labels.
-    calibration_error: expected difference of confidence and accuracy, 0 to 1 (Guo et al., 2017, 15 bins).
+    name: a short one, for files. title: what was compared. classes: their names. faces: the pictures.
+    probabilities: float (N, C). labels: int (N,), -1 where there is none to compare with.
     """
 
+    name: str
     title: str
-    names: tuple[str, ...]
-    confusion: np.ndarray
-    calibration_error: float
+    classes: tuple[str, ...]
+    faces: LabelledFaces
+    probabilities: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which pictures have a label, bool (N,)."""
+        return self.labels >= 0
+
+    @property
+    def answers(self) -> np.ndarray:
+        """The most probable class of each picture, int (N,)."""
+        return self.probabilities.argmax(1)
+
+    @property
+    def right(self) -> np.ndarray:
+        """Which pictures were answered right, bool (N,)."""
+        return self.answers == self.labels
 
     @property
     def count(self) -> int:
-        """How many pictures were scored."""
-        return int(self.confusion.sum())
+        """How many pictures count."""
+        return int(self.known.sum())
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """Pictures by label (rows) and answer (columns), int (C, C)."""
+        counts = np.zeros((len(self.classes), len(self.classes)), int)
+        np.add.at(counts, (self.labels[self.known], self.answers[self.known]), 1)
+        return counts
 
     @property
     def accuracy(self) -> float:
         """Share of right answers, 0 to 1."""
-        return float(np.trace(self.confusion) / self.count)
+        return float(self.right[self.known].mean())
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -58,35 +87,60 @@ class Score:
     @property
     def recalls(self) -> dict[str, float]:
         """Share of right answers by class, for the classes that occur."""
-        totals = self.confusion.sum(1)
-        return {name: self.confusion[i, i] / totals[i] for i, name in enumerate(self.names) if totals[i]}
+        present = [(i, name) for i, name in enumerate(self.classes) if (self.labels == i).any()]
+        return {name: float(self.right[self.labels == i].mean()) for i, name in present}
 
     @property
     def balanced_accuracy(self) -> float:
         """Mean of the recalls, 0 to 1."""
         return float(np.mean(list(self.recalls.values())))
 
+    @property
+    def reliability(self) -> list[tuple[float, float, float]]:
+        """Mean confidence, accuracy and share of the pictures, for each of 15 equal bins of confidence that has any."""
+        confidence, right = self.probabilities.max(1)[self.known], self.right[self.known]
+        bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+        return [
+            (float(confidence[bins == b].mean()), float(right[bins == b].mean()), float((bins == b).mean()))
+            for b in np.unique(bins)
+        ]
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected difference of confidence and accuracy, 0 to 1 (Guo et al., 2017)."""
+        return sum(share * abs(confidence - accuracy) for confidence, accuracy, share in self.reliability)
+
+    @property
+    def slices(self) -> dict[str, tuple[int, float]]:
+        """Pictures and accuracy by what else is known of them (age, race), for slices of at least 100."""
+        found = {}
+        for trait, values in self.faces.traits.items():
+            groups = _age_groups(values) if trait == "age" else values
+            for group in np.unique(groups[groups != ""]):
+                chosen = (groups == group) & self.known
+                if chosen.sum() >= _MIN_SLICE:
+                    found[f"{trait} {group}"] = int(chosen.sum()), float(self.right[chosen].mean())
+        return found
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path, help="the .onnx file")
-    parser.add_argument("data", nargs="+", type=Path, help="FER-2013 (folder or csv), or a gender set")
+    parser.add_argument("data", nargs="+", type=Path, help="FER-2013, a gender set, or folders named like the classes")
+    parser.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, unless the data has them")
     parser.add_argument("--split", default="valid", help="train, valid or test; default: %(default)s")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw confusion matrices into this folder")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw confusion, recall, reliability and mistakes")
     parser.add_argument("--card", type=Path, metavar="FILE", help="write the model card")
     args = parser.parse_args(argv)
     try:
         classifier = Classifier(args.model)
-        scores = [score for path in args.data for score in _score_set(classifier, path, args.split)]
+        scores = [score for path in args.data for score in score_set(classifier, path, args.split, args.ferplus)]
         print("\n\n".join(card.score_text(score) for score in scores))
         milliseconds = time_per_face_ms(classifier)
         print(f"\n{milliseconds:.2f} ms per face, one at a time, one thread (median).")
         if args.pictures:
-            args.pictures.mkdir(parents=True, exist_ok=True)
-            for score in scores:
-                name = score.title.split(",")[0].replace(" ", "_").replace("+", "plus").lower()
-                pictures.confusion_matrix(score.confusion, score.names, score.title, args.pictures / f"{name}.png")
+            draw(scores, args.pictures)
         if args.card:
             card.write(args.card, classifier, scores, milliseconds)
     except EmojiCameraError as error:
@@ -95,38 +149,61 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _score_set(classifier: Classifier, path: Path, split: str) -> list[Score]:
-    gender = (path / "labels.csv").is_file() and "gender" in (path / "labels.csv").open(encoding="utf-8").readline()
-    sets = load_gender(path) if gender else load_fer(path)
-    if split not in sets:
-        raise InputError(f"{path} has no split '{split}'. It has: {', '.join(sets)}.")
-    return score_gender(classifier, sets[split]) if gender else score_emotions(classifier, sets[split])
-
-
-def score_emotions(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
-    """Score the emotion heads by FER labels, and by FER+ majorities where there are votes."""
+def score_set(classifier: Classifier, path: Path, split: str, ferplus: Path | None = None) -> list[Score]:
+    """Score every output that has labels in a set; one without splits is scored whole. Raises InputError."""
+    face_set = load(path, ferplus)
+    for remark in face_set.remarks():
+        print(remark)
+    faces = face_set.splits.get("all") or face_set.split(split)
     heads = _run(classifier, faces)
+    if face_set.kind == "gender":
+        return [Score("gender", "gender head, set's labels", GENDERS, faces, heads["gender"], faces.labels)]
     scores = [
-        _score("fer head, FER labels", EMOTIONS, heads["fer"], faces.labels),
-        _score("emotion output, FER labels", EMOTIONS, heads["emotion"], faces.labels),
+        Score("fer", "fer head, FER labels", EMOTIONS, faces, heads["fer"], faces.labels),
+        Score("emotion", "emotion output, FER labels", EMOTIONS, faces, heads["emotion"], faces.labels),
     ]
-    if faces.votes is not None:
-        winners = np.where(faces.votes.sum(1) > 0, faces.votes.argmax(1), -1)
-        scores.append(_score("ferplus head, FER+ majority", FERPLUS, heads["ferplus"], winners))
-        majority = ferplus_majority(faces.votes)
-        scores.append(_score("emotion output by votes, FER+ majority", EMOTIONS, heads["emotion"], majority))
+    if faces.votes.any():
+        majority = np.where(faces.votes.any(1), faces.votes.argmax(1), -1)
+        emotions = ferplus_majority(faces.votes)
+        scores += [
+            Score("ferplus", "ferplus head, FER+ majority", FERPLUS, faces, heads["ferplus"], majority),
+            Score("emotion_ferplus", "emotion output, FER+ majority", EMOTIONS, faces, heads["emotion"], emotions),
+        ]
     return scores
 
 
-def score_gender(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
-    """Score the gender head."""
-    return [_score("gender head, set's labels", GENDERS, _run(classifier, faces)["gender"], faces.labels)]
+def draw(scores: list[Score], folder: Path) -> None:
+    """Draw what can be seen better than read: confusion, recall, reliability, slices, and the boldest mistakes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for score in scores:
+        start = folder / score.name
+        pictures.confusion_matrix(
+            score.confusion, score.classes, score.title, start.with_name(f"{score.name}_confusion.png")
+        )
+        pictures.bars(score.recalls, f"Recall: {score.title}", start.with_name(f"{score.name}_recall.png"))
+        pictures.reliability(score.reliability, score.title, start.with_name(f"{score.name}_reliability.png"))
+        pictures.mistakes(_boldest_mistakes(score), score.title, start.with_name(f"{score.name}_mistakes.png"))
+        if score.slices:
+            shares = {f"{name} ({count})": accuracy for name, (count, accuracy) in score.slices.items()}
+            pictures.bars(shares, f"Accuracy: {score.title}", start.with_name(f"{score.name}_slices.png"))
+
+
+def _boldest_mistakes(score: Score, count: int = 40) -> list[tuple[np.ndarray, str]]:
+    """Return the pictures answered wrong with the highest confidence, each with a line that tells label and answer."""
+    confidence = np.where(score.known & ~score.right, score.probabilities.max(1), -1)
+    worst = [i for i in np.argsort(-confidence)[:count] if confidence[i] > 0]
+    return [
+        (
+            score.faces.images[i],
+            f"{score.classes[score.labels[i]]}?\n{score.classes[score.answers[i]]} {confidence[i]:.0%}",
+        )
+        for i in worst
+    ]
 
 
 def time_per_face_ms(classifier: Classifier, runs: int = 300) -> float:
     """Return the median time of one face at a time, in ms."""
-    rng = np.random.default_rng(0)
-    patch = rng.integers(0, 256, (48, 48), np.uint8)
+    patch = np.random.default_rng(0).integers(0, 256, (PATCH_SIZE, PATCH_SIZE), np.uint8)
     times = []
     for _ in range(runs):
         start = time.perf_counter()
@@ -141,20 +218,10 @@ def _run(classifier: Classifier, faces: LabelledFaces) -> dict[str, np.ndarray]:
     return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
 
 
-def _score(title: str, names: tuple[str, ...], probabilities: np.ndarray, labels: np.ndarray) -> Score:
-    """Count answers against labels; label -1 is left out."""
-    known = labels >= 0
-    probabilities, labels = probabilities[known], labels[known]
-    confusion = np.zeros((len(names), len(names)), int)
-    np.add.at(confusion, (labels, probabilities.argmax(1)), 1)
-    return Score(title, names, confusion, _calibration_error(probabilities, labels))
-
-
-def _calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
-    return float(np.sum(gaps))
+def _age_groups(ages: np.ndarray) -> np.ndarray:
+    names = [f"{low} to {high - 1}" for low, high in itertools.pairwise(_AGES)]
+    names[-1] = f"{_AGES[-2]} and over"
+    return np.array([names[np.searchsorted(_AGES, int(age), "right") - 1] if age else "" for age in ages])
 
 
 if __name__ == "__main__":

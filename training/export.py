@@ -74,7 +74,7 @@ def choose_mixture(net: ExpressionNet, valid: LabelledFaces) -> Mixture:
     logits = [net(part) for part in torch.from_numpy(valid.patches()).split(256)]
     fer, ferplus = (torch.cat([part[head] for part in logits]).softmax(1) for head in ("fer", "ferplus"))
     prior = tuple(map(float, np.bincount(valid.labels, minlength=len(EMOTIONS)) / len(valid)))
-    labellings = [valid.labels] + ([ferplus_majority(valid.votes)] if valid.votes is not None else [])
+    labellings = [valid.labels] + ([ferplus_majority(valid.votes)] if valid.votes.any() else [])
     floor = accuracies(fer.argmax(1).numpy(), valid.labels)[0] - _MAX_LOSS
 
     def worth(mixture: Mixture) -> tuple[bool, float]:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from realtime.records import EMOTIONS, GENDERS
+from training.synced import SyncedBatchNorm2d
 
 # The classes of the FER+ votes, in the order of their publication (Barsoum et al., 2016).
 FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
@@ -38,6 +39,13 @@ class ModelConfig:
     dropout: float = 0.3
 
 
+# "small" is what ships; "large" is too slow for that and only teaches it.
+CONFIGS = {
+    "small": ModelConfig(),
+    "large": ModelConfig(widths=(64, 128, 256, 512), dropout=0.5),
+}
+
+
 class ExpressionNet(nn.Module):
     """Trunk and heads; returns logits, for training."""
 
@@ -49,7 +57,7 @@ class ExpressionNet(nn.Module):
             if stage:
                 layers.append(nn.MaxPool2d(2))
             for _ in range(depth):
-                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), SyncedBatchNorm2d(width), nn.ReLU()]
                 channels = width
         self.trunk = nn.Sequential(*layers)
         self.dropout = nn.Dropout(config.dropout)

@@ -1,17 +1,14 @@
-"""Train the expression model and export it: `python -m training.train --data FER --gender-data UTKFACE`.
-
-Every random choice is drawn from (seed, epoch, step), never from a running state, so that a run
-resumed from its last checkpoint goes on exactly as it would have without the interruption.
-"""
+"""Train the expression model and export it: `python -m training.train --data FER --gender-data UTKFACE`."""
 
 from __future__ import annotations
 
 import argparse
 import csv
 import os
+import pickle
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,16 +23,23 @@ from tqdm import tqdm
 
 from realtime.errors import EmojiCameraError, InputError, UsageError
 from training import pictures
-from training.augment import augmented_patch
-from training.data import LabelledFaces, load_fer, load_gender
+from training.batches import LABELS, Batch, Batches
+from training.data import FaceSet, LabelledFaces, load
 from training.export import export
-from training.model import ExpressionNet, ModelConfig
+from training.model import CONFIGS, ExpressionNet
+
+# What the model card's command says.
+_TOLD = ("model", "labels", "epochs", "batch_size", "lr", "seed")
+# A run that is killed loses at most this much.
+_SAVE_EVERY_S = 300.0
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """What fixes a run besides its data; saved with every checkpoint."""
 
+    model: str = "small"
+    labels: str = "mixed"
     epochs: int = 40
     batch_size: int = 128
     gender_batch_size: int = 48
@@ -45,21 +49,11 @@ class TrainConfig:
     label_smoothing: float = 0.1
     ferplus_weight: float = 1.0
     gender_weight: float = 0.5
+    # Share of the teachers' answers in the loss, where there are teachers; the labels have the rest.
+    teachers_share: float = 0.7
+    teachers: int = 0
     average_decay: float = 0.999
     seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """One step's faces: the first len(fer) rows are FER pictures, the rest are of the gender set.
-
-    faces: uint8 (N, 1, S, S). fer: int64 (F,). votes: float32 (F, 8). gender: int64 (N - F,).
-    """
-
-    faces: Tensor
-    fer: Tensor
-    votes: Tensor
-    gender: Tensor
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -79,99 +73,154 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     default = TrainConfig()
     parser = argparse.ArgumentParser(prog="python -m training.train", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", required=True, metavar="PATH", help="FER-2013: its folder, or fer2013.csv")
-    parser.add_argument("--gender-data", metavar="DIR", help="aligned UTKFace crops with labels.csv")
-    parser.add_argument("--epochs", type=int, default=default.epochs, help="default: %(default)s")
-    parser.add_argument("--batch-size", type=int, default=default.batch_size, help="default: %(default)s")
-    parser.add_argument("--lr", type=float, default=default.lr, help="peak learning rate, default: %(default)s")
-    parser.add_argument("--seed", type=int, default=default.seed, help="default: %(default)s")
-    parser.add_argument("--precision", default="auto", help="auto, 32-true or bf16-mixed; default: %(default)s")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --output-dir")
-    parser.add_argument("--output-dir", type=Path, default=Path("runs/default"), metavar="DIR")
+    add = parser.add_argument
+    add("--data", required=True, metavar="PATH", help="FER-2013: its folder, or fer2013.csv")
+    add("--gender-data", metavar="DIR", help="UTKFace files, or aligned crops with labels.csv")
+    add("--ferplus", metavar="FILE", help="FER+ votes (fer2013new.csv), unless the data has them")
+    add("--labels", choices=LABELS, default=default.labels, help="what the emotion heads learn; default: %(default)s")
+    add("--model", choices=CONFIGS, default=default.model, help="default: %(default)s")
+    add("--teachers", nargs="+", type=Path, default=[], metavar="CKPT", help="checkpoints whose answers are learnt too")
+    add("--epochs", type=int, default=default.epochs, help="default: %(default)s")
+    add("--batch-size", type=int, default=default.batch_size, help="over all processes; default: %(default)s")
+    add("--lr", type=float, default=default.lr, help="peak learning rate; default: %(default)s")
+    add("--seed", type=int, default=default.seed, help="default: %(default)s")
+    add("--devices", type=int, default=1, help="processes on this machine; default: %(default)s")
+    add("--precision", default="auto", help="auto, 32-true or bf16-mixed; default: %(default)s")
+    add("--resume", nargs="?", const="", metavar="PATH", help="go on from a checkpoint; default: that in --output-dir")
+    add("--output-dir", type=Path, default=Path("runs/default"), metavar="DIR", help="default: %(default)s")
     return parser
 
 
-def train(args: argparse.Namespace) -> Path:
-    """Train, draw the curves and export; return the path of the exported model.
+def train(args: argparse.Namespace) -> Path | None:
+    """Train, draw the curves and export; return the path of the exported model (None in helper processes).
 
     Raises InputError for data that can't be used, UsageError for a run that can't be resumed.
     """
-    config = TrainConfig(epochs=args.epochs, batch_size=args.batch_size, lr=args.lr, seed=args.seed)
-    fer = load_fer(args.data)
-    gender = load_gender(args.gender_data) if args.gender_data else {}
-    for name in ("train", "valid"):
-        if name not in fer:
-            raise InputError(f"{args.data} has no '{name}' split. Add one (train/, valid/) or use fer2013.csv.")
-    args.output_dir.mkdir(parents=True, exist_ok=True)
+    given = {name: getattr(args, name) for name in ("model", "labels", "epochs", "batch_size", "lr", "seed")}
+    config = TrainConfig(**given, teachers=len(args.teachers))
+    fabric = _fabric(args)
+    faces = load(args.data, args.ferplus)
+    gender = load(args.gender_data) if args.gender_data else None
+    valid = {"fer": faces.split("valid")} | ({"gender": gender.split("valid")} if gender else {})
+    if fabric.is_global_zero:
+        for remark in faces.remarks() + (gender.remarks() if gender else []):
+            print(remark)
+        args.output_dir.mkdir(parents=True, exist_ok=True)
+    batches = _batches(config, faces, gender, fabric)
 
-    fabric = Fabric(accelerator="cpu", devices=1, precision=_precision(args.precision))
     torch.manual_seed(config.seed)
-    net = ExpressionNet(ModelConfig()).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(
-        net.parameters(), lr=config.lr, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
-    )
-    average = AveragedModel(net, avg_fn=_averaging(config.average_decay), use_buffers=True)
+    net = ExpressionNet(CONFIGS[config.model]).to(memory_format=torch.channels_last)
+    for head in {"fer", "ferplus", "gender"} - _learns(config, gender is not None):
+        getattr(net, head).requires_grad_(False)
+    learning = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.SGD(learning, lr=config.lr, momentum=0.9, nesterov=True, weight_decay=config.weight_decay)
     trained, optimizer = fabric.setup(net, optimizer)
-    state = {"net": net, "average": average, "optimizer": optimizer, "epoch": 0, "config": asdict(config)}
-    checkpoint, metrics = args.output_dir / "last.ckpt", args.output_dir / "metrics.csv"
-    history: list[dict[str, float]] = []
-    if args.resume:
-        history = _resume(fabric, checkpoint, metrics, state)
+    average = AveragedModel(net, avg_fn=_averaging(config.average_decay), use_buffers=True)
+    teachers = [load_averaged(path).to(fabric.device) for path in args.teachers]
 
-    valid = {"fer": fer["valid"]} | ({"gender": gender["valid"]} if gender else {})
-    steps = len(fer["train"]) // config.batch_size
-    if steps == 0:
-        raise InputError(f"{len(fer['train'])} training pictures are fewer than one batch. Lower --batch-size.")
-    for epoch in range(state["epoch"], config.epochs):
-        losses = []
-        batches = _prefetched(_batches(fer["train"], gender.get("train"), config, epoch))
-        for step, batch in enumerate(tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{config.epochs}")):
-            done = epoch * steps + step
-            torch.manual_seed(config.seed * 1_000_003 + done)  # dropout
+    # The random states are functions of the position, so they need no place of their own.
+    state = {"net": net, "average": average, "optimizer": optimizer, "position": [0, 0], "losses": []}
+    state |= {"config": asdict(config), "history": []}
+    checkpoint = args.output_dir / "last.ckpt"
+    if args.resume is not None:
+        _resume(fabric, Path(args.resume) if args.resume else checkpoint, state)
+    saved_s = time.monotonic()
+    for epoch in range(state["position"][0], config.epochs):
+        first_step = state["position"][1]
+        progress = tqdm(
+            batches.epoch(epoch, first_step),
+            desc=f"epoch {epoch + 1}/{config.epochs}",
+            total=batches.steps,
+            initial=first_step,
+            disable=not fabric.is_global_zero,
+        )
+        for step, batch in enumerate(progress, start=first_step):
+            torch.manual_seed(_seed(config, epoch, step, fabric.global_rank))  # dropout
             for group in optimizer.param_groups:
-                group["lr"] = config.lr * _schedule(done / steps, config)
-            loss = _loss(trained(batch.faces), batch, config)
+                group["lr"] = config.lr * _schedule(epoch + step / batches.steps, config)
+            batch = batch.to(fabric.device)
+            loss = _loss(trained(batch.faces), batch, config, _answers(fabric, teachers, batch.faces))
             optimizer.zero_grad()
             fabric.backward(loss)
             optimizer.step()
             average.update_parameters(net)
-            losses.append(loss.item())
-        row = {"epoch": epoch + 1, "train_loss": float(np.mean(losses))} | _scores(average.module, valid)
-        history.append(row)
-        _write_csv(metrics, history)
-        state["epoch"] = epoch + 1
+            state["losses"].append(loss.item())
+            state["position"] = [epoch, step + 1]
+            if time.monotonic() - saved_s > _SAVE_EVERY_S:
+                _save(fabric, checkpoint, state)
+                saved_s = time.monotonic()
+        mean_loss = fabric.all_reduce(torch.tensor(state["losses"]).mean())
+        row = {"epoch": epoch + 1, "train_loss": float(mean_loss)}
+        row |= _scores(average.module, valid, fabric.device) if fabric.is_global_zero else {}
+        state["history"].append(row)
+        state |= {"position": [epoch + 1, 0], "losses": []}
         _save(fabric, checkpoint, state)
-        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
-    pictures.learning_curves(history, args.output_dir / "curves.png")
-    model = args.output_dir / "face_expression.onnx"
-    export(average.module, fer["valid"], model, _about(args, config, fer, gender))
-    print(f"Wrote {model}, {args.output_dir / 'curves.png'} and {metrics}.")
+        saved_s = time.monotonic()
+        if fabric.is_global_zero:
+            _write_csv(args.output_dir / "metrics.csv", state["history"])
+            tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+    if not fabric.is_global_zero:
+        return None
+    curves, model = args.output_dir / "curves.png", args.output_dir / "face_expression.onnx"
+    pictures.learning_curves(state["history"], curves)
+    export(average.module.cpu(), faces.split("valid"), model, _about(args, config, faces, gender))
+    print(f"Wrote {model}, {curves} and {args.output_dir / 'metrics.csv'}.")
     return model
 
 
-def _about(
-    args: argparse.Namespace, config: TrainConfig, fer: dict[str, LabelledFaces], gender: dict[str, LabelledFaces]
-) -> dict[str, Any]:
-    """Return what the model file says of its making."""
-    command = f"python -m training.train --data FER2013{' --gender-data UTKFACE' if gender else ''}"
-    command += f" --epochs {config.epochs} --batch-size {config.batch_size} --lr {config.lr} --seed {config.seed}"
-    counts = [
-        f"{name} {split} {len(faces)}"
-        for name, s in (("FER-2013", fer), ("gender", gender))
-        for split, faces in s.items()
-    ]
-    return {
-        "command": command,
-        "train_config": asdict(config),
-        "seed": config.seed,
-        "data": f"Pictures: {', '.join(counts)}. Trained on train, chosen on valid; test was not looked at.",
-    }
+def load_averaged(path: Path) -> ExpressionNet:
+    """Return the averaged network of a checkpoint, ready to answer. Raises InputError."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=False)
+        net = ExpressionNet(CONFIGS[state["config"]["model"]]).to(memory_format=torch.channels_last)
+        weights = {k.removeprefix("module."): v for k, v in state["average"].items() if k != "n_averaged"}
+        net.load_state_dict(weights)
+    except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
+        raise InputError(f"{path} is no checkpoint of this program: {error}. Give a last.ckpt.") from error
+    return net.eval().requires_grad_(False)
 
 
-def _precision(wanted: str) -> Any:
-    if wanted != "auto":
-        return wanted
-    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+def _fabric(args: argparse.Namespace) -> Fabric:
+    precision: Any = args.precision
+    if precision == "auto":
+        able = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else torch.cpu._is_avx512_bf16_supported()
+        precision = "bf16-mixed" if able else "32-true"
+    if "LT_CLI_USED" in os.environ:  # `fabric run` has said the rest, and started the processes
+        return Fabric(precision=None if "LT_PRECISION" in os.environ else precision)
+    strategy = "ddp" if args.devices > 1 else "auto"
+    fabric = Fabric(devices=args.devices, strategy=strategy, precision=precision)
+    fabric.launch()
+    return fabric
+
+
+def _batches(config: TrainConfig, faces: FaceSet, gender: FaceSet | None, fabric: Fabric) -> Batches:
+    batches = Batches(
+        fer=faces.split("train"),
+        gender=gender.split("train") if gender else None,
+        batch_size=config.batch_size,
+        gender_batch_size=config.gender_batch_size,
+        labels=config.labels,
+        seed=config.seed,
+        rank=fabric.global_rank,
+        world=fabric.world_size,
+    )
+    if batches.steps == 0:
+        raise InputError(f"{len(batches.fer)} training pictures are fewer than one batch. Lower --batch-size.")
+    if config.batch_size % fabric.world_size or config.gender_batch_size % fabric.world_size:
+        raise UsageError(
+            f"Batches of {config.batch_size} and {config.gender_batch_size} faces can't be shared evenly by "
+            f"{fabric.world_size} processes. Choose another number of --devices."
+        )
+    if config.labels not in ("fer", "mixed") and not batches.fer.votes.any():
+        raise UsageError(f"--labels {config.labels} needs FER+ votes. Give --ferplus fer2013new.csv.")
+    return batches
+
+
+def _learns(config: TrainConfig, gender: bool) -> set[str]:
+    """Return the heads that have something to learn from."""
+    taught = {"fer", "ferplus", "gender"} if config.teachers else set()
+    emotion = {"fer": {"fer"}, "mixed": {"fer", "ferplus"}}.get(config.labels, {"ferplus"})
+    return taught | emotion | ({"gender"} if gender else set())
 
 
 def _averaging(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
@@ -184,6 +233,10 @@ def _averaging(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]
     return average
 
 
+def _seed(config: TrainConfig, *position: int) -> int:
+    return int(np.random.SeedSequence([config.seed, *position]).generate_state(1)[0])
+
+
 def _schedule(epoch: float, config: TrainConfig) -> float:
     """Return the share of the peak learning rate: a linear warm-up, then half a cosine."""
     if epoch < config.warmup_epochs:
@@ -192,84 +245,69 @@ def _schedule(epoch: float, config: TrainConfig) -> float:
     return 0.5 * (1 + float(np.cos(np.pi * progress)))
 
 
-def _batches(fer: LabelledFaces, gender: LabelledFaces | None, config: TrainConfig, epoch: int) -> Iterator[Batch]:
-    order = np.random.default_rng([config.seed, epoch, 0]).permutation(len(fer))
-    gender_order = _cycled(gender, config, epoch, len(order) // config.batch_size)
-    votes = np.zeros((len(fer), 8), np.float32) if fer.votes is None else fer.votes
-    for step in range(len(order) // config.batch_size):
-        rng = np.random.default_rng([config.seed, epoch, 1, step])
-        rows = order[step * config.batch_size : (step + 1) * config.batch_size]
-        patches = [augmented_patch(fer.images[row], fer.region, rng) for row in rows]
-        labels = np.zeros(0, np.int64)
-        if gender is not None:
-            gender_rows = gender_order[step]
-            patches += [augmented_patch(gender.images[row], gender.region, rng) for row in gender_rows]
-            labels = gender.labels[gender_rows]
-        faces = torch.from_numpy(np.stack(patches)[:, None])
-        yield Batch(*(faces, *map(torch.from_numpy, (fer.labels[rows], votes[rows], labels))))
+@torch.no_grad()
+def _answers(fabric: Fabric, teachers: list[ExpressionNet], faces: Tensor) -> dict[str, Tensor]:
+    """Return the mean of the teachers' probabilities by head; empty without teachers."""
+    if not teachers:
+        return {}
+    with fabric.autocast():
+        logits = [teacher(faces) for teacher in teachers]
+    return {head: torch.stack([one[head].float().softmax(1) for one in logits]).mean(0) for head in logits[0]}
 
 
-def _cycled(gender: LabelledFaces | None, config: TrainConfig, epoch: int, steps: int) -> np.ndarray:
-    """Return the gender set's rows of an epoch, (steps, gender_batch_size)."""
-    if gender is None:
-        return np.zeros((steps, 0), int)
-    rng = np.random.default_rng([config.seed, epoch, 2])
-    needed = steps * config.gender_batch_size
-    rounds = [rng.permutation(len(gender)) for _ in range(-(-needed // len(gender)))]
-    return np.concatenate(rounds)[:needed].reshape(steps, -1)
+def _loss(logits: dict[str, Tensor], batch: Batch, config: TrainConfig, answers: dict[str, Tensor]) -> Tensor:
+    """Return the loss of a batch: of the labels, and of the teachers' answers, which all faces have for all heads.
 
-
-def _prefetched(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Make the next batch in another thread while the caller works on this one."""
-    with ThreadPoolExecutor(1) as pool:
-        coming: Future[Batch | None] = pool.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = pool.submit(next, batches, None)
-            yield batch
-
-
-def _loss(logits: dict[str, Tensor], batch: Batch, config: TrainConfig) -> Tensor:
-    faces = len(batch.fer)
-    loss = F.cross_entropy(logits["fer"][:faces], batch.fer, label_smoothing=config.label_smoothing)
-    voted = batch.votes.sum(1) > 0
-    if voted.any():
-        loss = loss + config.ferplus_weight * F.cross_entropy(logits["ferplus"][:faces][voted], batch.votes[voted])
+    Every part is divided by the number of faces that could have counted, so that parts of a batch, computed in several
+    processes, add up to the whole.
+    """
+    count, smoothing = len(batch.fer), config.label_smoothing
+    heads = _learns(config, len(batch.gender) > 0)
+    parts = {}
+    if "fer" in heads:
+        parts["fer"] = F.cross_entropy(logits["fer"][:count], batch.fer, label_smoothing=smoothing)
+    if "ferplus" in heads:
+        # Faces without votes have zeros for targets and add nothing.
+        parts["ferplus"] = F.cross_entropy(logits["ferplus"][:count], batch.votes)
     if len(batch.gender):
-        gender_loss = F.cross_entropy(logits["gender"][faces:], batch.gender, label_smoothing=config.label_smoothing)
-        loss = loss + config.gender_weight * gender_loss
-    return loss
+        parts["gender"] = F.cross_entropy(logits["gender"][count:], batch.gender, label_smoothing=smoothing)
+    weights = {"fer": 1.0, "ferplus": config.ferplus_weight, "gender": config.gender_weight}
+    loss = torch.stack([weights[head] * part for head, part in parts.items()]).sum()
+    if not answers:
+        return loss
+    taught = torch.stack([weights[head] * F.cross_entropy(logits[head], answers[head]) for head in answers]).sum()
+    return (1 - config.teachers_share) * loss + config.teachers_share * taught
 
 
 @torch.inference_mode()
-def _scores(net: nn.Module, valid: dict[str, LabelledFaces]) -> dict[str, float]:
+def _scores(net: nn.Module, valid: dict[str, LabelledFaces], device: torch.device) -> dict[str, float]:
     """Return loss and accuracy of each head on its own validation labels."""
     net.eval()
     scores = {}
     for head, faces in valid.items():
-        logits = torch.cat([net(part)[head] for part in torch.from_numpy(faces.patches()).split(256)])
+        parts = torch.from_numpy(faces.patches()).split(256)
+        logits = torch.cat([net(part.to(device))[head].float().cpu() for part in parts])
         labels = torch.from_numpy(faces.labels)
         scores[f"valid_{head}_loss"] = F.cross_entropy(logits, labels).item()
         scores[f"valid_{head}_accuracy"] = (logits.argmax(1) == labels).float().mean().item()
     return scores
 
 
-def _resume(fabric: Fabric, checkpoint: Path, metrics: Path, state: dict[str, Any]) -> list[dict[str, float]]:
+def _resume(fabric: Fabric, checkpoint: Path, state: dict[str, Any]) -> None:
     if not checkpoint.is_file():
         raise UsageError(f"There is no checkpoint {checkpoint} to resume from. Leave out --resume to start anew.")
-    wanted = dict(state["config"])
-    fabric.load(checkpoint, state)
-    if state["config"] != wanted:
-        changed = {key for key in wanted if wanted[key] != state["config"].get(key)}
+    saved = fabric.load(checkpoint)["config"]
+    changed = [key for key, value in state["config"].items() if saved.get(key) != value]
+    if changed:
         raise UsageError(f"The run in {checkpoint} was started with other settings: {', '.join(sorted(changed))}.")
-    with metrics.open(newline="") as file:
-        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    return [row | {"epoch": int(row["epoch"])} for row in rows[: state["epoch"]]]
+    fabric.load(checkpoint, state)
 
 
 def _save(fabric: Fabric, path: Path, state: dict[str, Any]) -> None:
     part = path.with_suffix(".part")
     fabric.save(part, state)
-    os.replace(part, path)
+    if fabric.is_global_zero:
+        os.replace(part, path)
 
 
 def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
@@ -279,6 +317,25 @@ def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
         writer.writeheader()
         writer.writerows(rows)
     os.replace(part, path)
+
+
+def _about(args: argparse.Namespace, config: TrainConfig, faces: FaceSet, gender: FaceSet | None) -> dict[str, Any]:
+    """Return what the model file says of its making."""
+    command = ["python -m training.train --data FER2013"] + (["--gender-data UTKFACE"] if gender else [])
+    command += ["--ferplus fer2013new.csv"] if args.ferplus else []
+    command += [f"--{name.replace('_', '-')} {getattr(config, name)}" for name in _TOLD]
+    command += [f"--teachers {' '.join(path.parent.name + '/' + path.name for path in args.teachers)}"] * bool(
+        args.teachers
+    )
+    sets = {"FER-2013": faces} | ({"gender": gender} if gender else {})
+    counts = [f"{name} {split} {len(part)}" for name, s in sets.items() for split, part in s.splits.items()]
+    return {
+        "command": " ".join(command),
+        "train_config": asdict(config),
+        "seed": config.seed,
+        "heads": sorted(_learns(config, gender is not None)),
+        "data": f"Pictures: {', '.join(counts)}. Trained on train, chosen on valid; test was not looked at.",
+    }
 
 
 if __name__ == "__main__":
