@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check train emojis clean
+.PHONY: run test check setup-training train emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(ARGS)
@@ -19,7 +19,9 @@ check: $(VENV)/tests.ok
 	$(BIN)/mypy
 	$(MAKE) test
 
-train: $(VENV)/training.ok
+setup-training: $(VENV)/training.ok
+
+train: setup-training
 	$(BIN)/python -m training.train $(ARGS)
 
 emojis: $(VENV)/tests.ok

@@ -1,0 +1,1 @@
+"""Programs that measure; `make bench` runs those that need no data set."""
