@@ -24,7 +24,7 @@ from tqdm import tqdm  # noqa: E402
 from realtime.classifier import Classifier  # noqa: E402
 from realtime.errors import AssetError, InputError, UsageError  # noqa: E402
 from realtime.records import EMOTIONS, GENDERS, Region  # noqa: E402
-from training import evaluate, export, train  # noqa: E402
+from training import calibrate, evaluate, export, train  # noqa: E402
 from training.augment import augmented_patch  # noqa: E402
 from training.batches import LABELS, Batches  # noqa: E402
 from training.data import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
@@ -131,7 +131,7 @@ def test_all_layouts_give_the_same_labels_by_name(fer_folder, layouts):
     train_votes = first.split("train").votes
     assert train_votes.shape == (140, 8)
     assert np.allclose(train_votes.sum(1), 1)
-    assert (export.ferplus_majority(train_votes) == first.split("train").labels).all()
+    assert (calibrate.ferplus_majority(train_votes) == first.split("train").labels).all()
 
 
 def test_ferplus_votes_come_by_row_or_by_name(fer_folder, layouts, tmp_path):
@@ -346,10 +346,27 @@ def test_the_mixture_goes_by_name():
     assert rare[0, 0] == rare.min()
 
 
+def test_temperatures_make_the_heads_as_sure_as_they_are_right():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 4000)
+    logits = torch.from_numpy(rng.normal(0, 1, (4000, 3)) + 1.5 * np.eye(3)[labels]).float() * 1.5
+    for factor in (0.3, 1.0, 3.0):
+        assert calibrate.temperature(logits * factor, labels) == pytest.approx(factor, rel=0.1)
+    assert calibrate.temperature(logits, np.full(4000, -1)) == 1.0
+
+
+def test_without_votes_the_emotion_output_is_made_of_the_fer_head(fer_folder):
+    faces = load(fer_folder).split("valid")
+    faces = replace(faces, votes=np.zeros_like(faces.votes))
+    temperatures, mixture = calibrate.calibrate(ExpressionNet(ModelConfig()), {"fer": faces})
+    assert mixture.fer_weight == 1.0
+    assert (temperatures["ferplus"], temperatures["gender"]) == (1.0, 1.0)
+
+
 # ---- training
 
 
-@pytest.mark.parametrize("name", ["metrics.csv", "curves.png", "last.ckpt", "face_expression.onnx"])
+@pytest.mark.parametrize("name", ["metrics.csv", "curves.png", "last.ckpt", "face_expression.onnx", "README.md"])
 def test_a_run_leaves_its_results(trained, name):
     assert (trained / name).stat().st_size > 0
     assert not list(trained.glob("*.part"))
@@ -449,14 +466,15 @@ def test_the_file_keeps_the_contract_and_equals_the_network(trained, fer_folder)
     net.load_state_dict({k.removeprefix("module."): v for k, v in checkpoint["average"].items() if k != "n_averaged"})
     faces = load(fer_folder).split("valid").patches()
     with torch.inference_mode():
-        expected = net.eval()(torch.from_numpy(faces))["fer"].softmax(1).numpy()
+        logits = net.eval()(torch.from_numpy(faces))["fer"]
+    expected = (logits / about["temperatures"]["fer"]).softmax(1).numpy()
     assert np.abs(classifier.run(faces)["fer"] - expected).max() < 1e-4
 
 
 def test_a_file_that_differs_is_not_exported(fer_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "_difference", lambda *_: 0.1)
     with pytest.raises(AssetError, match="not exported"):
-        export.export(ExpressionNet(ModelConfig()), load(fer_folder).split("valid"), tmp_path / "m.onnx", {})
+        export.export(ExpressionNet(ModelConfig()), {"fer": load(fer_folder).split("valid")}, tmp_path / "m.onnx", {})
     assert list(tmp_path.iterdir()) == []
 
 

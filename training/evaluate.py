@@ -19,8 +19,8 @@ from realtime.errors import EmojiCameraError
 from realtime.preprocess import PATCH_SIZE
 from realtime.records import EMOTIONS, GENDERS
 from training import card, pictures
+from training.calibrate import ferplus_majority
 from training.data import LabelledFaces, load
-from training.export import ferplus_majority
 from training.model import FERPLUS
 
 _BATCH = 256

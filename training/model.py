@@ -6,6 +6,7 @@ narrower, with batch normalisation and global average pooling in place of the de
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -90,11 +91,13 @@ class Mixture:
     fer_weight: share of the FER head, 0 to 1; the rest is the FER+ head's.
     adjustment: 0 leaves the frequencies of the training set in; 1 divides them out completely
     (logit adjustment, Menon et al., 2021). prior: those frequencies, order EMOTIONS.
+    temperature: above 1 makes the mixture less sure of itself, below 1 surer.
     """
 
     fer_weight: float
     adjustment: float
     prior: tuple[float, ...]
+    temperature: float = 1.0
 
     def __call__(self, fer: Tensor, ferplus: Tensor) -> Tensor:
         """Mix probabilities fer (N, 7) and ferplus (N, 8) to emotion probabilities (N, 7)."""
@@ -104,19 +107,21 @@ class Mixture:
         votes = votes / votes.sum(1, keepdim=True)
         mixed = self.fer_weight * fer + (1 - self.fer_weight) * votes
         mixed = mixed / torch.tensor(self.prior, dtype=mixed.dtype) ** self.adjustment
-        return mixed / mixed.sum(1, keepdim=True)
+        return F.softmax(mixed.clamp_min(1e-9).log() / self.temperature, dim=1)
 
 
 class ShippedNet(nn.Module):
     """The network as it is exported: uint8 patches in, probabilities out."""
 
-    def __init__(self, net: ExpressionNet, mixture: Mixture) -> None:
+    def __init__(self, net: ExpressionNet, mixture: Mixture, temperatures: Mapping[str, float]) -> None:
+        """temperatures: of each head; its logits are divided by it, so that it is as sure as it is right."""
         super().__init__()
         self.net = net.eval()
         self.mixture = mixture
+        self.temperatures = dict(temperatures)
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Map uint8 (N, 1, S, S) to probabilities emotion (N, 7), gender (N, 2), fer (N, 7), ferplus (N, 8)."""
         logits = self.net(faces)
-        fer, ferplus, gender = (F.softmax(logits[head], dim=1) for head in ("fer", "ferplus", "gender"))
+        fer, ferplus, gender = (F.softmax(logits[head] / t, dim=1) for head, t in self.temperatures.items())
         return self.mixture(fer, ferplus), gender, fer, ferplus

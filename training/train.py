@@ -22,7 +22,7 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from realtime.errors import EmojiCameraError, InputError, UsageError
-from training import pictures
+from training import evaluate, pictures
 from training.batches import LABELS, Batch, Batches
 from training.data import FaceSet, LabelledFaces, load
 from training.export import export
@@ -163,8 +163,8 @@ def train(args: argparse.Namespace) -> Path | None:
         return None
     curves, model = args.output_dir / "curves.png", args.output_dir / "face_expression.onnx"
     pictures.learning_curves(state["history"], curves)
-    export(average.module.cpu(), faces.split("valid"), model, _about(args, config, faces, gender))
-    print(f"Wrote {model}, {curves} and {args.output_dir / 'metrics.csv'}.")
+    export(average.module.cpu(), valid, model, _about(args, config, faces, gender))
+    _report(model, args)
     return model
 
 
@@ -178,6 +178,15 @@ def load_averaged(path: Path) -> ExpressionNet:
     except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
         raise InputError(f"{path} is no checkpoint of this program: {error}. Give a last.ckpt.") from error
     return net.eval().requires_grad_(False)
+
+
+def _report(model: Path, args: argparse.Namespace) -> None:
+    """Score the exported file, draw what there is to see, and write its card."""
+    options = [args.data] + ([args.gender_data] if args.gender_data else [])
+    options += ["--ferplus", args.ferplus] if args.ferplus else []
+    folder = model.parent
+    evaluate.main([str(model), *options, "--pictures", str(folder / "pictures"), "--card", str(folder / "README.md")])
+    print(f"\nModel, card, curves, metrics and pictures are in {folder}.")
 
 
 def _fabric(args: argparse.Namespace) -> Fabric:

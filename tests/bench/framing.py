@@ -18,8 +18,8 @@ from realtime.detector import Detector
 from realtime.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Face, Frame, Region
 from realtime.sources import Video
+from training.calibrate import accuracies, ferplus_majority
 from training.data import LabelledFaces, load
-from training.export import accuracies, ferplus_majority
 
 SCENE_WH = (640, 480)
 
