@@ -65,6 +65,7 @@ def _run(args: argparse.Namespace) -> int:
     from realtime.emoji import find_packs, load_pack
     from realtime.pipeline import Pipeline, run
     from realtime.report import Reporter
+    from realtime.search import ThoroughDetector
 
     controls = Controls(mirror=args.mirror, gender=args.gender)
     packs = [load_pack(folder) for folder in find_packs(args.pack)]
@@ -74,7 +75,8 @@ def _run(args: argparse.Namespace) -> int:
         held.callback(detector.close)
         source = open_source(args.source, args.size, args.fps)
         held.callback(source.close)
-        pipeline = Pipeline(detector, classifier, packs, controls, stills=source.stills)
+        finder = ThoroughDetector(detector) if source.stills else detector
+        pipeline = Pipeline(finder, classifier, packs, controls, stills=source.stills)
         reporter = Reporter(args.json, source.stills)
         sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
         where = ""

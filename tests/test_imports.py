@@ -21,6 +21,7 @@ ALLOWED = {
     "camera": BASE | {"sources"},
     "live": BASE | {"sources"},
     "detector": BASE,
+    "search": BASE | {"detector"},
     "classifier": BASE | {"preprocess"},
     "tracking": BASE,
     "smoothing": BASE,

@@ -14,6 +14,7 @@ from realtime.detector import Detector, fer_region
 from realtime.errors import AssetError
 from realtime.preprocess import face_patch
 from realtime.records import EMOTIONS, GENDERS
+from realtime.search import ThoroughDetector
 from tests.fakes import face, frame
 
 
@@ -74,6 +75,42 @@ def test_live_faces_are_framed_like_fer(detector, portrait, astronaut):
             eyes = placed[:2].mean(0)
             assert eyes == pytest.approx((0.5, 0.40), abs=0.07)
             assert placed[3] == pytest.approx((0.5, 0.78), abs=0.09)
+
+
+def _crowd(portrait, astronaut):
+    """Twelve faces of about 45 px in a picture of 1600x1000, and where they are."""
+    scene = np.full((1000, 1600, 3), 110, np.uint8)
+    small = [
+        cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        for image, scale in ((portrait, 0.25), (astronaut, 0.5))
+    ]
+    places = [(x, y) for y in (30, 360, 690) for x in (90, 480, 870, 1260)]
+    for number, (x, y) in enumerate(places):
+        image = small[number % 2]
+        scene[y : y + image.shape[0], x : x + image.shape[1]] = image
+    return scene, places
+
+
+def test_small_faces_of_a_still_are_found_by_looking_closely(detector, portrait, astronaut):
+    scene, places = _crowd(portrait, astronaut)
+    found = ThoroughDetector(detector).detect(frame(image=scene))
+    assert len(detector.detect(frame(image=scene))) < 6
+    assert len(found) == 12
+    for x, y in places:
+        assert sum(x < f.region.center[0] < x + 260 and y < f.region.center[1] < y + 260 for f in found) == 1
+    for f in found:
+        assert np.allclose(fer_region(f.box, f.keypoints).center, f.region.center, atol=1)
+
+
+def test_looking_closely_finds_a_large_face_once_and_no_more_where_nobody_is(detector, portrait):
+    thorough = ThoroughDetector(detector)
+    assert len(thorough.detect(frame(image=portrait))) == 1
+    assert len(thorough.detect(frame(image=cv2.resize(portrait, None, fx=3, fy=3)))) == 1
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    for image in (data.chelsea(), data.coffee(), data.rocket(), data.hubble_deep_field()):
+        assert thorough.detect(frame(image=np.ascontiguousarray(image[:, :, ::-1]))) == []
+    for shape in ((1, 1, 3), (20, 3000, 3), (300, 257, 3)):
+        assert thorough.detect(frame(image=np.zeros(shape, np.uint8))) == []
 
 
 def test_small_faces_can_be_left_out(portrait):
