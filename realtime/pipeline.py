@@ -126,7 +126,7 @@ class Pipeline:
             ids = self.tracker.update(faces, frame.time_s)
             missing = self.tracker.missing(frame.time_s)
             self.people.keep([*ids, *missing])
-            return self.people.update(ids, faces, predictions, frame.time_s) + self.people.expect(missing)
+            return self.people.update(ids, faces, predictions, frame.time_s) + self.people.expect(missing, frame.time_s)
 
     def draw(self, frame: Frame, readings: Sequence[Reading]) -> Frame:
         """Return the frame with an emoji over every face, larger faces in front."""

@@ -21,6 +21,8 @@ _DWELL_S = 0.1
 # A gendered drawing is chosen at this average probability, and given up again below the second.
 _GENDER_ENTER = 0.75
 _GENDER_LEAVE = 0.6
+# A face that is not found grows by this share each second, as its place gets less certain.
+_DOUBT_PER_S = 0.5
 # The gender of a track is the average over this much of its life; then it hardly moves any more.
 _GENDER_LIFE_S = 60.0
 
@@ -69,9 +71,12 @@ class People:
             readings.append(person.seen(face, prediction, time_s))
         return readings
 
-    def expect(self, missing: dict[int, np.ndarray]) -> list[Reading]:
-        """Return readings of people who were not found, moved to where they are expected: id -> (2,) px."""
-        return [self._people[track].expected(center) for track, center in missing.items()]
+    def expect(self, missing: dict[int, np.ndarray], time_s: float) -> list[Reading]:
+        """Return readings of people who were not found, moved to where they are expected: id -> (2,) px.
+
+        The longer somebody is missing, the less sure the place, so the face grows.
+        """
+        return [self._people[track].expected(center, time_s) for track, center in missing.items()]
 
     def keep(self, ids: Sequence[int]) -> None:
         """Forget everybody but these."""
@@ -104,10 +109,12 @@ class _Person:
         self._reading = Reading(self._track, steady, prediction, average, self._emotion, self._presentation)
         return self._reading
 
-    def expected(self, center: np.ndarray) -> Reading:
+    def expected(self, center: np.ndarray, time_s: float) -> Reading:
         last = self._reading
         assert last is not None  # a track begins with a face
-        region = Region((float(center[0]), float(center[1])), last.face.region.size_px, last.face.region.roll_rad)
+        assert self._seen_s is not None
+        size_px = last.face.region.size_px * (1 + _DOUBT_PER_S * (time_s - self._seen_s))
+        region = Region((float(center[0]), float(center[1])), size_px, last.face.region.roll_rad)
         face = _moved(last.face, region)
         return Reading(last.track, face, None, last.prediction, last.emotion, last.presentation)
 

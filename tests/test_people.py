@@ -200,12 +200,13 @@ def test_a_roll_over_the_half_turn_takes_the_short_way():
 def test_somebody_who_is_missing_keeps_what_was_known():
     story = _Story()
     story.show(1, prediction("sad"), x=100)
-    (expected,) = story.people.expect({1: np.array([130.0, 120.0])})
+    (expected,) = story.people.expect({1: np.array([130.0, 120.0])}, time_s=29 / 30 + 0.5)
     assert (expected.emotion, expected.presentation, expected.raw) == ("sad", "female", None)
     assert expected.face.region.center == (130.0, 120.0)
+    assert expected.face.region.size_px == pytest.approx(1.25 * story.readings[-1].face.region.size_px)
     story.people.keep([])
     with pytest.raises(KeyError):
-        story.people.expect({1: np.zeros(2)})
+        story.people.expect({1: np.zeros(2)}, 0.0)
 
 
 def test_one_euro_follows_its_definition():
