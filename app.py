@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
-import signal
 import sys
 
 from realtime.controls import Controls
 from realtime.errors import EmojiCameraError
+from realtime.process import quiet, stopping_on_signals
 
 
 def main(argv: list[str]) -> int:
@@ -20,8 +19,8 @@ def main(argv: list[str]) -> int:
         from realtime import options
 
         args = options.parse(argv)
-        _quieten(args.verbose)
-        return _list_cameras() if "list_cameras" in args else _run(args)
+        with quiet(args.verbose):
+            return _list_cameras() if "list_cameras" in args else _run(args)
     except EmojiCameraError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return error.exit_code
@@ -38,17 +37,6 @@ def main(argv: list[str]) -> int:
     except BrokenPipeError:  # whoever read our output has had enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def _quieten(verbose: bool) -> None:
-    """Set up our own messages, and keep what native libraries write to standard error from the user."""
-    if not verbose:
-        native, ours = sys.stderr.fileno(), os.dup(sys.stderr.fileno())
-        os.dup2(os.open(os.devnull, os.O_WRONLY), native)
-        sys.stderr = os.fdopen(ours, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    level = logging.DEBUG if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
 
 
 def _list_cameras() -> int:
@@ -80,31 +68,15 @@ def _run(args: argparse.Namespace) -> int:
         reporter = Reporter(args.json, source.stills)
         sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
         where = ""
-        try:
-            stopped = _stop_on_signals(controls)
-            run(source, pipeline, sinks, reporter, args.max_seconds)
-        finally:
+        with stopping_on_signals(controls) as stopped:
             try:
-                where = sinks.close()
+                run(source, pipeline, sinks, reporter, args.max_seconds)
             finally:
-                reporter.finish(pipeline.figures, where)
+                try:
+                    where = sinks.close()
+                finally:
+                    reporter.finish(pipeline.figures, where)
     return 130 if stopped else 0
-
-
-def _stop_on_signals(controls: Controls) -> list[int]:
-    """Let Ctrl-C and its kin end the run after the frame at hand; return the list in which they are noted."""
-    stopped: list[int] = []
-
-    def stop(number: int, _: object) -> None:
-        if stopped:  # the second time at once
-            raise KeyboardInterrupt
-        stopped.append(number)
-        controls.quit = True
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
-    return stopped
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -241,6 +242,24 @@ def test_version_help_and_cameras(app):
 def test_native_chatter_is_shown_only_when_asked_for(app, photo):
     assert app("--source", photo, "--output", "none").stderr == ""
     assert "TensorFlow" in app("--source", photo, "--output", "none", "--verbose").stderr
+
+
+@pytest.mark.model
+def test_the_program_leaves_its_process_as_it_was(photo, capsys, monkeypatch, tmp_path):
+    """As when another program calls it: streams, log handlers and signal handlers are put back."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("realtime.options.default_config", lambda: tmp_path / "none.toml")
+    import app as program
+
+    before = (sys.stderr, logging.getLogger().handlers[:], signal.getsignal(signal.SIGINT), len(os.listdir("/dev/fd")))
+    for _ in range(2):
+        assert program.main(["--source", str(photo), "--output", "a.png"]) == 0
+    after = (sys.stderr, logging.getLogger().handlers[:], signal.getsignal(signal.SIGINT), len(os.listdir("/dev/fd")))
+    assert before[:3] == after[:3]
+    assert after[3] <= before[3] + 2
+    assert "Faces: 1." in capsys.readouterr().out
+    assert program.main(["--source", "nowhere.mp4"]) == 6
+    assert "nowhere.mp4" in capsys.readouterr().err
 
 
 # ---- promises
