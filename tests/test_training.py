@@ -24,7 +24,7 @@ from tqdm import tqdm  # noqa: E402
 from realtime.classifier import Classifier  # noqa: E402
 from realtime.errors import AssetError, InputError, UsageError  # noqa: E402
 from realtime.records import EMOTIONS, GENDERS, Region  # noqa: E402
-from training import calibrate, evaluate, export, train  # noqa: E402
+from training import calibrate, evaluate, export, quantise, train  # noqa: E402
 from training.augment import augmented_patch  # noqa: E402
 from training.batches import LABELS, Batches  # noqa: E402
 from training.data import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
@@ -91,7 +91,9 @@ def trained(fer_folder, gender_folder, tmp_path_factory):
 
 def _train(fer, gender, out, epochs, *more) -> int:
     paths = ["--data", str(fer), "--gender-data", str(gender), "--output-dir", str(out)]
-    return train.main([*paths, "--epochs", str(epochs), "--batch-size", "28", "--precision", "32-true", *more])
+    return train.main(
+        [*paths, "--epochs", str(epochs), "--batch-size", "28", "--precision", "32-true", "--no-int8", *more]
+    )
 
 
 # ---- data
@@ -469,6 +471,42 @@ def test_the_file_keeps_the_contract_and_equals_the_network(trained, fer_folder)
         logits = net.eval()(torch.from_numpy(faces))["fer"]
     expected = (logits / about["temperatures"]["fer"]).softmax(1).numpy()
     assert np.abs(classifier.run(faces)["fer"] - expected).max() < 1e-4
+
+
+def _valid(fer_folder, gender_folder):
+    return {"fer": load(fer_folder).split("valid"), "gender": load(gender_folder).split("valid")}
+
+
+@pytest.mark.parametrize(
+    ("losses", "speed", "kept"), [((0.002, 0), 0.5, True), ((0.004, 0), 0.5, False), ((0, 0), 1.0, False)]
+)
+def test_eight_bits_are_kept_only_if_they_pay(
+    trained, fer_folder, gender_folder, tmp_path, monkeypatch, losses, speed, kept
+):
+    path = tmp_path / "m.onnx"
+    export.export(train.load_averaged(trained / "last.ckpt"), _valid(fer_folder, gender_folder), path, {"seed": 5})
+    float_bytes = path.read_bytes()
+    figures = iter([{"fer": 0.7, "gender": 0.9}, {"fer": 0.7 - losses[0], "gender": 0.9 - losses[1]}])
+    monkeypatch.setattr(quantise, "_accuracies", lambda *_: next(figures))
+    monkeypatch.setattr(quantise, "_time_ratio", lambda *_: speed)
+    said = quantise.quantise(path, load(fer_folder).split("train"), _valid(fer_folder, gender_folder))
+    assert said.startswith("8-bit model" if kept else "Kept the float model")
+    assert (path.read_bytes() != float_bytes) == kept
+    assert [p.name for p in tmp_path.iterdir()] == ["m.onnx"]
+    about = Classifier(path).metadata
+    assert json.loads(about["seed"]) == 5
+    assert ("int8" in about) == kept
+
+
+def test_an_eight_bit_model_answers_much_like_the_float_one(trained, fer_folder, gender_folder, tmp_path):
+    path, valid = tmp_path / "m.onnx", _valid(fer_folder, gender_folder)
+    export.export(train.load_averaged(trained / "last.ckpt"), valid, path, {})
+    faces = load(fer_folder).split("train").patches()
+    before = Classifier(path).run(faces)["gender"]
+    quantise._write_int8(path, tmp_path / "q.onnx", faces)
+    after = Classifier(tmp_path / "q.onnx").run(faces)["gender"]
+    assert 0 < np.abs(before - after).max() < 0.1
+    assert (tmp_path / "q.onnx").stat().st_size < 0.4 * path.stat().st_size
 
 
 def test_a_file_that_differs_is_not_exported(fer_folder, tmp_path, monkeypatch):

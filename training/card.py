@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from realtime.classifier import Classifier
 
@@ -50,6 +50,7 @@ def write(path: Path, classifier: Classifier, scores: list[Score], milliseconds:
         size=about["size"],
         parameters=about["parameters"],
         milliseconds=milliseconds,
+        bits=_bits(about),
         rows=rows,
         recalls=recalls,
         slices=slices,
@@ -67,6 +68,15 @@ def write(path: Path, classifier: Classifier, scores: list[Score], milliseconds:
     os.replace(part, path)
 
 
+def _bits(about: dict[str, Any]) -> str:
+    if "int8" not in about:
+        return "Its weights are 32-bit floats."
+    return (
+        f"Its convolutions are 8-bit integers: {about['int8']['time_ratio']:.2f} of the time of the float network, which "
+        f"loses {about['int8']['lost_points']} points of accuracy on the validation splits."
+    )
+
+
 def _row(score: Score) -> str:
     low, high = score.interval
     return (
@@ -81,7 +91,7 @@ _TEXT = """# Model card: {file}
 
 A small convolutional network ({parameters:,} parameters, {megabytes:.1f} MB) that reads a face's expression, and its
 perceived gender presentation, from a grey picture of {size}x{size} pixels. One face takes {milliseconds:.1f} ms on one
-core of the machine that wrote this card.
+core of the machine that wrote this card. {bits}
 
 ## Outputs
 

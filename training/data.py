@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from itertools import permutations
@@ -66,9 +66,10 @@ class LabelledFaces:
     def __len__(self) -> int:
         return len(self.images)
 
-    def patches(self) -> np.ndarray:
-        """Cut every face as the live program does; uint8 (N, 1, S, S)."""
-        return np.stack([face_patch(image, self.framing.region(image), PATCH_SIZE) for image in self.images])[:, None]
+    def patches(self, rows: Sequence[int] | None = None) -> np.ndarray:
+        """Cut faces as the live program does, all of them or those of some rows; uint8 (N, 1, S, S)."""
+        images = self.images if rows is None else [self.images[row] for row in rows]
+        return np.stack([face_patch(image, self.framing.region(image), PATCH_SIZE) for image in images])[:, None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,7 @@ from training.batches import LABELS, Batch, Batches
 from training.data import FaceSet, LabelledFaces, load
 from training.export import export
 from training.model import CONFIGS, ExpressionNet
+from training.quantise import quantise
 
 # What the model card's command says.
 _TOLD = ("model", "labels", "epochs", "batch_size", "lr", "seed")
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=default.seed, help="default: %(default)s")
     add("--devices", type=int, default=1, help="processes on this machine; default: %(default)s")
     add("--precision", default="auto", help="auto, 32-true or bf16-mixed; default: %(default)s")
+    add("--int8", action=argparse.BooleanOptionalAction, default=True, help="8-bit convolutions, if they pay")
     add("--resume", nargs="?", const="", metavar="PATH", help="go on from a checkpoint; default: that in --output-dir")
     add("--output-dir", type=Path, default=Path("runs/default"), metavar="DIR", help="default: %(default)s")
     return parser
@@ -164,6 +166,8 @@ def train(args: argparse.Namespace) -> Path | None:
     curves, model = args.output_dir / "curves.png", args.output_dir / "face_expression.onnx"
     pictures.learning_curves(state["history"], curves)
     export(average.module.cpu(), valid, model, _about(args, config, faces, gender))
+    if args.int8:
+        print(quantise(model, faces.split("train"), valid))
     _report(model, args)
     return model
 
