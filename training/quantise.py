@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -60,7 +61,7 @@ def quantise(path: Path, train: LabelledFaces, valid: Mapping[str, LabelledFaces
     if not worth:
         part.unlink()
         return f"Kept the float model: 8 bits take {speed:.2f} of its time and lose {lost} points."
-    _add_metadata(part, {"int8": {"time_ratio": round(speed, 3), "lost_points": lost}})
+    _set_metadata(part, _metadata(part) | {"int8": {"time_ratio": round(speed, 3), "lost_points": lost}})
     os.replace(part, path)
     return f"8-bit model: {speed:.2f} of the float model's time, loses {lost} points."
 
@@ -84,15 +85,17 @@ def _write_int8(path: Path, part: Path, patches: np.ndarray) -> None:
     finally:
         logging.disable(logging.NOTSET)
         prepared.unlink(missing_ok=True)
-    about = {p.key: json.loads(p.value) for p in onnx.load(str(path)).metadata_props}
-    _add_metadata(part, about)
+    _set_metadata(part, _metadata(path))  # the quantiser adds notes of its own
 
 
-def _add_metadata(path: Path, about: Mapping[str, object]) -> None:
+def _metadata(path: Path) -> dict[str, Any]:
+    return {p.key: json.loads(p.value) for p in onnx.load(str(path)).metadata_props}
+
+
+def _set_metadata(path: Path, about: Mapping[str, Any]) -> None:
     model = onnx.load(str(path))
-    known = {p.key: p.value for p in model.metadata_props}
     del model.metadata_props[:]
-    onnx.helper.set_model_props(model, known | {key: json.dumps(value) for key, value in about.items()})
+    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in about.items()})
     onnx.save(model, str(path))
 
 
@@ -133,11 +136,11 @@ def main(argv: list[str] | None = None) -> int:
         if args.gender_data:
             valid["gender"] = load(args.gender_data).split("valid")
         print(quantise(args.model, faces.split("train"), valid))
-        about = Classifier(args.model).metadata
+        about = _metadata(args.model)
         if "int8" in about:
             told = f"\npython -m training.quantise {args.model.name} --data FER2013"
             told += " --gender-data UTKFACE" if args.gender_data else ""
-            _add_metadata(args.model, {"command": json.loads(about["command"]) + told})
+            _set_metadata(args.model, about | {"command": about["command"] + told})
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code
