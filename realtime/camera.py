@@ -20,6 +20,7 @@ import numpy as np
 from cv2_enumerate_cameras import enumerate_cameras
 
 from realtime.errors import CameraError
+from realtime.loopback import is_loopback
 from realtime.records import Frame
 from realtime.sources import as_bgr
 
@@ -63,7 +64,7 @@ def list_cameras() -> list[CameraInfo]:
             continue
         for info in found:
             index = info.index % 100
-            cameras.setdefault(index, CameraInfo(index, info.name.strip(), _is_loopback(index)))
+            cameras.setdefault(index, CameraInfo(index, info.name.strip(), is_loopback(index)))
     return sorted(cameras.values(), key=lambda camera: (camera.virtual, camera.device))
 
 
@@ -88,10 +89,6 @@ def _described(camera: CameraInfo) -> str:
         return f"{start}  {size}"
     finally:
         opened.close()
-
-
-def _is_loopback(index: int) -> bool:
-    return Path(f"/sys/devices/virtual/video4linux/video{index}").exists()
 
 
 class Camera:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from realtime.errors import AssetError
 from realtime.preprocess import PATCH_SIZE, PATCH_VERSION
 from realtime.records import EMOTIONS, GENDERS, Prediction
 
-log = logging.getLogger(__name__)
-
 SHIPPED_MODEL = Path(__file__).resolve().parent.parent / "models" / "face_expression.onnx"
 
 INPUT = "faces"
 # Output name -> number of classes.
 HEADS = {"emotion": len(EMOTIONS), "gender": len(GENDERS), "fer": 7, "ferplus": 8}
+
+# Larger batches bring nothing and take memory that has to be found first.
+_MAX_BATCH = 256
 
 _REMEDY = (
     "Use the model that came with the program (models/face_expression.onnx, restore it with "
@@ -53,6 +53,11 @@ class Classifier:
         EMOTIONS, ferplus (N, 8) in the order of the FER+ publication. Raises AssetError if the model
         fails or gives anything but probabilities.
         """
+        starts = range(0, max(len(faces), 1), _MAX_BATCH)
+        parts = [self._run(faces[start : start + _MAX_BATCH], heads) for start in starts]
+        return {head: np.concatenate(values) for head, values in zip(heads, zip(*parts, strict=True), strict=True)}
+
+    def _run(self, faces: np.ndarray, heads: Sequence[str]) -> list[np.ndarray]:
         try:
             values = self._session.run(list(heads), {INPUT: faces})
         except Exception as error:  # onnxruntime's exceptions have no common public base
@@ -60,7 +65,7 @@ class Classifier:
         for head, value in zip(heads, values, strict=True):
             if not (np.isfinite(value).all() and np.allclose(value.sum(1), 1, atol=1e-3)):
                 raise AssetError(f"{self.path.name} gave numbers for '{head}' that are no probabilities. {_REMEDY}")
-        return dict(zip(heads, values, strict=True))
+        return list(values)
 
 
 def _open_session(path: Path) -> onnxruntime.InferenceSession:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from statistics import median
 from typing import Protocol
 
 import numpy as np
@@ -22,12 +23,12 @@ from realtime.smoothing import People
 from realtime.sources import Source
 from realtime.tracking import Tracker
 
-log = logging.getLogger(__name__)
-
 STAGES = ("detect", "classify", "track", "draw", "write")
 
 # Medians are taken over this many of the newest frames, so that memory stays flat.
 _KEPT_TIMES = 4096
+# The figures display shows medians of this many.
+_SHOWN_TIMES = 30
 # A key waits for this long at most while nothing moves.
 _IDLE_S = 0.02
 
@@ -78,13 +79,14 @@ class Figures:
 
     def percentiles(self) -> dict[str, tuple[float, float]]:
         """Return median and 95th percentile of each stage, in ms."""
-        return {
-            stage: (float(np.percentile(ms, 50)), float(np.percentile(ms, 95))) for stage, ms in self._ms.items() if ms
-        }
+        taken = {stage: np.percentile(ms, (50, 95)) for stage, ms in self._ms.items() if ms}
+        return {stage: (float(p50), float(p95)) for stage, (p50, p95) in taken.items()}
 
     def caption(self) -> list[str]:
         """Return the lines of the figures display."""
-        times = "  ".join(f"{stage} {p50:.1f}" for stage, (p50, _) in self.percentiles().items())
+        # Of the last frames alone: this is drawn with every frame, and people want to see what is, not what was.
+        recent = {stage: list(islice(reversed(ms), _SHOWN_TIMES)) for stage, ms in self._ms.items() if ms}
+        times = "  ".join(f"{stage} {median(ms):.1f}" for stage, ms in recent.items())
         return [f"{self.fps:.1f} frames/s   {self.dropped} dropped", f"ms: {times}"]
 
     def summary(self) -> str:

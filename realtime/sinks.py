@@ -193,11 +193,12 @@ class Sinks:
 
     def close(self) -> str:
         """Close all of them, also when one fails; the first failure is raised in the end."""
-        lines, failures = [], []
+        lines: list[str] = []
+        failures: list[Exception] = []
         for sink in self._sinks:
             try:
                 lines.append(sink.close())
-            except OutputError as error:
+            except Exception as error:  # raised below, once all have been closed
                 failures.append(error)
         if failures:
             raise failures[0]

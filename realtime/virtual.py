@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
-import struct
 import sys
-from pathlib import Path
 
 import numpy as np
 
+from realtime import loopback
 from realtime.errors import VirtualCameraError
 from realtime.records import Frame
 from realtime.sinks import QuietSink, fitted
-
-log = logging.getLogger(__name__)
-
-# From Linux's videodev2.h: two requests, the size of one's answer and where the capabilities are in it, two of them,
-# and a kind of buffer.
-_QUERYCAP, _QUERYCAP_BYTES, _DEVICE_CAPS_AT = 0x80685600, 104, 88
-_STREAMON = 0x40045612
-_CAN_CAPTURE, _CAN_OUTPUT = 0x1, 0x2
-_BUFFERS_FOR_OUTPUT = 2
 
 
 class VirtualCameraSink(QuietSink):
@@ -40,8 +27,8 @@ class VirtualCameraSink(QuietSink):
                 f"The virtual camera needs the package pyvirtualcam, which is not there ({error}). "
                 "Run 'pip install pyvirtualcam'."
             ) from error
-        for path in [device] if device else _loopback_devices():
-            _unstick(path)
+        for path in [device] if device else loopback.devices():
+            loopback.unstick(path)
         try:
             self._camera = pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
         except (RuntimeError, ValueError, OSError) as error:
@@ -59,36 +46,8 @@ class VirtualCameraSink(QuietSink):
 
     def close(self) -> str:
         self._camera.close()
-        _unstick(self._device)
+        loopback.unstick(self._device)
         return f"virtual camera {self._device}"
-
-
-def _loopback_devices() -> list[str]:
-    """Return the paths of this machine's virtual video devices; none except on Linux."""
-    return [f"/dev/{path.name}" for path in sorted(Path("/sys/devices/virtual/video4linux").glob("video*"))]
-
-
-def _unstick(path: str) -> None:
-    """Let a v4l2loopback device be written again after a writer has left it.
-
-    With exclusive_caps, version 0.12 takes no new writer after one that used plain writes, as pyvirtualcam does: the
-    device is then neither a camera nor an output. Announcing a stream and leaving at once puts it right. A device in
-    any other state is left alone.
-    """
-    if not sys.platform.startswith("linux") or not path.startswith("/dev/"):
-        return
-    import fcntl  # not on Windows
-
-    with contextlib.suppress(OSError):
-        device = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-        try:
-            answer = fcntl.ioctl(device, _QUERYCAP, bytes(_QUERYCAP_BYTES))
-            (can,) = struct.unpack_from("=I", answer, _DEVICE_CAPS_AT)
-            if not can & (_CAN_CAPTURE | _CAN_OUTPUT):
-                log.debug("%s takes no writer; putting that right.", path)
-                fcntl.ioctl(device, _STREAMON, struct.pack("=i", _BUFFERS_FOR_OUTPUT))
-        finally:
-            os.close(device)
 
 
 def _one_line(error: Exception) -> str:

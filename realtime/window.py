@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -48,7 +49,7 @@ class WindowSink:
         self._controls = controls
         self._caption = caption
         self._last: np.ndarray | None = None
-        self._drawn: tuple[object, ...] = ()
+        self._drawn = replace(controls)
         cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
 
     def write(self, frame: Frame) -> None:
@@ -60,13 +61,7 @@ class WindowSink:
         self._show()
 
     def keys(self, wait_s: float) -> list[str]:
-        controls = self._controls
-        if self._last is not None and self._drawn != (
-            controls.mirror,
-            controls.figures,
-            controls.help,
-            controls.paused,
-        ):
+        if self._last is not None and self._drawn != self._controls:
             self._show()
         key = cv2.waitKey(max(round(wait_s * 1000), 1)) if wait_s > 0 else cv2.pollKey()
         if _closed_by_user():
@@ -83,7 +78,7 @@ class WindowSink:
     def _show(self) -> None:
         assert self._last is not None
         controls = self._controls
-        self._drawn = (controls.mirror, controls.figures, controls.help, controls.paused)
+        self._drawn = replace(controls)
         image = cv2.flip(self._last, 1) if controls.mirror else self._last.copy()
         lines = ["paused"] if controls.paused else []
         lines += self._caption() if controls.figures else []

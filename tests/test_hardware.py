@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from realtime import loopback
 from realtime.errors import VirtualCameraError
-from realtime.virtual import VirtualCameraSink, _loopback_devices
+from realtime.virtual import VirtualCameraSink
 from tests.fakes import frame, picture
 
 ROOT = Path(__file__).parent.parent
-DEVICES = [path for path in _loopback_devices() if os.access(path, os.R_OK | os.W_OK)]
+DEVICES = [path for path in loopback.devices() if os.access(path, os.R_OK | os.W_OK)]
 
 pytestmark = [
     pytest.mark.hardware,

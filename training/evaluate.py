@@ -9,6 +9,7 @@ import argparse
 import itertools
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from training.calibrate import ferplus_majority
 from training.data import LabelledFaces, load
 from training.model import FERPLUS
 
-_BATCH = 256
 _BINS = 15
 # Slices of fewer pictures say too little.
 _MIN_SLICE = 100
@@ -135,28 +135,40 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         classifier = Classifier(args.model)
-        scores = [score for path in args.data for score in score_set(classifier, path, args.split, args.ferplus)]
-        print("\n\n".join(card.score_text(score) for score in scores))
-        milliseconds = time_per_face_ms(classifier)
-        print(f"\n{milliseconds:.2f} ms per face, one at a time, one thread (median).")
-        if args.pictures:
-            draw(scores, args.pictures)
-        if args.card:
-            card.write(args.card, classifier, scores, milliseconds)
+        sets = [_split_of(path, args.split, args.ferplus) for path in args.data]
+        report(classifier, sets, args.pictures, args.card)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
 
 
-def score_set(classifier: Classifier, path: Path, split: str, ferplus: Path | None = None) -> list[Score]:
-    """Score every output that has labels in a set; one without splits is scored whole. Raises InputError."""
+def _split_of(path: Path, split: str, ferplus: Path | None) -> LabelledFaces:
+    """Read the faces of a set that are to be scored; a set without splits is scored whole."""
     face_set = load(path, ferplus)
     for remark in face_set.remarks():
         print(remark)
-    faces = face_set.splits.get("all") or face_set.split(split)
-    heads = _run(classifier, faces)
-    if face_set.kind == "gender":
+    return face_set.splits.get("all") or face_set.split(split)
+
+
+def report(
+    classifier: Classifier, sets: Iterable[LabelledFaces], folder: Path | None = None, card_path: Path | None = None
+) -> None:
+    """Score a model on sets of faces and print it; draw pictures into a folder and write the model card, if wanted."""
+    scores = [score for faces in sets for score in scores_of(classifier, faces)]
+    print("\n\n".join(card.score_text(score) for score in scores))
+    milliseconds = time_per_face_ms(classifier)
+    print(f"\n{milliseconds:.2f} ms per face, one at a time, one thread (median).")
+    if folder:
+        draw(scores, folder)
+    if card_path:
+        card.write(card_path, classifier, scores, milliseconds)
+
+
+def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
+    """Score every output that these faces have labels for."""
+    heads = classifier.run(faces.patches())
+    if faces.classes == GENDERS:
         return [Score("gender", "gender head, set's labels", GENDERS, faces, heads["gender"], faces.labels)]
     scores = [
         Score("fer", "fer head, FER labels", EMOTIONS, faces, heads["fer"], faces.labels),
@@ -210,12 +222,6 @@ def time_per_face_ms(classifier: Classifier, runs: int = 300) -> float:
         classifier.predict([patch])
         times.append(time.perf_counter() - start)
     return float(np.median(times)) * 1000
-
-
-def _run(classifier: Classifier, faces: LabelledFaces) -> dict[str, np.ndarray]:
-    patches = faces.patches()
-    parts = [classifier.run(patches[start : start + _BATCH]) for start in range(0, len(patches), _BATCH)]
-    return {head: np.concatenate([part[head] for part in parts]) for head in parts[0]}
 
 
 def _age_groups(ages: np.ndarray) -> np.ndarray:

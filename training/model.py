@@ -101,9 +101,8 @@ class Mixture:
 
     def __call__(self, fer: Tensor, ferplus: Tensor) -> Tensor:
         """Mix probabilities fer (N, 7) and ferplus (N, 8) to emotion probabilities (N, 7)."""
-        columns = [list(FERPLUS_TO_EMOTION.values()).index(name) for name in EMOTIONS]
-        names = [list(FERPLUS_TO_EMOTION)[column] for column in columns]
-        votes = ferplus[:, [FERPLUS.index(name) for name in names]]
+        vote_for = {emotion: vote for vote, emotion in FERPLUS_TO_EMOTION.items()}
+        votes = ferplus[:, [FERPLUS.index(vote_for[emotion]) for emotion in EMOTIONS]]
         votes = votes / votes.sum(1, keepdim=True)
         mixed = self.fer_weight * fer + (1 - self.fer_weight) * votes
         mixed = mixed / torch.tensor(self.prior, dtype=mixed.dtype) ** self.adjustment

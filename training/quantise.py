@@ -19,6 +19,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from realtime.classifier import INPUT, Classifier
 from realtime.errors import EmojiCameraError
 from training.data import LabelledFaces, load
+from training.evaluate import scores_of
 
 # Kept only if it loses less than this on every head, and takes at most this share of the time.
 _MAX_LOSS = 0.003
@@ -100,16 +101,8 @@ def _set_metadata(path: Path, about: Mapping[str, Any]) -> None:
 
 
 def _accuracies(classifier: Classifier, valid: Mapping[str, LabelledFaces]) -> dict[str, float]:
-    """Return the accuracy of each output on the validation labels, 0 to 1."""
-    found = {}
-    for name, faces in valid.items():
-        patches = faces.patches()
-        heads = [name] + (["emotion"] if name == "fer" else [])
-        parts = [classifier.run(patches[i : i + _BATCH], heads) for i in range(0, len(patches), _BATCH)]
-        for head in heads:
-            answers = np.concatenate([part[head].argmax(1) for part in parts])
-            found[head] = float((answers == faces.labels).mean())
-    return found
+    """Return the accuracy of each output on the validation labels it has, 0 to 1."""
+    return {score.name: score.accuracy for faces in valid.values() for score in scores_of(classifier, faces)}
 
 
 def _time_ratio(one: Classifier, other: Classifier, face: np.ndarray, rounds: int = 100) -> float:

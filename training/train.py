@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
+from realtime.classifier import Classifier
 from realtime.errors import EmojiCameraError, InputError, UsageError
 from training import evaluate, pictures
 from training.batches import LABELS, Batch, Batches
@@ -168,7 +169,8 @@ def train(args: argparse.Namespace) -> Path | None:
     export(average.module.cpu(), valid, model, _about(args, config, faces, gender))
     if args.int8:
         print(quantise(model, faces.split("train"), valid))
-    _report(model, args)
+    evaluate.report(Classifier(model), valid.values(), args.output_dir / "pictures", args.output_dir / "README.md")
+    print(f"\nModel, card, curves, metrics and pictures are in {args.output_dir}.")
     return model
 
 
@@ -182,15 +184,6 @@ def load_averaged(path: Path) -> ExpressionNet:
     except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
         raise InputError(f"{path} is no checkpoint of this program: {error}. Give a last.ckpt.") from error
     return net.eval().requires_grad_(False)
-
-
-def _report(model: Path, args: argparse.Namespace) -> None:
-    """Score the exported file, draw what there is to see, and write its card."""
-    options = [args.data] + ([args.gender_data] if args.gender_data else [])
-    options += ["--ferplus", args.ferplus] if args.ferplus else []
-    folder = model.parent
-    evaluate.main([str(model), *options, "--pictures", str(folder / "pictures"), "--card", str(folder / "README.md")])
-    print(f"\nModel, card, curves, metrics and pictures are in {folder}.")
 
 
 def _fabric(args: argparse.Namespace) -> Fabric:

@@ -89,8 +89,7 @@ def _print_accuracies(
     labels, majority = faces.labels[rows], ferplus_majority(faces.votes)[rows]
     print("accuracy and balanced accuracy in %, on the pictures that were found")
     for name, patches in (("bare", faces.patches()[rows]), ("pasted", pasted), ("live", live)):
-        parts = [classifier.run(patches[start : start + 64]) for start in range(0, len(patches), 64)]
-        heads = {head: np.concatenate([part[head] for part in parts]) for head in ("fer", "emotion")}
+        heads = classifier.run(patches)
         fer = accuracies(heads["fer"].argmax(1), labels)
         emotion = accuracies(heads["emotion"].argmax(1), labels)
         votes = accuracies(heads["emotion"].argmax(1), majority)

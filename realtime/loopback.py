@@ -1,0 +1,54 @@
+"""Linux's virtual video devices (v4l2loopback), which one program writes and others read as a camera."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import struct
+import sys
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+_FOLDER = Path("/sys/devices/virtual/video4linux")
+
+# From Linux's videodev2.h: two requests, the size of one's answer and where the capabilities are in it, two of them,
+# and a kind of buffer.
+_QUERYCAP, _QUERYCAP_BYTES, _DEVICE_CAPS_AT = 0x80685600, 104, 88
+_STREAMON = 0x40045612
+_CAN_CAPTURE, _CAN_OUTPUT = 0x1, 0x2
+_BUFFERS_FOR_OUTPUT = 2
+
+
+def devices() -> list[str]:
+    """Return the paths of this machine's virtual video devices; none except on Linux."""
+    return [f"/dev/{path.name}" for path in sorted(_FOLDER.glob("video*"))]
+
+
+def is_loopback(index: int) -> bool:
+    """Return whether /dev/videoN is a virtual device."""
+    return (_FOLDER / f"video{index}").exists()
+
+
+def unstick(path: str) -> None:
+    """Let a v4l2loopback device be written again after a writer has left it.
+
+    With exclusive_caps, version 0.12 takes no new writer after one that used plain writes, as pyvirtualcam does: the
+    device is then neither a camera nor an output. Announcing a stream and leaving at once puts it right. A device in
+    any other state is left alone.
+    """
+    if not sys.platform.startswith("linux") or not path.startswith("/dev/"):
+        return
+    import fcntl  # not on Windows
+
+    with contextlib.suppress(OSError):
+        device = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            answer = fcntl.ioctl(device, _QUERYCAP, bytes(_QUERYCAP_BYTES))
+            (can,) = struct.unpack_from("=I", answer, _DEVICE_CAPS_AT)
+            if not can & (_CAN_CAPTURE | _CAN_OUTPUT):
+                log.debug("%s takes no writer; putting that right.", path)
+                fcntl.ioctl(device, _STREAMON, struct.pack("=i", _BUFFERS_FOR_OUTPUT))
+        finally:
+            os.close(device)
