@@ -6,9 +6,9 @@ checkpoint goes on exactly as it would have without the interruption, and severa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -29,24 +29,28 @@ class Batch:
     """One step's faces: the first len(fer) rows are FER pictures, the rest are of the gender set.
 
     faces: uint8 (N, 1, S, S). fer: int64 (F,), index into EMOTIONS. votes: float32 (F, 8), each row summing to 1, or
-    to 0 where there are no votes. gender: int64 (N - F,), index into GENDERS.
+    to 0 where there are no votes. gender: int64 (N - F,), index into GENDERS. answers: what the teachers say of all
+    faces, head -> float32 (N, classes); empty without teachers.
     """
 
     faces: Tensor
     fer: Tensor
     votes: Tensor
     gender: Tensor
+    answers: dict[str, Tensor]
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on a device."""
-        return Batch(*(tensor.to(device) for tensor in (self.faces, self.fer, self.votes, self.gender)))
+        answers = {head: tensor.to(device) for head, tensor in self.answers.items()}
+        return Batch(*(tensor.to(device) for tensor in (self.faces, self.fer, self.votes, self.gender)), answers)
 
 
 @dataclass(frozen=True, eq=False)
 class Batches:
     """The batches of a run, for one of several processes.
 
-    batch_size, gender_batch_size: faces of a step, over all processes. labels: one of LABELS.
+    batch_size, gender_batch_size: faces of a step, over all processes. labels: one of LABELS. fer_answers,
+    gender_answers: the teachers' answers for either set, by head; empty without teachers.
     """
 
     fer: LabelledFaces
@@ -57,6 +61,8 @@ class Batches:
     seed: int
     rank: int = 0
     world: int = 1
+    fer_answers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    gender_answers: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
@@ -101,7 +107,15 @@ class Batches:
             fer=torch.from_numpy(self.fer.labels[rows[own]]),
             votes=torch.from_numpy(np.stack(targets)),
             gender=torch.from_numpy(genders),
+            answers=self._answers(rows[own], gender_rows[own_gender]),
         )
+
+    def _answers(self, rows: np.ndarray, gender_rows: np.ndarray) -> dict[str, Tensor]:
+        answers = {head: [values[rows]] for head, values in self.fer_answers.items()}
+        if len(gender_rows):
+            for head, values in self.gender_answers.items():
+                answers[head].append(values[gender_rows])
+        return {head: torch.from_numpy(np.concatenate(parts)) for head, parts in answers.items()}
 
     @staticmethod
     def _patch(faces: LabelledFaces, row: int, rng: np.random.Generator) -> np.ndarray:

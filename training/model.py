@@ -40,9 +40,10 @@ class ModelConfig:
     dropout: float = 0.3
 
 
-# "small" is what ships; "large" is too slow for that and only teaches it.
+# "medium" is what ships; "small" is for a quick run or a slow machine, "large" is too slow for live use and teaches.
 CONFIGS = {
     "small": ModelConfig(),
+    "medium": ModelConfig(widths=(40, 80, 160, 256)),
     "large": ModelConfig(widths=(64, 128, 256, 512), dropout=0.5),
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import os
-import pickle
 import sys
 import time
 from collections.abc import Callable
@@ -23,7 +23,8 @@ from tqdm import tqdm
 
 from realtime.classifier import Classifier
 from realtime.errors import EmojiCameraError, InputError, UsageError
-from training import evaluate, pictures
+from realtime.preprocess import PATCH_SIZE
+from training import evaluate, pictures, teachers
 from training.batches import LABELS, Batch, Batches
 from training.data import FaceSet, LabelledFaces, load
 from training.export import export
@@ -40,11 +41,11 @@ _SAVE_EVERY_S = 300.0
 class TrainConfig:
     """What fixes a run besides its data; saved with every checkpoint."""
 
-    model: str = "small"
+    model: str = "medium"
     labels: str = "mixed"
     epochs: int = 40
     batch_size: int = 128
-    gender_batch_size: int = 48
+    gender_batch_size: int = 32
     lr: float = 0.05
     warmup_epochs: float = 1.0
     weight_decay: float = 5e-4
@@ -52,8 +53,11 @@ class TrainConfig:
     ferplus_weight: float = 1.0
     gender_weight: float = 0.5
     # Share of the teachers' answers in the loss, where there are teachers; the labels have the rest.
-    teachers_share: float = 0.7
-    teachers: int = 0
+    teachers_share: float = 0.5
+    teachers: tuple[str, ...] = ()
+    # Progressive resizing: (side of the patches in pixels, share of the run that has ended when they get larger). Small
+    # patches cost less and teach the coarse things first.
+    sides: tuple[tuple[int, float], ...] = ((32, 0.45), (40, 0.7), (PATCH_SIZE, 1.0))
     average_decay: float = 0.999
     seed: int = 0
 
@@ -81,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--ferplus", metavar="FILE", help="FER+ votes (fer2013new.csv), unless the data has them")
     add("--labels", choices=LABELS, default=default.labels, help="what the emotion heads learn; default: %(default)s")
     add("--model", choices=CONFIGS, default=default.model, help="default: %(default)s")
-    add("--teachers", nargs="+", type=Path, default=[], metavar="CKPT", help="checkpoints whose answers are learnt too")
+    add("--teachers", nargs="+", type=Path, default=[], metavar="ONNX", help="models whose answers are learnt too")
     add("--epochs", type=int, default=default.epochs, help="default: %(default)s")
     add("--batch-size", type=int, default=default.batch_size, help="over all processes; default: %(default)s")
     add("--lr", type=float, default=default.lr, help="peak learning rate; default: %(default)s")
@@ -100,7 +104,7 @@ def train(args: argparse.Namespace) -> Path | None:
     Raises InputError for data that can't be used, UsageError for a run that can't be resumed.
     """
     given = {name: getattr(args, name) for name in ("model", "labels", "epochs", "batch_size", "lr", "seed")}
-    config = TrainConfig(**given, teachers=len(args.teachers))
+    config = TrainConfig(**given, teachers=tuple(_digest(path) for path in args.teachers))
     fabric = _fabric(args)
     faces = load(args.data, args.ferplus)
     gender = load(args.gender_data) if args.gender_data else None
@@ -109,7 +113,7 @@ def train(args: argparse.Namespace) -> Path | None:
         for remark in faces.remarks() + (gender.remarks() if gender else []):
             print(remark)
         args.output_dir.mkdir(parents=True, exist_ok=True)
-    batches = _batches(config, faces, gender, fabric)
+    batches = _batches(config, faces, gender, args.teachers, fabric)
 
     torch.manual_seed(config.seed)
     net = ExpressionNet(CONFIGS[config.model]).to(memory_format=torch.channels_last)
@@ -119,7 +123,6 @@ def train(args: argparse.Namespace) -> Path | None:
     optimizer = torch.optim.SGD(learning, lr=config.lr, momentum=0.9, nesterov=True, weight_decay=config.weight_decay)
     trained, optimizer = fabric.setup(net, optimizer)
     average = AveragedModel(net, avg_fn=_averaging(config.average_decay), use_buffers=True)
-    teachers = [load_averaged(path).to(fabric.device) for path in args.teachers]
 
     # The random states are functions of the position, so they need no place of their own.
     state = {"net": net, "average": average, "optimizer": optimizer, "position": [0, 0], "losses": []}
@@ -142,7 +145,7 @@ def train(args: argparse.Namespace) -> Path | None:
             for group in optimizer.param_groups:
                 group["lr"] = config.lr * _schedule(epoch + step / batches.steps, config)
             batch = batch.to(fabric.device)
-            loss = _loss(trained(batch.faces), batch, config, _answers(fabric, teachers, batch.faces))
+            loss = _loss(trained(_resized(batch.faces, _side(epoch, config))), batch, config)
             optimizer.zero_grad()
             fabric.backward(loss)
             optimizer.step()
@@ -174,18 +177,6 @@ def train(args: argparse.Namespace) -> Path | None:
     return model
 
 
-def load_averaged(path: Path) -> ExpressionNet:
-    """Return the averaged network of a checkpoint, ready to answer. Raises InputError."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=False)
-        net = ExpressionNet(CONFIGS[state["config"]["model"]]).to(memory_format=torch.channels_last)
-        weights = {k.removeprefix("module."): v for k, v in state["average"].items() if k != "n_averaged"}
-        net.load_state_dict(weights)
-    except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
-        raise InputError(f"{path} is no checkpoint of this program: {error}. Give a last.ckpt.") from error
-    return net.eval().requires_grad_(False)
-
-
 def _fabric(args: argparse.Namespace) -> Fabric:
     precision: Any = args.precision
     if precision == "auto":
@@ -199,7 +190,10 @@ def _fabric(args: argparse.Namespace) -> Fabric:
     return fabric
 
 
-def _batches(config: TrainConfig, faces: FaceSet, gender: FaceSet | None, fabric: Fabric) -> Batches:
+def _batches(
+    config: TrainConfig, faces: FaceSet, gender: FaceSet | None, models: list[Path], fabric: Fabric
+) -> Batches:
+    answers = [teachers.answers(models, s.split("train")) if models and s else {} for s in (faces, gender)]
     batches = Batches(
         fer=faces.split("train"),
         gender=gender.split("train") if gender else None,
@@ -209,6 +203,8 @@ def _batches(config: TrainConfig, faces: FaceSet, gender: FaceSet | None, fabric
         seed=config.seed,
         rank=fabric.global_rank,
         world=fabric.world_size,
+        fer_answers=answers[0],
+        gender_answers=answers[1],
     )
     if batches.steps == 0:
         raise InputError(f"{len(batches.fer)} training pictures are fewer than one batch. Lower --batch-size.")
@@ -239,6 +235,14 @@ def _averaging(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]
     return average
 
 
+def _digest(path: Path) -> str:
+    """Return what tells a teacher from others. Raises InputError."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise InputError(f"The teacher {path} can't be read: {error.strerror}. Give exported .onnx files.") from error
+
+
 def _seed(config: TrainConfig, *position: int) -> int:
     return int(np.random.SeedSequence([config.seed, *position]).generate_state(1)[0])
 
@@ -251,17 +255,19 @@ def _schedule(epoch: float, config: TrainConfig) -> float:
     return 0.5 * (1 + float(np.cos(np.pi * progress)))
 
 
-@torch.no_grad()
-def _answers(fabric: Fabric, teachers: list[ExpressionNet], faces: Tensor) -> dict[str, Tensor]:
-    """Return the mean of the teachers' probabilities by head; empty without teachers."""
-    if not teachers:
-        return {}
-    with fabric.autocast():
-        logits = [teacher(faces) for teacher in teachers]
-    return {head: torch.stack([one[head].float().softmax(1) for one in logits]).mean(0) for head in logits[0]}
+def _side(epoch: int, config: TrainConfig) -> int:
+    """Return the side in pixels of the patches of an epoch."""
+    return next(side for side, end in config.sides if (epoch + 0.5) / config.epochs < end)
 
 
-def _loss(logits: dict[str, Tensor], batch: Batch, config: TrainConfig, answers: dict[str, Tensor]) -> Tensor:
+def _resized(faces: Tensor, side: int) -> Tensor:
+    """Return patches (N, 1, S, S) in another size, float32, or as they are."""
+    if faces.shape[-1] == side:
+        return faces
+    return F.interpolate(faces.float(), size=(side, side), mode="bilinear", antialias=True, align_corners=False)
+
+
+def _loss(logits: dict[str, Tensor], batch: Batch, config: TrainConfig) -> Tensor:
     """Return the loss of a batch: of the labels, and of the teachers' answers, which all faces have for all heads.
 
     Every part is divided by the number of faces that could have counted, so that parts of a batch, computed in several
@@ -279,9 +285,10 @@ def _loss(logits: dict[str, Tensor], batch: Batch, config: TrainConfig, answers:
         parts["gender"] = F.cross_entropy(logits["gender"][count:], batch.gender, label_smoothing=smoothing)
     weights = {"fer": 1.0, "ferplus": config.ferplus_weight, "gender": config.gender_weight}
     loss = torch.stack([weights[head] * part for head, part in parts.items()]).sum()
-    if not answers:
+    if not batch.answers:
         return loss
-    taught = torch.stack([weights[head] * F.cross_entropy(logits[head], answers[head]) for head in answers]).sum()
+    parts = {head: F.cross_entropy(logits[head], answers) for head, answers in batch.answers.items()}
+    taught = torch.stack([weights[head] * part for head, part in parts.items()]).sum()
     return (1 - config.teachers_share) * loss + config.teachers_share * taught
 
 
@@ -330,9 +337,8 @@ def _about(args: argparse.Namespace, config: TrainConfig, faces: FaceSet, gender
     command = ["python -m training.train --data FER2013"] + (["--gender-data UTKFACE"] if gender else [])
     command += ["--ferplus fer2013new.csv"] if args.ferplus else []
     command += [f"--{name.replace('_', '-')} {getattr(config, name)}" for name in _TOLD]
-    command += [f"--teachers {' '.join(path.parent.name + '/' + path.name for path in args.teachers)}"] * bool(
-        args.teachers
-    )
+    if args.teachers:
+        command.append(f"--teachers {' '.join(path.name for path in args.teachers)}")
     sets = {"FER-2013": faces} | ({"gender": gender} if gender else {})
     counts = [f"{name} {split} {len(part)}" for name, s in sets.items() for split, part in s.splits.items()]
     return {
