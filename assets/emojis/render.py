@@ -7,16 +7,22 @@ A pack is a folder next to this file:
     classic/svg/head.svg                 the head                       groups: head
     classic/svg/expressions/NAME.svg     one file per emotion           groups: under face over
     classic/svg/presentations/NAME.svg   one file per presentation      groups: behind under front
-    classic/NAME_NAME.png                the drawings, rendered by this command
+    classic/svg/cards/NAME.svg           a picture of its own, 1280 x 720
+    avatar/svg/skin.svg                  the skin, if it has tones      groups: skin
+    classic/*.png                        the pictures, rendered by this command, in 256 colours
     classic/contact_sheet.png            all of them on one labelled sheet
 
 Every layer is a complete 512 x 512 SVG that can be edited on its own. A drawing stacks the
 groups of its three files in the order of STACK below; a group may be missing or empty. Ids are
 private to a file. What a presentation may change in the features of an expression is the looks
-of the classes "brow" and "lash", by the <style> of its file.
+of the classes "brow", "lash" and "lip", by the <style> of its file.
 
 To add an emotion, a strength of one, or a presentation: draw the layer, then name the drawings
 in pack.toml. [drawings.X] is drawn from expressions/X.svg, and its key Y from presentations/Y.svg.
+X_calm is the mild form of the emotion X.
+
+A pack with [skins] has drawings without skin: the program lays them over one of the skins. Skin X
+is skin.svg with the colours of [tones] X, each the CSS colour of the class it is named after.
 """
 
 from __future__ import annotations
@@ -26,7 +32,7 @@ import io
 import os
 import re
 import sys
-from itertools import combinations
+from itertools import combinations, cycle
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -52,9 +58,15 @@ except ModuleNotFoundError:  # Python 3.10
 
 PACKS_FOLDER = Path(__file__).resolve().parent
 SIZE = 512
+CARD_SIZE = (1280, 720)
 SVG = "http://www.w3.org/2000/svg"
-# Processors may round a colour differently by so much.
-ROUNDING = 2
+# So much may a shipped picture differ from its sources, in the mean of 4 x 4 pixels: it has 256 colours only.
+REDUCTION = 18
+# Added to 2 x 2 pixels before colours are reduced, so that gradients show no bands.
+DITHER = np.array([[-1, 1], [1, -1]])
+# Two emotions of a pack may be so alike (see similarities): strong ones, and pairs with a calm one or "unsure".
+STRONG_ALIKE, CALM_ALIKE = 0.5, 0.62
+CALM, UNSURE = "_calm", "unsure"
 
 # The layers of a drawing from the back to the front: (file, id of the group in it).
 STACK = (
@@ -66,6 +78,7 @@ STACK = (
     ("presentation", "front"),  # hair in front of the face
     ("expression", "over"),  # tears and sweat
 )
+GROUPS = {group for _, group in STACK} | {"skin"}
 
 
 class PackError(Exception):
@@ -101,13 +114,12 @@ def read_layer(path: Path) -> ElementTree.Element:
             elif "url(#" in value:
                 element.set(name, re.sub(r"url\(#", f"url(#{prefix}", value))
     root.set("prefix", prefix)
-    known = {prefix + group for _, group in STACK}
     for group in root.findall(f"{{{SVG}}}g"):
-        if group.get("id") not in known:
+        if group.get("id", "").removeprefix(prefix) not in GROUPS:
             raise PackError(
                 f"{path} has an outermost group with the id {group.get('id', '').removeprefix(prefix)!r}, "
                 "which no drawing would show.\n"
-                f"Give it one of the ids {', '.join(sorted({group for _, group in STACK}))}."
+                f"Give it one of the ids {', '.join(sorted(GROUPS))}."
             )
     return root
 
@@ -128,16 +140,101 @@ def merge_layers(folder: Path, expression: str, presentation: str) -> str:
     return ElementTree.tostring(merged, encoding="unicode")
 
 
-def render_drawing(folder: Path, expression: str, presentation: str) -> Image.Image:
-    """Render one drawing, RGBA 512 x 512. Raises PackError."""
-    svg = merge_layers(folder, expression, presentation)
+def rasterise(svg: str, source: str, size: tuple[int, int] = (SIZE, SIZE), style: str = "") -> Image.Image:
+    """Render an SVG text, RGBA. Raises PackError that names its source."""
+    width, height = size
     try:
-        png = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE, skip_system_fonts=True)
+        png = resvg_py.svg_to_bytes(
+            svg_string=svg, width=width, height=height, style_sheet=style or None, skip_system_fonts=True
+        )
     except ValueError as error:
-        raise PackError(
-            f"{expression} + {presentation} cannot be rendered ({error}).\nLook for the mistake in {folder}."
-        ) from None
+        raise PackError(f"{source} cannot be rendered ({error}).\nLook for the mistake there.") from None
     return Image.open(io.BytesIO(bytes(png))).convert("RGBA")
+
+
+def render_drawing(folder: Path, expression: str, presentation: str) -> Image.Image:
+    """Render one drawing, RGBA 512 x 512, without skin if the pack has skins. Raises PackError."""
+    return rasterise(merge_layers(folder, expression, presentation), f"{folder}: {expression} + {presentation}")
+
+
+def render_skin(folder: Path, colours: dict[str, str]) -> Image.Image:
+    """Render the skin in one tone, RGBA 512 x 512. Raises PackError."""
+    svg = ElementTree.tostring(read_layer(folder / "skin.svg"), encoding="unicode")
+    style = "".join(f".{name} {{ color: {colour} }}" for name, colour in colours.items())
+    return rasterise(svg, str(folder / "skin.svg"), style=style)
+
+
+def render_card(path: Path) -> Image.Image:
+    """Render a full-frame card, RGBA 1280 x 720. Raises PackError."""
+    try:
+        svg = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PackError(
+            f"{path} does not exist, but [cards] in pack.toml needs it.\nDraw it, or take the card out of pack.toml."
+        ) from None
+    if 'viewBox="0 0 {} {}"'.format(*CARD_SIZE) not in svg:
+        raise PackError(f'{path} is no card: its page must be viewBox="0 0 {CARD_SIZE[0]} {CARD_SIZE[1]}".')
+    return rasterise(svg, str(path), CARD_SIZE)
+
+
+# ---------------------------------------------------------------- fewer colours
+
+
+def multiplied(pixels: np.ndarray) -> np.ndarray:
+    """RGBA pixels as they are seen: float, the colours multiplied by alpha."""
+    pixels = np.asarray(pixels, dtype=float)
+    return np.concatenate([pixels[..., :3] * pixels[..., 3:] / 255, pixels[..., 3:]], axis=-1)
+
+
+def split_colours(colours: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
+    """The middles of at most so many groups of alike colours (N, 4): the widest group is split until it is enough."""
+
+    def middle(group):
+        return np.average(colours[group], axis=0, weights=weights[group])
+
+    def spread(group):
+        return weights[group] @ (colours[group] - middle(group)) ** 2
+
+    groups = [np.arange(len(colours))]
+    spreads = [spread(groups[0])]
+    while len(groups) < count:
+        widest = int(np.argmax([values.max() for values in spreads]))
+        group, channel = groups[widest], int(spreads[widest].argmax())
+        low = colours[group, channel] < middle(group)[channel]
+        if low.all() or not low.any():
+            break
+        groups[widest : widest + 1] = [group[low], group[~low]]
+        spreads[widest : widest + 1] = [spread(group[low]), spread(group[~low])]
+    return np.array([middle(group) for group in groups])
+
+
+def reduce_colours(image: Image.Image) -> Image.Image:
+    """A picture of at most 256 colours with alpha; what is opaque or transparent stays so, and nothing else is."""
+    pixels = np.array(image).astype(int)
+    noise = np.tile(DITHER, (image.height // 2, image.width // 2))[..., None]
+    alpha = pixels[..., 3:]
+    pixels[..., :3] = np.clip(pixels[..., :3] + noise, 0, 255) * (alpha > 0)
+    pixels[..., 3:] = np.where((alpha > 0) & (alpha < 255), np.clip(alpha + noise, 1, 254), alpha)
+    found, place, number = np.unique(
+        pixels.astype(np.uint8).view(np.uint32).ravel(), return_inverse=True, return_counts=True
+    )
+    found = found.view(np.uint8).reshape(-1, 4)
+    seen, weights = multiplied(found), np.sqrt(number)
+
+    opaque, shaded = found[:, 3] == 255, (found[:, 3] > 0) & (found[:, 3] < 255)
+    root = np.sqrt([opaque.sum(), shaded.sum()])
+    for_opaque = int(np.clip(round(255 * root[0] / root.sum()), 1, 254))
+    index, palette = np.zeros(len(found), int), np.zeros((1, 4))  # the first is transparent
+    for part, count in ((opaque, for_opaque), (shaded, 255 - for_opaque)):
+        if part.any():
+            middles = split_colours(seen[part], weights[part], count)
+            distance = (middles**2).sum(1) - 2 * seen[part] @ middles.T
+            index[part] = len(palette) + distance.argmin(1)
+            palette = np.concatenate([palette, middles])
+    palette[:, :3] *= 255 / np.maximum(palette[:, 3:], 1)
+    reduced = Image.fromarray(index[place].reshape(image.height, image.width).astype(np.uint8))
+    reduced.putpalette(np.clip(np.round(palette), 0, 255).astype(np.uint8).tobytes(), "RGBA")
+    return reduced
 
 
 def write_png(image: Image.Image, path: Path) -> None:
@@ -173,6 +270,9 @@ class Pack:
                 for emotion, row in manifest["drawings"].items()
                 for presentation, file in row.items()
             }
+            self.skins = {tone: self.folder / file for tone, file in manifest.get("skins", {}).items()}
+            self.tones = {tone: manifest["tones"][tone] for tone in self.skins}
+            self.cards = {name: self.folder / file for name, file in manifest.get("cards", {}).items()}
         except KeyError as error:
             raise PackError(
                 f'{self.folder / "pack.toml"} lacks {error}.\nAdd it; the pack "classic" shows what a manifest holds.'
@@ -180,8 +280,21 @@ class Pack:
         self.emotions = list(dict.fromkeys(emotion for emotion, _ in self.files))
         self.presentations = list(dict.fromkeys(presentation for _, presentation in self.files))
 
-    def render(self) -> dict[tuple[str, str], Image.Image]:
-        return {key: render_drawing(self.folder / "svg", *key) for key in self.files}
+    def render(self) -> dict[Path, Image.Image]:
+        """Every picture of the pack by the file it belongs in."""
+        svg = self.folder / "svg"
+        pictures = {path: render_drawing(svg, *key) for key, path in self.files.items()}
+        pictures.update({path: render_skin(svg, self.tones[tone]) for tone, path in self.skins.items()})
+        pictures.update({path: render_card(svg / "cards" / f"{name}.svg") for name, path in self.cards.items()})
+        return pictures
+
+    def worn(self, pictures: dict[Path, Image.Image], tone: str = "") -> dict[tuple[str, str], Image.Image]:
+        """The drawings as they are seen: over the skin of a tone (default: the first), if the pack has skins."""
+        drawings = {key: pictures[path] for key, path in self.files.items()}
+        if not self.skins:
+            return drawings
+        skin = pictures[self.skins[tone or next(iter(self.skins))]]
+        return {key: Image.alpha_composite(skin, drawing) for key, drawing in drawings.items()}
 
     def inside_cover(self, scale: float = 1.0) -> np.ndarray:
         """Which pixels of a drawing lie in the cover ellipse, or in a scaled copy of it."""
@@ -198,49 +311,65 @@ def pack_names() -> list[str]:
 # ---------------------------------------------------------------- contact sheet
 
 
-def contact_sheet(pack: Pack, drawings: dict[tuple[str, str], Image.Image]) -> Image.Image:
-    """All drawings with labels, then small ones, then smaller ones in grey."""
-    big, cell, left, top, margin = 204, 228, 132, 92, 28
-    small_rows = ((64, "64 px", 92, False), (48, "48 px grey", 72, True))
-    width = left + cell * len(pack.emotions) + margin
-    height = top + cell * len(pack.presentations) + 24 + sum(row[2] for row in small_rows) + margin
-    sheet = Image.new("RGB", (width, height), "#f3f1ec")
-    pen = ImageDraw.Draw(sheet)
-    label, minor = ImageFont.load_default(23), ImageFont.load_default(17)
-    panel = (left - 8, top - 8, width - margin + 8, top + cell * len(pack.presentations) + 8)
-    pen.rounded_rectangle(panel, radius=26, fill="#fbfaf7", outline="#e4e0d7", width=2)
-
-    for column, emotion in enumerate(pack.emotions):
-        x = left + cell * column + cell // 2
-        pen.text((x, top - 38), emotion, "#4a4338", label, anchor="mm")
-        for row, presentation in enumerate(pack.presentations):
-            y = top + cell * row + cell // 2
-            if column == 0:
-                pen.text((left - 24, y), presentation, "#4a4338", label, anchor="rm")
-            if (emotion, presentation) in drawings:
-                paste_centred(sheet, drawings[emotion, presentation], big, (x, y))
-
-    y = panel[3] + 16
-    for size, text, row_height, grey in small_rows:
-        pen.text((left - 24, y + row_height // 2), text, "#8a8172", minor, anchor="rm")
-        step = cell // len(pack.presentations)
-        for (emotion, presentation), drawing in drawings.items():
-            x = (
-                left
-                + cell * pack.emotions.index(emotion)
-                + cell // 2
-                + round((pack.presentations.index(presentation) - (len(pack.presentations) - 1) / 2) * (step - 6))
-            )
-            paste_centred(sheet, drawing, size, (x, y + row_height // 2), grey)
-        y += row_height
-    return sheet
+LEFT, CELL, MARGIN = 132, 200, 28
 
 
-def paste_centred(sheet: Image.Image, drawing: Image.Image, size: int, center: tuple[int, int], grey=False) -> None:
-    """Paste a drawing at a size, in px, with its middle at a place."""
-    small = drawing.resize((size, size), Image.Resampling.LANCZOS)
+def contact_sheet(pack: Pack, pictures: dict[Path, Image.Image]) -> Image.Image:
+    """All drawings with labels, strong and calm, large and small and in grey; then the skins and the cards."""
+    calm = [emotion for emotion in pack.emotions if emotion.endswith(CALM) or emotion == UNSURE]
+    strong = [emotion for emotion in pack.emotions if emotion not in calm]
+    drawings = pack.worn(pictures)
+    sheet = Image.new("RGB", (LEFT + CELL * max(len(strong), len(calm)) + MARGIN, 4000), "#f3f1ec")
+    y = 0
+    for columns in filter(None, (strong, calm)):
+        rows = {row: [drawings.get((emotion, row)) for emotion in columns] for row in pack.presentations}
+        y = draw_panel(sheet, y, columns, rows)
+        for size, text, height, grey in ((64, "64 px", 80, False), (48, "48 px grey", 60, True)):
+            label(sheet, (LEFT - 24, y + height // 2), text, "rm", 17)
+            for row, cells in enumerate(rows.values()):
+                for column, drawing in enumerate(cells):
+                    x = LEFT + CELL * column + CELL // 2 + round((row - (len(rows) - 1) / 2) * CELL / len(rows))
+                    paste_centred(sheet, drawing, size, (x, y + height // 2), grey)
+            y += height
+    if pack.skins:
+        happy = cycle(pictures[pack.files["happy", row]] for row in pack.presentations)
+        tones = [Image.alpha_composite(pictures[path], next(happy)) for path in pack.skins.values()]
+        y = draw_panel(sheet, y, list(pack.skins), {"skins": tones})
+    if pack.cards:
+        y = draw_panel(sheet, y, list(pack.cards), {"cards": [pictures[path] for path in pack.cards.values()]}, 2)
+    return sheet.crop((0, 0, sheet.width, y + MARGIN // 2))
+
+
+def draw_panel(sheet: Image.Image, y: int, columns: list[str], rows: dict[str, list], cells: int = 1) -> int:
+    """Draw labelled rows of pictures, each so many cells wide, below y; return where the panel ends."""
+    top = y + 76
+    bottom = top + CELL * len(rows) + 8
+    box = (LEFT - 8, top - 8, LEFT + CELL * cells * len(columns) + 8, bottom)
+    ImageDraw.Draw(sheet).rounded_rectangle(box, radius=26, fill="#fbfaf7", outline="#e4e0d7", width=2)
+    for column, name in enumerate(columns):
+        x = LEFT + CELL * cells * column + CELL * cells // 2
+        label(sheet, (x, top - 32), name.replace("_", ", "), "mm", 21)
+        for row, pictures in enumerate(rows.values()):
+            paste_centred(sheet, pictures[column], CELL - 24, (x, top + CELL * row + CELL // 2))
+    for row, name in enumerate(rows):
+        label(sheet, (LEFT - 24, top + CELL * row + CELL // 2), name, "rm", 21)
+    return bottom + 12
+
+
+def label(sheet: Image.Image, place: tuple[int, int], text: str, anchor: str, size: int) -> None:
+    """Write a word on the sheet."""
+    ImageDraw.Draw(sheet).text(place, text, "#4a4338", ImageFont.load_default(size), anchor=anchor)
+
+
+def paste_centred(
+    sheet: Image.Image, picture: Image.Image | None, height: int, center: tuple[int, int], grey: bool = False
+) -> None:
+    """Paste a picture, if there is one, at a height in px, with its middle at a place."""
+    if picture is None:
+        return
+    small = picture.resize((picture.width * height // picture.height, height), Image.Resampling.LANCZOS)
     colours = small.convert("LA").convert("RGBA") if grey else small
-    sheet.paste(colours, (center[0] - size // 2, center[1] - size // 2), small)
+    sheet.paste(colours, (center[0] - small.width // 2, center[1] - height // 2), small)
 
 
 # ---------------------------------------------------------------- checks
@@ -250,7 +379,8 @@ def similarities(pack: Pack, drawings: dict[tuple[str, str], Image.Image]) -> li
     """(correlation, presentation, emotion, emotion), the most alike first.
 
     Two emotions of one presentation are compared the hard way: 48 px, grey, and only the inner
-    face, where the features are; 1 is the same picture and 0 is unrelated.
+    face, where the features are; 1 is the same picture and 0 is unrelated. The calm and the strong
+    drawing of one emotion are not compared: they may be alike.
     """
     inner = Image.fromarray((pack.inside_cover(scale=0.8) * 255).astype(np.uint8))
     inner = np.asarray(inner.resize((48, 48), Image.Resampling.BOX)) > 127
@@ -262,38 +392,74 @@ def similarities(pack: Pack, drawings: dict[tuple[str, str], Image.Image]) -> li
         (float((grey[a, presentation] * grey[b, presentation]).mean()), presentation, a, b)
         for presentation in pack.presentations
         for a, b in combinations(pack.emotions, 2)
+        if a.removesuffix(CALM) != b.removesuffix(CALM)
         if (a, presentation) in grey and (b, presentation) in grey
     ]
     return sorted(pairs, reverse=True)
 
 
+def alike_bound(a: str, b: str) -> float:
+    """How alike two emotions may be."""
+    strong = not (a.endswith(CALM) or b.endswith(CALM) or UNSURE in (a, b))
+    return STRONG_ALIKE if strong else CALM_ALIKE
+
+
 def print_similarities(pack: Pack, drawings: dict[tuple[str, str], Image.Image]) -> None:
-    """Print the pairs that look most alike, and the two that people confuse most."""
+    """Print the pairs that look most alike, strong ones and others."""
     pairs = similarities(pack, drawings)
     print(f"{pack.title}: emotions most alike at 48 px in grey (1 = the same)")
-    for value, presentation, a, b in pairs[:12]:
-        print(f"  {value:6.3f}  {presentation:8} {a} / {b}")
-    for classic in ({"fear", "surprise"}, {"angry", "disgust"}):
-        worst = [pair for pair in pairs if set(pair[2:]) == classic][:1]
-        for value, presentation, a, b in worst:
-            print(f"  {a} / {b}: at most {value:.3f} ({presentation})")
+    for bound, kind in ((STRONG_ALIKE, "strong"), (CALM_ALIKE, f"with a calm one or {UNSURE!r}")):
+        print(f"  {kind}, at most {bound}:")
+        for value, presentation, a, b in [pair for pair in pairs if alike_bound(*pair[2:]) == bound][:10]:
+            print(f"  {value:6.3f}  {presentation:8} {a} / {b}")
 
 
-def faults(pack: Pack, drawings: dict[tuple[str, str], Image.Image]) -> list[str]:
-    """What is wrong with the files of a pack, compared with its sources."""
+def difference(file: Image.Image, image: Image.Image) -> float:
+    """By how much two pictures differ at most, in the means of 4 x 4 pixels."""
+    if file.size != image.size:
+        return 255.0
+    change = multiplied(np.asarray(file)) - multiplied(np.asarray(image))
+    height, width, channels = change.shape
+    return float(np.abs(change.reshape(height // 4, 4, width // 4, 4, channels).mean((1, 3))).max())
+
+
+def shipped(pack: Pack) -> dict[Path, Image.Image]:
+    """The pictures of a pack as the files hold them. Raises PackError."""
+    pictures = {}
+    for path in [*pack.files.values(), *pack.skins.values(), *pack.cards.values()]:
+        try:
+            pictures[path] = Image.open(path).convert("RGBA")
+        except OSError as error:
+            raise PackError(f"{path} cannot be read ({error}).\nRender the pack again.") from None
+    return pictures
+
+
+def faults(pack: Pack, pictures: dict[Path, Image.Image]) -> list[str]:
+    """What is wrong with some pictures of a pack: holes in the cover ellipse, and emotions that look alike."""
     found = []
     cover = pack.inside_cover()
-    for key, drawing in drawings.items():
-        path = pack.files[key]
-        pixels = np.asarray(drawing)
-        if pixels[..., 3][cover].min() < 255:
-            found.append(
-                f"{path}: not fully opaque inside the cover ellipse of pack.toml "
-                f"(alpha falls to {pixels[..., 3][cover].min()})"
-            )
+    for tone in pack.skins or [""]:
+        for key, drawing in pack.worn(pictures, tone).items():
+            lowest = np.asarray(drawing)[..., 3][cover].min()
+            if lowest < 255:
+                over = f" over the skin {tone!r}" if tone else ""
+                found.append(
+                    f"{pack.files[key]}: not fully opaque inside the cover ellipse of pack.toml{over} "
+                    f"(alpha falls to {lowest})"
+                )
+    for value, presentation, a, b in similarities(pack, pack.worn(pictures)):
+        if value > alike_bound(a, b):
+            found.append(f"{pack.folder}: {a} and {b}, {presentation}, look too much alike when small ({value:.3f})")
+    return found
+
+
+def stale(pack: Pack, pictures: dict[Path, Image.Image]) -> list[str]:
+    """Which files differ from the pictures that their sources give."""
+    found = []
+    for path, image in pictures.items():
         if not path.exists():
             found.append(f"{path}: missing")
-        elif np.abs(np.asarray(Image.open(path).convert("RGBA"), int) - pixels).max() > ROUNDING:
+        elif difference(Image.open(path).convert("RGBA"), image) > REDUCTION:
             found.append(f"{path}: differs from its sources")
     return found
 
@@ -305,14 +471,14 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description="Render the emoji packs from their SVG layers.",
-        epilog="Without an option, the drawings and the contact sheet are written.",
+        epilog="Without an option, the pictures and the contact sheet are written.",
     )
     parser.add_argument("packs", nargs="*", metavar="PACK", help="folder of a pack (default: all packs)")
     parser.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; exit with 1 and name the drawings that differ from their "
-        "sources or have a hole in the cover ellipse",
+        help="write nothing; exit with 1 and name the pictures that differ from their "
+        "sources, have a hole in the cover ellipse or look too much like another",
     )
     parser.add_argument(
         "--similarity",
@@ -328,24 +494,24 @@ def main() -> int:
     status = 0
     for name in arguments.packs or pack_names():
         pack = Pack(name)
-        drawings = pack.render()
+        pictures = pack.render()
         if arguments.similarity:
-            print_similarities(pack, drawings)
+            print_similarities(pack, pack.worn(pictures))
         if arguments.check:
-            found = faults(pack, drawings)
-            print("\n".join(found) or f"{name}: {len(drawings)} drawings match their sources")
+            found = stale(pack, pictures) + faults(pack, pictures)
+            print("\n".join(found) or f"{name}: {len(pictures)} pictures match their sources")
             if found:
                 print(
-                    f"Run  python assets/emojis/render.py {name}  to render the drawings again, and correct "
-                    "the cover ellipse in pack.toml if it is named above.",
+                    f"Run  python assets/emojis/render.py {name}  to render the pictures again; correct the cover "
+                    "ellipse in pack.toml or the drawings if they are named above.",
                     file=sys.stderr,
                 )
                 status = 1
         if not (arguments.check or arguments.similarity):
-            for key, drawing in drawings.items():
-                write_png(drawing, pack.files[key])
-            write_png(contact_sheet(pack, drawings), pack.folder / "contact_sheet.png")
-            print(f"{name}: {len(drawings)} drawings and the contact sheet written to {pack.folder}")
+            for path, image in pictures.items():
+                write_png(reduce_colours(image), path)
+            write_png(contact_sheet(pack, pictures), pack.folder / "contact_sheet.png")
+            print(f"{name}: {len(pictures)} pictures and the contact sheet written to {pack.folder}")
     return status
 
 
