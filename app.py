@@ -20,7 +20,9 @@ def main(argv: list[str]) -> int:
 
         args = options.parse(argv)
         with quiet(args.verbose):
-            return _list_cameras() if "list_cameras" in args else _run(args)
+            if "list_cameras" in args:
+                return _list_cameras()
+            return _forget_profile(args) if "forget_profile" in args else _run(args)
     except EmojiCameraError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return error.exit_code
@@ -46,36 +48,33 @@ def _list_cameras() -> int:
     return 0
 
 
-def _run(args: argparse.Namespace) -> int:
-    from realtime.address import open_sinks, open_source
-    from realtime.classifier import Classifier
-    from realtime.detector import Detector
-    from realtime.emoji import find_packs, load_pack
-    from realtime.pipeline import Pipeline, run
-    from realtime.report import Reporter
-    from realtime.search import ThoroughDetector
+def _forget_profile(args: argparse.Namespace) -> int:
+    from realtime.neutral import forget_profile
+    from realtime.options import profile_path
 
-    controls = Controls(mirror=args.mirror, gender=args.gender)
-    packs = [load_pack(folder) for folder in find_packs(args.pack)]
-    classifier = Classifier(args.model)
+    forget_profile(profile_path(args.profile))
+    print(f"The resting face of '{args.profile}' is forgotten.")
+    return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    from realtime.assembly import assemble
+    from realtime.pipeline import run
+    from realtime.report import Reporter
+
+    controls = Controls()
     with contextlib.ExitStack() as held:
-        detector = Detector(min_face_px=args.min_face)
-        held.callback(detector.close)
-        source = open_source(args.source, args.size, args.fps)
-        held.callback(source.close)
-        finder = ThoroughDetector(detector) if source.stills else detector
-        pipeline = Pipeline(finder, classifier, packs, controls, stills=source.stills)
-        reporter = Reporter(args.json, source.stills)
-        sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
+        assembled = assemble(args, controls, held)
+        reporter = Reporter(args.json, assembled.source.stills)
         where = ""
         with stopping_on_signals(controls) as stopped:
             try:
-                run(source, pipeline, sinks, reporter, args.max_seconds)
+                run(assembled.source, assembled.pipeline, assembled.sinks, reporter, args.max_seconds)
             finally:
                 try:
-                    where = sinks.close()
+                    where = assembled.sinks.close()
                 finally:
-                    reporter.finish(pipeline.figures, where)
+                    reporter.finish(assembled.pipeline.figures, where)
     return 130 if stopped else 0
 
 

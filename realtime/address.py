@@ -54,6 +54,11 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
     return Video(str(path))
 
 
+def is_repeatable(address: str) -> bool:
+    """Return whether a source gives the same frames whenever it is opened, and is there."""
+    return address == "demo" or (Path(address).exists() and not address.startswith("/dev/"))
+
+
 def _first_camera(size_wh: tuple[int, int], fps: float) -> Source | None:
     """Return the first camera that delivers a frame; loopback devices are outputs, never taken for one."""
     for camera in list_cameras():

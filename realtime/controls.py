@@ -15,6 +15,8 @@ KEYS = {
     "f": "figures: frame rate, times, dropped frames",
     "g": "drawing: auto, female, male, neutral",
     "n": "next emoji pack",
+    "c": "calibrate: learn my resting face (2 s), and measure against it",
+    "x": "forget my resting face",
     "h": "this help",
 }
 
@@ -30,9 +32,28 @@ class Controls:
     help: bool = False
     paused: bool = False
     quit: bool = False
+    # What the user is asked to do at the moment.
+    notice: str = ""
+    _request: str = ""
+    _pressed: tuple[str, ...] = ()
+
+    def request(self, what: str) -> None:
+        """Ask for something that is done with the next frame: "calibrate" or "forget"."""
+        self._request = what
+
+    def take_request(self) -> str:
+        """Return what was asked for since the last time, empty if nothing."""
+        request, self._request = self._request, ""
+        return request
+
+    def take_pressed(self) -> list[str]:
+        """Return the keys pressed since the last time."""
+        pressed, self._pressed = list(self._pressed), ()
+        return pressed
 
     def press(self, key: str) -> None:
         """Do what a key stands for; others do nothing."""
+        self._pressed += (key,)
         match key:
             case "q" | "esc":
                 self.quit = True
@@ -46,5 +67,9 @@ class Controls:
                 self.gender = GENDER_CHOICES[(GENDER_CHOICES.index(self.gender) + 1) % len(GENDER_CHOICES)]
             case "n":
                 self.pack += 1
+            case "c":
+                self.request("calibrate")
+            case "x":
+                self.request("forget")
             case "h":
                 self.help = not self.help

@@ -27,22 +27,26 @@ _TASK_MEMBER = "face_detector.tflite"
 _BOX_IN_FER = 0.848
 _DROP_IN_FER = 0.084
 
-_MIN_CONFIDENCE = 0.5
+# From here on a face counts at once; what is less likely takes several sightings.
+_SURE = 0.5
 
 
 class Detector:
     """Finds the faces of a frame. Short range: faces down to roughly a tenth of the frame's width."""
 
-    def __init__(self, model: str | Path | None = None, min_face_px: float = 0.0) -> None:
+    def __init__(
+        self, model: str | Path | None = None, min_face_px: float = 0.0, min_confidence: float = _SURE
+    ) -> None:
         """Open the detector with its own model, or a .tflite or .task file of the user's.
 
-        min_face_px: faces narrower than this are ignored. Raises AssetError.
+        min_face_px: faces narrower than this are ignored. min_confidence: less likely ones are ignored; below 0.5 they
+        are given as not sure. Raises AssetError.
         """
         self._min_face_px = min_face_px
         options = FaceDetectorOptions(
             base_options=BaseOptions(model_asset_buffer=_model_bytes(model)),
             running_mode=VisionTaskRunningMode.VIDEO,
-            min_detection_confidence=_MIN_CONFIDENCE,
+            min_detection_confidence=min_confidence,
         )
         try:
             self._detector = FaceDetector.create_from_options(options)
@@ -90,7 +94,8 @@ def _face(detection: mp.tasks.components.containers.Detection, width: int, heigh
     b = detection.bounding_box
     box = (float(b.origin_x), float(b.origin_y), float(b.origin_x + b.width), float(b.origin_y + b.height))
     keypoints = np.array([(k.x * width, k.y * height) for k in detection.keypoints], np.float32)
-    return Face(box, float(detection.categories[0].score), keypoints, fer_region(box, keypoints))
+    score = float(detection.categories[0].score)
+    return Face(box, score, keypoints, fer_region(box, keypoints), sure=score >= _SURE)
 
 
 def _model_bytes(model: str | Path | None) -> bytes:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from realtime.errors import AssetError
-from realtime.records import EMOTIONS, PRESENTATIONS
+from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,6 +21,10 @@ else:
 PACKS = Path(__file__).resolve().parent.parent / "assets" / "emojis"
 DEFAULT_PACK = "classic"
 MANIFEST = "pack.toml"
+
+_CALM = "_calm"
+# Drawings a pack can do without.
+_OPTIONAL = (UNSURE, *(emotion + _CALM for emotion in EMOTIONS))
 
 _MAX_SIDE_PX = 2048
 _MIN_SIDE_PX = 32
@@ -41,16 +45,22 @@ class Sprite:
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """A set of drawings, one for each emotion and presentation."""
+    """A set of drawings: for each emotion and presentation a strong one, perhaps a calm one, and perhaps "unsure".
+
+    sprites: (emotion, or emotion + "_calm", or "unsure"; presentation) -> drawing.
+    """
 
     name: str
     author: str
     licence: str
     sprites: dict[tuple[str, str], Sprite]
 
-    def sprite(self, emotion: str, presentation: str) -> Sprite:
-        """Return the drawing for one of EMOTIONS and one of PRESENTATIONS."""
-        return self.sprites[emotion, presentation]
+    def sprite(self, emotion: str, presentation: str, strong: bool = True) -> Sprite:
+        """Return the drawing for an emotion or "unsure" and a presentation, or the nearest there is."""
+        for name in (emotion if strong else emotion + _CALM, emotion):
+            if (name, presentation) in self.sprites:
+                return self.sprites[name, presentation]
+        return self.sprites["neutral", presentation]
 
 
 def find_packs(chosen: str = DEFAULT_PACK) -> list[Path]:
@@ -63,7 +73,9 @@ def find_packs(chosen: str = DEFAULT_PACK) -> list[Path]:
         raise AssetError(
             f"There is no emoji pack '{chosen}'. Shipped are: {names}. A folder with a {MANIFEST} can be given instead."
         )
-    return [first, *(folder for folder in shipped if folder != first)]
+    # The default pack comes before the others.
+    others = sorted(shipped, key=lambda folder: folder.name != DEFAULT_PACK)
+    return [first, *(folder for folder in others if folder != first)]
 
 
 def load_pack(folder: Path) -> Pack:
@@ -71,8 +83,10 @@ def load_pack(folder: Path) -> Pack:
     manifest = _manifest(folder / MANIFEST)
     center, radii = _cover(folder / MANIFEST, manifest)
     drawings = manifest.get("drawings", {})
+    skin = next(iter(manifest.get("skins", {}).values()), None)
+    under = _picture(folder, skin) if skin is not None else None
     sprites = {}
-    for emotion in EMOTIONS:
+    for emotion in (*EMOTIONS, *(name for name in _OPTIONAL if name in drawings)):
         for presentation in PRESENTATIONS:
             file = drawings.get(emotion, {}).get(presentation)
             if not isinstance(file, str):
@@ -80,7 +94,7 @@ def load_pack(folder: Path) -> Pack:
                     f"{folder / MANIFEST} names no drawing for {emotion}, {presentation}. "
                     f"Add '{presentation} = \"file.png\"' under [drawings.{emotion}]."
                 )
-            sprites[emotion, presentation] = Sprite(_levels(folder, file), center, radii)
+            sprites[emotion, presentation] = Sprite(_levels(_picture(folder, file), under), center, radii)
     name, author, licence = (str(manifest.get(key, "")) for key in ("name", "author", "licence"))
     return Pack(name, author, licence, sprites)
 
@@ -106,7 +120,8 @@ def _cover(path: Path, manifest: dict[str, Any]) -> tuple[tuple[float, float], t
     return (numbers[0], numbers[1]), (numbers[2], numbers[3])
 
 
-def _levels(folder: Path, file: str) -> tuple[np.ndarray, ...]:
+def _picture(folder: Path, file: str) -> np.ndarray:
+    """Read a drawing or a skin: uint8 (H, W, 4) BGRA, its colours multiplied by alpha. Raises AssetError."""
     path = folder / file
     if path.resolve().parent != folder.resolve():
         raise AssetError(
@@ -132,7 +147,15 @@ def _levels(folder: Path, file: str) -> tuple[np.ndarray, ...]:
             f"sides of {_MIN_SIDE_PX} to {_MAX_SIDE_PX} pixels work."
         )
     alpha = cv2.merge([image[:, :, 3]] * 3 + [np.full(image.shape[:2], 255, np.uint8)])
-    levels = [cv2.multiply(image, alpha, scale=1 / 255)]
+    return cv2.multiply(image, alpha, scale=1 / 255)
+
+
+def _levels(drawing: np.ndarray, skin: np.ndarray | None) -> tuple[np.ndarray, ...]:
+    """Return a drawing laid over its skin, if there is one, in ever smaller sizes."""
+    if skin is not None:
+        through = cv2.merge([cv2.bitwise_not(drawing[:, :, 3])] * 4)
+        drawing = cv2.add(drawing, cv2.multiply(skin, through, scale=1 / 255))
+    levels = [drawing]
     while min(levels[-1].shape[:2]) >= 2 * _MIN_SIDE_PX:
         height, width = levels[-1].shape[:2]
         levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))

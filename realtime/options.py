@@ -6,6 +6,7 @@ import argparse
 import difflib
 import re
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from realtime.classifier import SHIPPED_MODEL
 from realtime.controls import GENDER_CHOICES, KEYS
 from realtime.emoji import DEFAULT_PACK
 from realtime.errors import UsageError
+from realtime.smoothing import Steadiness
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -30,12 +32,27 @@ _DEFAULTS: dict[str, Any] = {
     "mirror": True,
     "gender": "auto",
     "pack": DEFAULT_PACK,
+    "smooth": 0.5,
+    "privacy": "normal",
+    "far": "auto",
+    "cpu_limit": "auto",
+    "neutral": "profile",
+    "profile": "default",
+    "calibrate": False,
     "min_face": 0.0,
     "max_seconds": None,
     "model": SHIPPED_MODEL,
+    "record_trace": None,
+    "replay": None,
     "json": False,
     "verbose": False,
 }
+_EXPERT = {"steadiness": Steadiness()}
+
+
+def profile_path(name: str) -> Path:
+    """Return the file in which somebody's resting face is kept."""
+    return platformdirs.user_data_path("emoji-camera", appauthor=False) / "profiles" / f"{name}.json"
 
 
 def default_config() -> Path:
@@ -52,7 +69,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     given = vars(parser.parse_args(argv))
     config = given.pop("config", None)
     configured = _configured(parser, Path(config) if config else default_config(), required=config is not None)
-    options = argparse.Namespace(**(_DEFAULTS | configured | given))
+    options = argparse.Namespace(**(_DEFAULTS | _EXPERT | configured | given))
     if options.output is None:
         options.output = ["none" if options.json else "auto"]
     return options
@@ -90,9 +107,45 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--gender", choices=GENDER_CHOICES, help="which drawings to use; auto follows each face; default: auto")
     add("--pack", metavar="NAME|DIR", help=f"emoji pack, by name or folder; default: {DEFAULT_PACK}")
+    add(
+        "--privacy",
+        choices=("normal", "strict"),
+        help="strict: blur the whole picture while no face is found, and whatever has just moved; show a privacy "
+        "picture when anything fails or takes too long; default: normal",
+    )
+    add(
+        "--smooth",
+        type=_share,
+        metavar="0..1",
+        help="how steady emoji are: 0 follows every flicker, 1 is slow; default: 0.5 "
+        "(single settings: [smoothing] in the configuration file)",
+    )
+    add(
+        "--far",
+        choices=("on", "off", "auto"),
+        help="a second look for faces far away: in every frame, never, or where there are any; default: auto",
+    )
+    add(
+        "--cpu-limit",
+        type=_cpu_limit,
+        metavar="PERCENT|auto|off",
+        help="do less when more than this of one core is used, or (auto) when the camera is faster than the machine: "
+        "first no second look, then faces are looked for in every other frame; default: auto",
+    )
+    add("--calibrate", action="store_true", help="begin by learning your resting face for 2 s, like the key c")
+    add(
+        "--neutral",
+        choices=("profile", "running", "off"),
+        help="what expressions are measured against: your own resting face once it was learnt, a running average of "
+        "each face, or nothing; default: profile",
+    )
+    add("--profile", type=_name, metavar="NAME", help="whose resting face is used and learnt; default: default")
+    add("--forget-profile", action="store_true", help="remove the resting face that was learnt, and stop")
     add("--min-face", type=_not_negative, metavar="PX", help="leave faces narrower than this uncovered; default: 0")
     add("--max-seconds", type=_positive, metavar="S", help="stop after this much of the source's time")
     add("--model", type=Path, metavar="FILE", help="expression model; default: models/face_expression.onnx")
+    add("--record-trace", type=Path, metavar="FILE", help="write what was found in every frame, without any picture")
+    add("--replay", type=Path, metavar="FILE", help="repeat a run from its trace: same trace, same pictures")
     add("--json", action="store_true", help="print one JSON object per face and frame, and nothing else, to stdout")
     add("--list-cameras", action="store_true", help="show the cameras of this machine and stop")
     add("--config", metavar="FILE", help=f"options as TOML; default: {default_config()}, if there is one")
@@ -111,7 +164,23 @@ def _configured(parser: argparse.ArgumentParser, path: Path, required: bool) -> 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"The configuration {path} is no valid TOML: {error}.") from error
     actions = {action.dest: action for action in parser._actions if action.dest in _DEFAULTS}
-    return {_known(key, path): _value(actions[_known(key, path)], key, value, path) for key, value in table.items()}
+    expert = table.pop("smoothing", {})
+    values = {_known(key, path): _value(actions[_known(key, path)], key, value, path) for key, value in table.items()}
+    return values | {"steadiness": _steadiness(expert, path)}
+
+
+def _steadiness(table: Any, path: Path) -> Steadiness:
+    """Return the expert settings of the configuration file's [smoothing]."""
+    names = [field.name for field in fields(Steadiness)]
+    if not isinstance(table, dict) or not all(
+        isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < 1000 for v in table.values()
+    ):
+        raise UsageError(f"The configuration {path} has a [smoothing] that is no table of numbers from 0 to 1000.")
+    if unknown := sorted(set(table) - set(names)):
+        raise UsageError(
+            f"The configuration {path} has an unknown key '{unknown[0]}' in [smoothing]. Known are: {', '.join(names)}."
+        )
+    return Steadiness(**{name: float(value) for name, value in table.items()})
 
 
 def _known(key: str, path: Path) -> str:
@@ -146,6 +215,23 @@ def _size(text: str) -> tuple[int, int]:
     if not match:
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
     return int(match[1]), int(match[2])
+
+
+def _share(text: str) -> float:
+    number = _not_negative(text)
+    if number > 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is more than 1")
+    return number
+
+
+def _cpu_limit(text: str) -> str | float:
+    return text if text in ("auto", "off") else _positive(text)
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[\w-]{1,40}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no name; letters, digits, _ and - make one")
+    return text
 
 
 def _not_negative(text: str) -> float:

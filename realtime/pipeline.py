@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from statistics import median
@@ -14,16 +14,21 @@ from typing import Protocol
 import numpy as np
 
 from realtime.controls import Controls
+from realtime.effort import STEPS, Effort
 from realtime.emoji import Pack
-from realtime.overlay import cover_face
+from realtime.neutral import PersonalNeutral
+from realtime.overlay import Overlay
 from realtime.preprocess import face_patch
+from realtime.privacy import STALL_S, Guard, Veil
+from realtime.quality import hint
 from realtime.records import Face, Frame, Prediction, Reading
+from realtime.search import FaceFinder
 from realtime.sinks import Sink
 from realtime.smoothing import People
 from realtime.sources import Source
-from realtime.tracking import Tracker
+from realtime.tracking import Tracker, look
 
-STAGES = ("detect", "classify", "track", "draw", "write")
+STAGES = ("detect", "track", "classify", "smooth", "draw", "write")
 
 # Medians are taken over this many of the newest frames, so that memory stays flat.
 _KEPT_TIMES = 4096
@@ -31,12 +36,6 @@ _KEPT_TIMES = 4096
 _SHOWN_TIMES = 30
 # A key waits for this long at most while nothing moves.
 _IDLE_S = 0.02
-
-
-class FaceDetector(Protocol):
-    """Finds faces; `realtime.detector.Detector` is the real one."""
-
-    def detect(self, frame: Frame) -> list[Face]: ...
 
 
 class FaceClassifier(Protocol):
@@ -52,6 +51,7 @@ class Figures:
         self.processed = 0
         self.dropped = 0
         self.faces = 0
+        self.notes: list[str] = []  # what the figures display says besides numbers
         self._ms: dict[str, deque[float]] = {stage: deque(maxlen=_KEPT_TIMES) for stage in (*STAGES, "total")}
         self._finished_s: deque[float] = deque(maxlen=31)
         self._began_s = time.perf_counter()
@@ -77,9 +77,13 @@ class Figures:
         span = self._finished_s[-1] - self._finished_s[0] if len(self._finished_s) > 1 else 0.0
         return (len(self._finished_s) - 1) / span if span else 0.0
 
+    def times(self) -> dict[str, np.ndarray]:
+        """Return the times of each stage, newest last, float (N,) ms."""
+        return {stage: np.array(ms) for stage, ms in self._ms.items() if ms}
+
     def percentiles(self) -> dict[str, tuple[float, float]]:
         """Return median and 95th percentile of each stage, in ms."""
-        taken = {stage: np.percentile(ms, (50, 95)) for stage, ms in self._ms.items() if ms}
+        taken = {stage: np.percentile(ms, (50, 95)) for stage, ms in self.times().items()}
         return {stage: (float(p50), float(p95)) for stage, (p50, p95) in taken.items()}
 
     def caption(self) -> list[str]:
@@ -87,7 +91,7 @@ class Figures:
         # Of the last frames alone: this is drawn with every frame, and people want to see what is, not what was.
         recent = {stage: list(islice(reversed(ms), _SHOWN_TIMES)) for stage, ms in self._ms.items() if ms}
         times = "  ".join(f"{stage} {median(ms):.1f}" for stage, ms in recent.items())
-        return [f"{self.fps:.1f} frames/s   {self.dropped} dropped", f"ms: {times}"]
+        return [f"{self.fps:.1f} frames/s   {self.dropped} dropped", f"ms: {times}", *self.notes]
 
     def summary(self) -> str:
         """Return what is told at the end."""
@@ -105,9 +109,13 @@ class Figures:
 
 @dataclass
 class Pipeline:
-    """From a frame to what is known of its faces, and to the picture in which they are covered."""
+    """From a frame to what is known of its faces, and to the picture in which they are covered.
 
-    detector: FaceDetector
+    veil: strict privacy's; None for normal. seen: told of every frame, with what was found in it (faces None when they
+    were not looked for).
+    """
+
+    detector: FaceFinder
     classifier: FaceClassifier
     packs: Sequence[Pack]
     controls: Controls = field(default_factory=Controls)
@@ -115,31 +123,74 @@ class Pipeline:
     stills: bool = False
     tracker: Tracker = field(default_factory=Tracker)
     people: People = field(default_factory=People)
+    neutral: PersonalNeutral = field(default_factory=PersonalNeutral)
+    effort: Effort = field(default_factory=Effort)
+    veil: Veil | None = None
+    seen: Callable[[Frame, list[Face] | None, list[Prediction]], None] = lambda frame, faces, predictions: None
+    overlay: Overlay = field(default_factory=Overlay)
+
+    def process(self, frame: Frame) -> tuple[Frame, list[Reading]]:
+        """Return the frame with every face covered, and a reading for each."""
+        readings = self.read(frame)
+        return self.draw(frame, readings), readings
 
     def read(self, frame: Frame) -> list[Reading]:
         """Return a reading for each face of the frame, and for people who were there a moment ago."""
+        if self.stills:
+            self.tracker.forget()
+        if self.effort.skips(self.tracker.follows_all):
+            self.seen(frame, None, [])
+            return self.people.expect(self.tracker.missing(frame.time_s), frame.time_s)
         with self.figures.timed("detect"):
-            faces = self.detector.detect(frame)
-        with self.figures.timed("classify"):
-            predictions = self.classifier.predict([face_patch(frame.image, face.region) for face in faces])
+            found = self.detector.detect(frame)
         with self.figures.timed("track"):
-            if self.stills:
-                self.tracker.forget()
-            ids = self.tracker.update(faces, frame.time_s)
+            cut = [face_patch(frame.image, face.region) for face in found]
+            tracks = self.tracker.update(found, frame.time_s, [look(patch) for patch in cut])
+            ids = [track for track in tracks if track is not None]
+            faces, patches = (
+                [face for track, face in zip(tracks, found, strict=True) if track is not None],
+                [patch for track, patch in zip(tracks, cut, strict=True) if track is not None],
+            )
             missing = self.tracker.missing(frame.time_s)
+            if self.veil is not None:
+                self.veil.suspect([face.region for t, face in zip(tracks, found, strict=True) if t is None])
+        with self.figures.timed("classify"):
+            predictions = self.classifier.predict(patches)
+        self.seen(frame, found, predictions)
+        with self.figures.timed("smooth"):
+            hints = [hint(face, patch) for face, patch in zip(faces, patches, strict=True)]
+            predictions = self._neutralised(ids, faces, predictions, frame.time_s)
             self.people.keep([*ids, *missing])
-            return self.people.update(ids, faces, predictions, frame.time_s) + self.people.expect(missing, frame.time_s)
+            self.overlay.keep([*ids, *missing])
+            readings = self.people.update(ids, faces, predictions, frame.time_s, hints)
+            self.figures.notes = [f"face {reading.track}: {reading.hint}" for reading in readings if reading.hint]
+            self.figures.notes += [f"saving time: {STEPS[self.effort.step]}"] * bool(self.effort.step)
+            return readings + self.people.expect(missing, frame.time_s)
 
     def draw(self, frame: Frame, readings: Sequence[Reading]) -> Frame:
         """Return the frame with an emoji over every face, larger faces in front."""
         with self.figures.timed("draw"):
-            image = frame.image.copy()
+            image = frame.image.copy() if self.veil is None else self.veil.over(frame, readings)
             pack = self.packs[self.controls.pack % len(self.packs)]
             for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
                 chosen = self.controls.gender
                 presentation = reading.presentation if chosen == "auto" else chosen
-                cover_face(image, pack.sprite(reading.emotion, presentation), reading.face.region)
+                sprite = pack.sprite(reading.emotion, presentation, reading.strong)
+                self.overlay.cover(image, reading.track, sprite, reading.face.region)
             return replace(frame, image=image)
+
+    def _neutralised(
+        self, ids: list[int], faces: list[Face], predictions: list[Prediction], time_s: float
+    ) -> list[Prediction]:
+        """Return the predictions measured against resting faces, after what the user asked for has been done."""
+        match self.controls.take_request():
+            case "calibrate":
+                self.neutral.calibrate()
+            case "forget":
+                self.neutral.forget()
+        measured = self.neutral.apply(ids, faces, predictions, time_s)
+        self.controls.notice = self.neutral.notice
+        return measured
 
 
 def run(
@@ -151,45 +202,65 @@ def run(
 ) -> None:
     """Cover frame after frame until the source ends, the time is over or the user quits.
 
-    report: told of every frame and its readings. max_seconds: of the source's own time.
+    With a veil in the pipeline privacy is strict: a guard stands before the sink, which gets the privacy picture when a
+    frame fails or none comes in time. report: told of every frame and its readings. max_seconds: of the source's own
+    time.
     """
     controls, figures = pipeline.controls, pipeline.figures
     pace = _Pace(wanted=sink.paced and not source.paced)
     first: Frame | None = None
-    while True:
-        _press(sink, controls, 0.0)
-        if controls.quit:
-            break
-        if controls.paused and first is not None and not source.paced:
-            before_s = time.monotonic()
+    shown_s = time.monotonic()
+    with ExitStack() as held:
+        guard = None
+        if pipeline.veil is not None:
+            guard = Guard(pipeline.process)
+            held.callback(guard.close)
+
+        def show(frame: Frame) -> bool:
+            sink.write(frame)
+            _press(sink, controls, 0.0)
+            return not controls.quit
+
+        while True:
+            _press(sink, controls, 0.0)
+            if controls.quit:
+                break
+            if controls.paused and first is not None and not source.paced:
+                before_s = time.monotonic()
+                _press(sink, controls, _IDLE_S)
+                pace.shift(time.monotonic() - before_s)
+                continue
+            frame = source.read()
+            figures.dropped = source.dropped
+            if frame is None:
+                if source.ended:
+                    break
+                now_s = time.monotonic()
+                if first is not None and max_seconds is not None and now_s - first.time_s >= max_seconds:
+                    break
+                if guard and first is not None and not controls.paused and now_s - shown_s > STALL_S:
+                    show(guard.withheld(replace(first, time_s=now_s)))
+                continue
+            if first is None:
+                first = frame
+            elif controls.paused:  # a device goes on while nobody looks
+                continue
+            if max_seconds is not None and frame.time_s - first.time_s >= max_seconds:
+                break
+            pace.wait_for(frame, sink, controls)
+            begun_s = time.perf_counter()
+            with figures.timed("total"):
+                covered, readings = guard.process(frame, show) if guard else pipeline.process(frame)
+                with figures.timed("write"):
+                    sink.write(covered)
+            shown_s = time.monotonic()
+            if source.paced:
+                pipeline.effort.spent(time.perf_counter() - begun_s, 1 / source.fps)
+            if report is not None:
+                report(frame, readings)
+            figures.finish_frame(sum(reading.raw is not None for reading in readings))
+        while source.stills and sink.paced and first is not None and not controls.quit:
             _press(sink, controls, _IDLE_S)
-            pace.shift(time.monotonic() - before_s)
-            continue
-        frame = source.read()
-        figures.dropped = source.dropped
-        if frame is None:
-            if source.ended:
-                break
-            if first is not None and max_seconds is not None and time.monotonic() - first.time_s >= max_seconds:
-                break
-            continue
-        if first is None:
-            first = frame
-        elif controls.paused:  # a device goes on while nobody looks
-            continue
-        if max_seconds is not None and frame.time_s - first.time_s >= max_seconds:
-            break
-        pace.wait_for(frame, sink, controls)
-        with figures.timed("total"):
-            readings = pipeline.read(frame)
-            covered = pipeline.draw(frame, readings)
-            with figures.timed("write"):
-                sink.write(covered)
-        if report is not None:
-            report(frame, readings)
-        figures.finish_frame(sum(reading.raw is not None for reading in readings))
-    while source.stills and sink.paced and first is not None and not controls.quit:
-        _press(sink, controls, _IDLE_S)
 
 
 def _press(sink: Sink, controls: Controls, wait_s: float) -> None:

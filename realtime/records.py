@@ -13,6 +13,9 @@ import numpy as np
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
+# What a reading says in place of an emotion where the face can't be read: too dark, too small, too far turned.
+UNSURE = "unsure"
+
 # Perceived gender presentation, for choosing a drawing. It says nothing about identity.
 GENDERS = ("female", "male")
 
@@ -61,12 +64,14 @@ class Face:
     score: detector confidence, 0 to 1.
     keypoints: float32 (6, 2) in pixels: eye at the picture's left, eye at its right, nose tip,
     mouth, ear at its left, ear at its right.
+    sure: whether the detector's word is enough; what is not sure takes several sightings to count.
     """
 
     box: tuple[float, float, float, float]
     score: float
     keypoints: np.ndarray
     region: Region
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +91,9 @@ class Reading:
 
     track: id, stable while the person is in view. face: smoothed geometry. raw: this frame's
     prediction, None while the face is only predicted to be there. prediction: average over time.
-    emotion: one of EMOTIONS. presentation: one of PRESENTATIONS, "neutral" where the gender heads are unsure.
+    emotion: one of EMOTIONS, or UNSURE. presentation: one of PRESENTATIONS, "neutral" where the gender heads are
+    unsure. intensity: lead of the emotion over the next likely one, 0 to 1. strong: whether that is enough for the
+    strong drawing. hint: what would help to read the face, empty when nothing stands in the way.
     """
 
     track: int
@@ -95,3 +102,6 @@ class Reading:
     prediction: Prediction
     emotion: str
     presentation: str
+    intensity: float = 0.0
+    strong: bool = True
+    hint: str = ""

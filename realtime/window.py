@@ -81,6 +81,7 @@ class WindowSink:
         self._drawn = replace(controls)
         image = cv2.flip(self._last, 1) if controls.mirror else self._last.copy()
         lines = ["paused"] if controls.paused else []
+        lines += [controls.notice] if controls.notice else []
         lines += self._caption() if controls.figures else []
         lines += [f"{key}  {meaning}" for key, meaning in KEYS.items()] if controls.help else []
         _write_lines(image, lines)

@@ -15,6 +15,13 @@ def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray
     return np.full((height, width, 3), level, np.uint8)
 
 
+def readable(width: int = 320, height: int = 240) -> np.ndarray:
+    """Return a picture with enough contrast in it to be read."""
+    image = picture(width, height)
+    image[:, ::4] = 60
+    return image
+
+
 def frame(index: int = 0, time_s: float | None = None, image: np.ndarray | None = None) -> Frame:
     return Frame(picture() if image is None else image, index, index / 30 if time_s is None else time_s, "list")
 

@@ -22,7 +22,7 @@ ALLOWED = {
     "camera": BASE | {"loopback", "sources"},
     "live": BASE | {"sources"},
     "detector": BASE,
-    "search": BASE | {"detector"},
+    "search": BASE,
     "classifier": BASE | {"preprocess"},
     "tracking": BASE,
     "smoothing": BASE,
@@ -35,8 +35,18 @@ ALLOWED = {
     "report": BASE,
     "process": BASE | {"controls"},
     "address": BASE | {"camera", "controls", "live", "sinks", "sources", "virtual", "window"},
-    "pipeline": BASE | {"controls", "emoji", "overlay", "preprocess", "sinks", "smoothing", "sources", "tracking"},
-    "options": BASE | {"__init__", "classifier", "controls", "emoji"},
+    "quality": BASE,
+    "neutral": BASE,
+    "effort": BASE,
+    "privacy": BASE | {"live"},
+    "trace": BASE | {"controls", "effort", "sources"},
+    "pipeline": BASE
+    | {"controls", "effort", "emoji", "neutral", "overlay", "preprocess", "privacy", "quality", "search", "sinks"}
+    | {"smoothing", "sources", "tracking"},
+    "options": BASE | {"__init__", "classifier", "controls", "emoji", "smoothing"},
+    "assembly": BASE
+    | {"address", "classifier", "controls", "detector", "effort", "emoji", "neutral", "options", "pipeline"}
+    | {"privacy", "search", "sinks", "smoothing", "sources", "trace", "tracking"},
 }
 
 

@@ -1,0 +1,124 @@
+"""From options to the parts of a run, put together."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from realtime.address import is_repeatable, open_sinks, open_source
+from realtime.classifier import Classifier
+from realtime.controls import Controls
+from realtime.detector import Detector
+from realtime.effort import STEPS, Effort
+from realtime.emoji import find_packs, load_pack
+from realtime.neutral import PersonalNeutral
+from realtime.options import profile_path
+from realtime.pipeline import FaceClassifier, Pipeline
+from realtime.privacy import Veil
+from realtime.search import FaceFinder, SecondLook, ThoroughDetector
+from realtime.sinks import Sinks
+from realtime.smoothing import People
+from realtime.sources import Source
+from realtime.trace import Replay, TraceWriter
+from realtime.tracking import Tracker
+
+# In videos, faces less likely than what counts at once still help to keep somebody in view.
+_MIN_CONFIDENCE = 0.3
+# With strict privacy, a face that was lost keeps the picture blurred for so long.
+_KEEP_STRICT_S = 3.0
+# What a trace must tell to be repeated.
+_TRACED = ("gender", "pack", "smooth", "privacy", "neutral", "calibrate", "fps")
+
+
+@dataclass
+class Run:
+    """What `realtime.pipeline.run` needs, and what has to be closed after it."""
+
+    source: Source
+    pipeline: Pipeline
+    sinks: Sinks
+
+
+def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.ExitStack) -> Run:
+    """Open everything the options ask for. held: takes what must be freed in the end. Raises an EmojiCameraError."""
+    replay = Replay(args.replay, _opened_again, controls) if args.replay else None
+    if replay is not None:
+        vars(args).update({key: value for key, value in replay.options.items() if key in _TRACED})
+    controls.mirror, controls.gender = args.mirror, args.gender
+    packs = [load_pack(folder) for folder in find_packs(args.pack)]
+    source: Source
+    finder: FaceFinder
+    classifier: FaceClassifier
+    effort: Effort
+    if replay is not None:
+        source, finder, classifier, effort = replay, replay, replay, replay.effort
+        held.callback(source.close)
+    else:
+        classifier = Classifier(args.model)
+        source, finder = _source_and_finder(args, held)
+        effort = _effort(args)
+    if isinstance(finder, SecondLook):
+        finder.wanted = lambda: effort.far_sight
+    strict = args.privacy == "strict"
+    pipeline = Pipeline(
+        finder,
+        classifier,
+        packs,
+        controls,
+        stills=source.stills,
+        tracker=Tracker(_KEEP_STRICT_S) if strict else Tracker(),
+        people=People(args.steadiness.scaled(args.smooth)),
+        neutral=_neutral(args, replay),
+        effort=effort,
+        veil=Veil() if strict else None,
+    )
+    if args.calibrate:
+        controls.request("calibrate")
+    if args.record_trace:
+        options = {key: getattr(args, key) for key in _TRACED}
+        options |= {"source": source.name, "stills": source.stills, "resting": pipeline.neutral.resting}
+        writer = TraceWriter(args.record_trace, options, controls)
+        held.callback(writer.close)
+        pipeline.seen = writer
+    sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
+    return Run(source, pipeline, sinks)
+
+
+def _source_and_finder(args: argparse.Namespace, held: contextlib.ExitStack) -> tuple[Source, FaceFinder]:
+    source = open_source(args.source, args.size, args.fps)
+    held.callback(source.close)
+    if source.stills:
+        detector = Detector(min_face_px=args.min_face)
+    else:
+        detector = Detector(min_face_px=args.min_face, min_confidence=_MIN_CONFIDENCE)
+    held.callback(detector.close)
+    if source.stills:
+        return source, detector if args.far == "off" else ThoroughDetector(detector)
+    return source, detector if args.far == "off" else SecondLook(detector, always=args.far == "on")
+
+
+def _effort(args: argparse.Namespace) -> Effort:
+    if args.cpu_limit == "off":
+        return Effort(most=0)
+    # Strict privacy wants every frame looked at.
+    most = 1 if args.privacy == "strict" else len(STEPS) - 1
+    return Effort(None if args.cpu_limit == "auto" else float(args.cpu_limit), most)
+
+
+def _neutral(args: argparse.Namespace, replay: Replay | None) -> PersonalNeutral:
+    if args.neutral == "off":
+        return PersonalNeutral()
+    if args.neutral == "running":
+        return PersonalNeutral(running=True)
+    if replay is None:
+        return PersonalNeutral(profile_path(args.profile))
+    resting = replay.options.get("resting")
+    return PersonalNeutral(resting=None if resting is None else np.array(resting, np.float32))
+
+
+def _opened_again(address: str) -> Source | None:
+    """Open the source of a trace, if it gives the same frames again."""
+    return open_source(address) if is_repeatable(address) else None
