@@ -20,9 +20,9 @@ _HEAD_RISE = 0.115
 _RIM_PX = 2.0
 # A prepared drawing serves again while the size asked for is not more than the first share larger or the second
 # smaller, and the angle not more off than the third: none of it can be seen, and a still head costs half.
-_LARGER, _SMALLER, _TURNED_RAD = 0.001, 0.006, 0.004
+_LARGER, _SMALLER, _TURNED_RAD = 0.0, 0.012, 0.006
 # Prepared drawings are larger by this, so that they serve a head that comes nearer too.
-_RESERVE = 0.002
+_RESERVE = 0.006
 # A drawing larger than this is prepared only where it can be seen, and not kept.
 _MAX_KEPT_PX = 1_500_000
 # Blending goes over the picture in bands that stay in the processor's cache: 0.4 instead of 0.7 ms for 560x560.

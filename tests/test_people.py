@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from realtime.quality import hint
 from realtime.records import EMOTIONS, Prediction
-from realtime.smoothing import OneEuro, People
-from realtime.tracking import Tracker
+from realtime.smoothing import OneEuro, People, Steadiness
+from realtime.tracking import Tracker, assignment, look
 from tests.fakes import face, prediction
 
 
@@ -22,11 +24,18 @@ def _track(story, fps=30.0):
 class _Story:
     """One person before a scripted model; keeps the readings."""
 
-    def __init__(self, fps: float = 30.0):
-        self.people = People()
+    def __init__(self, fps: float = 30.0, steadiness: Steadiness | None = None):
+        self.people = People(steadiness)
         self.fps = fps
         self.frame = 0
         self.readings = []
+
+    def show_hint(self, seconds: float, guess, hint: str):
+        """Show what can't be read well."""
+        for _ in range(max(round(seconds * self.fps), 1)):
+            self.readings += self.people.update([1], [face()], [guess], self.frame / self.fps, [hint])
+            self.frame += 1
+        return self.readings[-1]
 
     def show(self, seconds: float, guess=None, **where):
         """Show a face and a prediction for so long; where: values, or functions of the frame number."""
@@ -88,6 +97,58 @@ def test_forgotten_faces_are_new():
     tracker.forget()
     assert tracker.missing(0.0) == {}
     assert tracker.update([face()], 1.0) == [2]
+
+
+def test_the_assignment_is_the_cheapest_there_is():
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        costs = rng.random(rng.integers(1, 5, 2))
+        short, long = sorted(costs.shape)
+        wide = costs if costs.shape[0] == short else costs.T
+        cheapest = min(sum(wide[i, j] for i, j in enumerate(way)) for way in itertools.permutations(range(long), short))
+        pairs = assignment(costs)
+        assert len(pairs) == short
+        assert sum(costs[pair] for pair in pairs) == pytest.approx(cheapest)
+
+
+def test_no_face_takes_a_track_that_another_needs():
+    """Both are nearest to the same track; the better pairing gives everybody one."""
+    tracker = Tracker()
+    assert tracker.update([face(100, 100), face(160, 100)], 0.0) == [1, 2]
+    assert tracker.update([face(125, 100), face(85, 100)], 1 / 30) == [2, 1]
+
+
+def test_people_who_change_places_unseen_are_known_by_their_looks():
+    rng = np.random.default_rng(0)
+    one, other = (look(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for _ in range(2))
+    tracker = Tracker()
+    for n in range(10):
+        tracker.update([face(100, 100), face(160, 100)], n / 30, [one, other])
+    assert tracker.update([face(100, 100), face(160, 100)], 0.6, [other, one]) == [2, 1]
+
+
+def test_looks_do_not_depend_on_the_light():
+    patch = np.random.default_rng(0).integers(0, 200, (48, 48), dtype=np.uint8)
+    assert look(patch) @ look(patch // 2 + 20) > 0.99
+    assert look(patch).shape == (144,)
+    assert np.isfinite(look(np.zeros((48, 48), np.uint8))).all()
+
+
+def test_what_is_not_sure_counts_after_several_sightings():
+    unsure = replace(face(), sure=False)
+    assert _track([[unsure]] * 5) == [[None], [None], [1], [1], [1]]
+    assert _track([[unsure], [], [], [unsure]], fps=2) == [[None], [], [], [None]]
+    tracker = Tracker()
+    tracker.update([unsure], 0.0)
+    assert tracker.missing(0.1) == {}
+    assert not tracker.follows_all
+
+
+def test_what_is_not_sure_keeps_somebody_in_view():
+    unsure = replace(face(165), sure=False)
+    assert _track([[face()], [unsure], [unsure], [face()]]) == [[1]] * 4
+    far = replace(face(230), sure=False)
+    assert _track([[face()], [far]]) == [[1], [None]]
 
 
 # ---- which emotion
@@ -195,6 +256,91 @@ def test_a_roll_over_the_half_turn_takes_the_short_way():
     rolls = np.degrees([r.face.region.roll_rad for r in story.readings])
     assert rolls.min() > 174
     assert rolls.max() < 186
+
+
+# ---- doubt and strength
+
+
+def test_a_clear_lead_makes_it_strong_and_it_stays_until_it_is_weak():
+    story = _Story()
+    assert not story.show(1, prediction("happy", 0.5)).strong
+    assert story.show(1, prediction("happy", 0.8)).strong
+    assert story.show(1, prediction("happy", 0.5)).strong
+    weak = story.show(1, prediction("happy", 0.3))
+    assert not weak.strong
+    assert weak.intensity == pytest.approx(0.3 - 0.7 / 6, abs=0.02)
+
+
+def test_what_can_not_be_read_is_unsure_after_a_moment_and_comes_back_at_once():
+    story = _Story()
+    story.show(1, prediction("happy"))
+    story.show_hint(0.3, prediction("angry"), "too dark")
+    assert story.readings[-1].emotion == "happy"
+    reading = story.show_hint(0.5, prediction("angry"), "too dark")
+    assert (reading.emotion, reading.hint) == ("unsure", "too dark")
+    assert reading.prediction.emotions[EMOTIONS.index("happy")] > 0.8
+    assert story.show(0, prediction("happy")).emotion == "happy"
+
+
+def test_a_face_first_seen_in_the_dark_is_unsure_at_once():
+    assert _Story().show_hint(0, prediction("happy"), "too dark").emotion == "unsure"
+
+
+def test_when_no_emotion_is_likely_none_is_told():
+    story = _Story()
+    story.show(1, prediction("happy"))
+    assert story.show(2, prediction("happy", 0.16)).emotion == "unsure"
+    assert story.show(1, prediction("happy", 0.5)).emotion == "happy"
+
+
+def test_a_face_between_two_emotions_comes_to_rest():
+    """It swings from one to the other every second, by just a little more than the margin."""
+    story = _Story()
+    story.show(60, lambda n: prediction(["happy", "sad"][n // 30 % 2], 0.34))
+    changes = [one.emotion != other.emotion for one, other in itertools.pairwise(story.readings)]
+    assert sum(changes[:300]) > sum(changes[-300:])
+    assert sum(changes) <= 12
+
+
+@pytest.mark.parametrize(("smooth", "changes"), [(0.0, 30), (0.5, 0), (1.0, 0)])
+def test_the_one_knob(smooth, changes):
+    story = _Story(steadiness=Steadiness().scaled(smooth))
+    story.show(1, lambda n: prediction(["happy", "sad"][n % 2]), x=lambda n: 100 + n % 2)
+    labels = [reading.emotion for reading in story.readings]
+    assert sum(one != other for one, other in itertools.pairwise(labels)) >= changes - 1
+    moved = np.ptp([reading.face.region.center[0] for reading in story.readings[10:]])
+    assert bool(moved > 0.9) is (smooth == 0)
+
+
+@pytest.mark.parametrize(
+    ("patch", "where", "expected"),
+    [
+        (np.full((48, 48), 10), {}, "too dark"),
+        (np.full((48, 48), 250), {}, "too bright"),
+        (np.full((48, 48), 128), {}, "too little contrast"),
+        (np.tile([60, 180], (48, 24)), {"size": 20}, "come closer"),
+        (np.tile([60, 180], (48, 24)), {}, ""),
+    ],
+)
+def test_hints(patch, where, expected):
+    assert hint(face(**where), patch.astype(np.uint8)) == expected
+
+
+def test_a_head_turned_away_is_asked_to_turn():
+    away = face()
+    away.keypoints[2] += (25, 0)
+    assert hint(away, np.tile([60, 180], (48, 24)).astype(np.uint8)) == "turn to the camera"
+
+
+def test_a_fast_head_stays_covered():
+    """The cover holds the detected face although the drawn place is a little behind."""
+    story = _Story()
+    for n in range(30):
+        reading = story.show(0, x=100 + 40 * n)
+        detected = face(100 + 40 * n).region
+        behind = abs(reading.face.region.center[0] - detected.center[0])
+        assert reading.face.region.size_px >= detected.size_px * 0.995
+        assert behind - 0.04 * detected.size_px <= (reading.face.region.size_px - detected.size_px) / 2 + 0.5
 
 
 def test_somebody_who_is_missing_keeps_what_was_known():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,11 +14,14 @@ from realtime.records import EMOTIONS
 from training.data import LabelledFaces
 from training.model import FERPLUS, FERPLUS_TO_EMOTION, ExpressionNet, Mixture
 
-_FER_WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_ADJUSTMENTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+_FER_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _TEMPERATURES = np.geomspace(0.25, 4.0, 81)
-# The mixture may be right by FER's labels this much less often than the head that knows nothing else.
-_MAX_LOSS = 0.02
+# Every emotion must be reachable: this share of its pictures has to be recalled by FER's labels. What a class lacks of
+# it costs so many times as much as a lost figure.
+_MIN_RECALL = 0.55
+_MIN_RECALL_COST = 8.0
+# The logarithms of the class weights are searched in steps, coarse ones first.
+_STEPS = (0.4, 0.2, 0.1, 0.05)
 
 
 @torch.inference_mode()
@@ -38,7 +42,7 @@ def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[d
     fer, ferplus = (F.softmax(logits[head] / temperatures[head], dim=1) for head in ("fer", "ferplus"))
     mixture = choose_mixture(fer, ferplus, faces)
     surest = temperature(mixture(fer, ferplus).log(), faces.labels)
-    return temperatures, Mixture(mixture.fer_weight, mixture.adjustment, mixture.prior, surest)
+    return temperatures, replace(mixture, temperature=surest)
 
 
 def temperature(logits: Tensor, labels: np.ndarray) -> float:
@@ -56,22 +60,42 @@ def temperature(logits: Tensor, labels: np.ndarray) -> float:
 def choose_mixture(fer: Tensor, ferplus: Tensor, faces: LabelledFaces) -> Mixture:
     """Choose how FER and FER+ head make up the `emotion` output; fer (N, 7), ferplus (N, 8): probabilities.
 
-    The best mixture has the highest mean of four figures: plain accuracy and balanced accuracy, by FER labels
-    and by FER+ majorities, among those that lose at most two points of accuracy by FER labels against the FER head.
-    So neither labelling, and neither frequent nor rare emotions, decide alone.
+    The best mixture has the highest sum of four figures: plain accuracy and balanced accuracy, by FER labels and by
+    FER+ majorities, while every emotion keeps a least recall by FER labels. So neither labelling, and neither frequent
+    nor rare emotions, decide alone.
     """
-    prior = tuple(map(float, np.bincount(faces.labels, minlength=len(EMOTIONS)) / len(faces)))
     labellings = [faces.labels] + ([ferplus_majority(faces.votes)] if faces.votes.any() else [])
-    floor = accuracies(fer.argmax(1).numpy(), faces.labels)[0] - _MAX_LOSS
-
-    def worth(mixture: Mixture) -> tuple[bool, float]:
-        answers = mixture(fer, ferplus).argmax(1).numpy()
-        figures = [figure for labels in labellings for figure in accuracies(answers, labels)]
-        return figures[0] >= floor, float(np.mean(figures))
-
     # Without votes the FER+ head has learnt nothing.
-    weights = _FER_WEIGHTS if faces.votes.any() else (1.0,)
-    return max((Mixture(w, a, prior) for w in weights for a in _ADJUSTMENTS), key=worth)
+    shares = _FER_WEIGHTS if faces.votes.any() else (1.0,)
+    found = []
+    for share in shares:
+        logs = Mixture(share)(fer, ferplus).log().numpy()
+        weights, worth = _best_weights(logs, labellings)
+        found.append((worth, Mixture(share, tuple(float(weight) for weight in np.exp(weights)))))
+    return max(found, key=lambda pair: pair[0])[1]
+
+
+def _best_weights(logs: np.ndarray, labellings: list[np.ndarray]) -> tuple[np.ndarray, float]:
+    """Climb to the logarithms of the class weights that are worth most, one class at a time; logs: float (N, 7)."""
+
+    def worth(weights: np.ndarray) -> float:
+        answers = (logs + weights).argmax(1)
+        figures = [figure for labels in labellings for figure in accuracies(answers, labels)]
+        missing = sum(max(_MIN_RECALL - recall, 0) for recall in recalls(answers, labellings[0]))
+        return float(sum(figures)) - _MIN_RECALL_COST * missing
+
+    # Begun where rare classes already have a chance, for a step may change none of their few pictures.
+    counts = np.bincount(labellings[0], minlength=logs.shape[1])
+    best = -0.7 * np.log(np.maximum(counts, 1))
+    highest = worth(best)
+    for step in _STEPS:
+        climbing = True
+        while climbing:
+            climbing = False
+            for change in np.concatenate([np.eye(len(best)), -np.eye(len(best))]) * step:
+                if (found := worth(best + change)) > highest + 1e-6:
+                    best, highest, climbing = best + change, found, True
+    return best - best.mean(), highest
 
 
 def ferplus_majority(votes: np.ndarray) -> np.ndarray:
@@ -83,9 +107,12 @@ def ferplus_majority(votes: np.ndarray) -> np.ndarray:
 
 def accuracies(answers: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """Return accuracy and balanced accuracy (mean recall of the classes present), 0 to 1; label -1 is left out."""
-    right = answers == labels
-    recalls = [right[labels == label].mean() for label in np.unique(labels[labels >= 0])]
-    return float(right[labels >= 0].mean()), float(np.mean(recalls))
+    return float((answers == labels)[labels >= 0].mean()), float(np.mean(recalls(answers, labels)))
+
+
+def recalls(answers: np.ndarray, labels: np.ndarray) -> list[float]:
+    """Return the recall of each class present, 0 to 1; label -1 is left out."""
+    return [float((answers[labels == label] == label).mean()) for label in np.unique(labels[labels >= 0])]
 
 
 def _logits(net: ExpressionNet, faces: LabelledFaces) -> dict[str, Tensor]:

@@ -89,15 +89,13 @@ def standardise(faces: Tensor) -> Tensor:
 class Mixture:
     """How the shipped `emotion` output is made of the two emotion heads.
 
-    fer_weight: share of the FER head, 0 to 1; the rest is the FER+ head's.
-    adjustment: 0 leaves the frequencies of the training set in; 1 divides them out completely
-    (logit adjustment, Menon et al., 2021). prior: those frequencies, order EMOTIONS.
+    fer_weight: share of the FER head, 0 to 1; the rest is the FER+ head's. class_weights: what each class is multiplied
+    by, order EMOTIONS; this takes out how often the training set has it (logit adjustment, Menon et al., 2021).
     temperature: above 1 makes the mixture less sure of itself, below 1 surer.
     """
 
     fer_weight: float
-    adjustment: float
-    prior: tuple[float, ...]
+    class_weights: tuple[float, ...] = (1.0,) * len(EMOTIONS)
     temperature: float = 1.0
 
     def __call__(self, fer: Tensor, ferplus: Tensor) -> Tensor:
@@ -106,7 +104,7 @@ class Mixture:
         votes = ferplus[:, [FERPLUS.index(vote_for[emotion]) for emotion in EMOTIONS]]
         votes = votes / votes.sum(1, keepdim=True)
         mixed = self.fer_weight * fer + (1 - self.fer_weight) * votes
-        mixed = mixed / torch.tensor(self.prior, dtype=mixed.dtype) ** self.adjustment
+        mixed = mixed * torch.tensor(self.class_weights, dtype=mixed.dtype)
         return F.softmax(mixed.clamp_min(1e-9).log() / self.temperature, dim=1)
 
 
