@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check setup-training train emojis clean
+.PHONY: run test check bench setup-training train emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(ARGS)
@@ -18,6 +18,9 @@ check: $(VENV)/tests.ok
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(MAKE) test
+
+bench: $(VENV)/tests.ok
+	$(BIN)/python -m tests.bench.live $(ARGS)
 
 setup-training: $(VENV)/training.ok
 

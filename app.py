@@ -22,6 +22,8 @@ def main(argv: list[str]) -> int:
         with quiet(args.verbose):
             if "list_cameras" in args:
                 return _list_cameras()
+            if "list_packs" in args or "check_pack" in args:
+                return _tell_of_packs(args)
             return _forget_profile(args) if "forget_profile" in args else _run(args)
     except EmojiCameraError as error:
         print(f"app.py: {error}", file=sys.stderr)
@@ -45,6 +47,14 @@ def _list_cameras() -> int:
     from realtime.camera import describe_cameras
 
     print("\n".join(describe_cameras()))
+    return 0
+
+
+def _tell_of_packs(args: argparse.Namespace) -> int:
+    from realtime.packcheck import check_pack, describe_packs
+
+    for line in check_pack(args.check_pack) if "check_pack" in args else describe_packs(args.pack):
+        print(line)
     return 0
 
 

@@ -13,9 +13,9 @@ from realtime.classifier import Classifier
 from realtime.controls import Controls
 from realtime.detector import Detector
 from realtime.effort import STEPS, Effort
-from realtime.emoji import find_packs, load_pack
 from realtime.neutral import PersonalNeutral
 from realtime.options import profile_path
+from realtime.overlay import Overlay
 from realtime.pipeline import FaceClassifier, Pipeline
 from realtime.privacy import Veil
 from realtime.search import FaceFinder, SecondLook, ThoroughDetector
@@ -24,13 +24,14 @@ from realtime.smoothing import People
 from realtime.sources import Source
 from realtime.trace import Replay, TraceWriter
 from realtime.tracking import Tracker
+from realtime.wardrobe import Wardrobe
 
 # In videos, faces less likely than what counts at once still help to keep somebody in view.
 _MIN_CONFIDENCE = 0.3
 # With strict privacy, a face that was lost keeps the picture blurred for so long.
 _KEEP_STRICT_S = 3.0
 # What a trace must tell to be repeated.
-_TRACED = ("gender", "pack", "smooth", "privacy", "neutral", "calibrate", "fps")
+_TRACED = ("gender", "pack", "skin", "smooth", "privacy", "neutral", "calibrate", "fps", "cover", "placement", "motion")
 
 
 @dataclass
@@ -48,7 +49,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
     if replay is not None:
         vars(args).update({key: value for key, value in replay.options.items() if key in _TRACED})
     controls.mirror, controls.gender = args.mirror, args.gender
-    packs = [load_pack(folder) for folder in find_packs(args.pack)]
+    wardrobe = Wardrobe(args.pack, args.skin)
     source: Source
     finder: FaceFinder
     classifier: FaceClassifier
@@ -66,7 +67,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
     pipeline = Pipeline(
         finder,
         classifier,
-        packs,
+        wardrobe,
         controls,
         stills=source.stills,
         tracker=Tracker(_KEEP_STRICT_S) if strict else Tracker(),
@@ -74,6 +75,9 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         neutral=_neutral(args, replay),
         effort=effort,
         veil=Veil() if strict else None,
+        overlay=Overlay(args.motion),
+        cover=args.cover,
+        placement=args.placement,
     )
     if args.calibrate:
         controls.request("calibrate")

@@ -15,10 +15,14 @@ KEYS = {
     "f": "figures: frame rate, times, dropped frames",
     "g": "drawing: auto, female, male, neutral",
     "n": "next emoji pack",
+    "s": "next skin, in packs that have several",
+    "l": "load the emoji pack again, to see changed drawings",
     "c": "calibrate: learn my resting face (2 s), and measure against it",
     "x": "forget my resting face",
     "h": "this help",
 }
+# Keys whose work is done with the next frame.
+_REQUESTS = {"n": "next pack", "s": "next skin", "l": "reload pack", "c": "calibrate", "x": "forget"}
 
 
 @dataclass
@@ -27,24 +31,23 @@ class Controls:
 
     mirror: bool = True
     gender: str = "auto"
-    pack: int = 0
     figures: bool = False
     help: bool = False
     paused: bool = False
     quit: bool = False
     # What the user is asked to do at the moment.
     notice: str = ""
-    _request: str = ""
+    _requests: tuple[str, ...] = ()
     _pressed: tuple[str, ...] = ()
 
     def request(self, what: str) -> None:
-        """Ask for something that is done with the next frame: "calibrate" or "forget"."""
-        self._request = what
+        """Ask for something that is done with the next frame, one of the words the keys stand for."""
+        self._requests += (what,)
 
-    def take_request(self) -> str:
-        """Return what was asked for since the last time, empty if nothing."""
-        request, self._request = self._request, ""
-        return request
+    def take_requests(self) -> tuple[str, ...]:
+        """Return what was asked for since the last time."""
+        requests, self._requests = self._requests, ()
+        return requests
 
     def take_pressed(self) -> list[str]:
         """Return the keys pressed since the last time."""
@@ -65,11 +68,7 @@ class Controls:
                 self.figures = not self.figures
             case "g":
                 self.gender = GENDER_CHOICES[(GENDER_CHOICES.index(self.gender) + 1) % len(GENDER_CHOICES)]
-            case "n":
-                self.pack += 1
-            case "c":
-                self.request("calibrate")
-            case "x":
-                self.request("forget")
             case "h":
                 self.help = not self.help
+            case _ if key in _REQUESTS:
+                self.request(_REQUESTS[key])

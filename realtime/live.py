@@ -32,8 +32,8 @@ class Slot(Generic[T]):
             self._item = item
             self._changed.notify()
 
-    def take(self, timeout_s: float) -> T | None:
-        """Take the item, waiting for one; None when the time is over or the slot was closed.
+    def take(self, timeout_s: float | None) -> T | None:
+        """Take the item, waiting for one (None: as long as it takes); None when the time is over or it was closed.
 
         Raises the error the slot was closed with, once the last item is taken.
         """

@@ -15,6 +15,7 @@ import platformdirs
 from realtime import __version__
 from realtime.classifier import SHIPPED_MODEL
 from realtime.controls import GENDER_CHOICES, KEYS
+from realtime.covers import COVERS, PLACEMENTS
 from realtime.emoji import DEFAULT_PACK
 from realtime.errors import UsageError
 from realtime.smoothing import Steadiness
@@ -32,6 +33,10 @@ _DEFAULTS: dict[str, Any] = {
     "mirror": True,
     "gender": "auto",
     "pack": DEFAULT_PACK,
+    "skin": None,
+    "cover": "emoji",
+    "placement": "face",
+    "motion": False,
     "smooth": 0.5,
     "privacy": "normal",
     "far": "auto",
@@ -70,6 +75,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
     config = given.pop("config", None)
     configured = _configured(parser, Path(config) if config else default_config(), required=config is not None)
     options = argparse.Namespace(**(_DEFAULTS | _EXPERT | configured | given))
+    shows_faces = options.cover == "none" or (options.cover == "emoji" and options.placement != "face")
+    if options.privacy == "strict" and shows_faces:
+        raise UsageError(
+            f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
+            "them. Choose another --cover, or --placement face."
+        )
     if options.output is None:
         options.output = ["none" if options.json else "auto"]
     return options
@@ -106,7 +117,20 @@ def _parser() -> argparse.ArgumentParser:
         help="mirror the preview window, as people expect of themselves; default: yes",
     )
     add("--gender", choices=GENDER_CHOICES, help="which drawings to use; auto follows each face; default: auto")
-    add("--pack", metavar="NAME|DIR", help=f"emoji pack, by name or folder; default: {DEFAULT_PACK}")
+    add("--pack", metavar="NAME|DIR|ZIP", help=f"emoji pack, by name or where it is; default: {DEFAULT_PACK}")
+    add("--skin", metavar="NAME", help="skin of the emoji, in packs that have several; default: the pack's first")
+    add("--cover", choices=COVERS, help="what hides a face; none: only boxes and labels; default: emoji")
+    add(
+        "--placement",
+        choices=PLACEMENTS,
+        help="where the emoji is: over the face, beside the head, or one in the corner for the main face; beside and "
+        "corner show the face, unless --cover is blur, pixelate or solid; default: face",
+    )
+    add(
+        "--motion",
+        action=argparse.BooleanOptionalAction,
+        help="let emoji lean with a head that turns, and breathe; default: no",
+    )
     add(
         "--privacy",
         choices=("normal", "strict"),
@@ -148,6 +172,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--replay", type=Path, metavar="FILE", help="repeat a run from its trace: same trace, same pictures")
     add("--json", action="store_true", help="print one JSON object per face and frame, and nothing else, to stdout")
     add("--list-cameras", action="store_true", help="show the cameras of this machine and stop")
+    add("--list-packs", action="store_true", help="show the emoji packs and their skins and stop")
+    add("--check-pack", metavar="DIR|ZIP", help="tell what is in a pack of yours, missing or wrong, draw it, and stop")
     add("--config", metavar="FILE", help=f"options as TOML; default: {default_config()}, if there is one")
     add("--verbose", action="store_true", help="show details, and what the libraries have to say")
     add("--version", action="version", version=f"emoji camera {__version__}")

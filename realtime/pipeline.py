@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from realtime import covers
 from realtime.controls import Controls
 from realtime.effort import STEPS, Effort
 from realtime.emoji import Pack
@@ -20,8 +21,8 @@ from realtime.neutral import PersonalNeutral
 from realtime.overlay import Overlay
 from realtime.preprocess import face_patch
 from realtime.privacy import STALL_S, Guard, Veil
-from realtime.quality import hint
-from realtime.records import Face, Frame, Prediction, Reading
+from realtime.quality import hint, turn
+from realtime.records import Face, Frame, Prediction, Reading, Region
 from realtime.search import FaceFinder
 from realtime.sinks import Sink
 from realtime.smoothing import People
@@ -42,6 +43,16 @@ class FaceClassifier(Protocol):
     """Reads faces; `realtime.classifier.Classifier` is the real one."""
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]: ...
+
+
+class PackHolder(Protocol):
+    """Holds the pack in use; `realtime.wardrobe.Wardrobe` is the real one."""
+
+    current: Pack
+
+    def next_pack(self) -> None: ...
+    def next_skin(self) -> None: ...
+    def reload(self) -> None: ...
 
 
 class Figures:
@@ -111,13 +122,13 @@ class Figures:
 class Pipeline:
     """From a frame to what is known of its faces, and to the picture in which they are covered.
 
-    veil: strict privacy's; None for normal. seen: told of every frame, with what was found in it (faces None when they
-    were not looked for).
+    veil: strict privacy's; None for normal. cover, placement: one of COVERS and one of PLACEMENTS. seen: told of every
+    frame, with what was found in it (faces None when they were not looked for).
     """
 
     detector: FaceFinder
     classifier: FaceClassifier
-    packs: Sequence[Pack]
+    wardrobe: PackHolder
     controls: Controls = field(default_factory=Controls)
     figures: Figures = field(default_factory=Figures)
     stills: bool = False
@@ -128,9 +139,13 @@ class Pipeline:
     veil: Veil | None = None
     seen: Callable[[Frame, list[Face] | None, list[Prediction]], None] = lambda frame, faces, predictions: None
     overlay: Overlay = field(default_factory=Overlay)
+    cover: str = "emoji"
+    placement: str = "face"
 
     def process(self, frame: Frame) -> tuple[Frame, list[Reading]]:
         """Return the frame with every face covered, and a reading for each."""
+        for request in self.controls.take_requests():
+            self._serve(request)
         readings = self.read(frame)
         return self.draw(frame, readings), readings
 
@@ -159,7 +174,8 @@ class Pipeline:
         self.seen(frame, found, predictions)
         with self.figures.timed("smooth"):
             hints = [hint(face, patch) for face, patch in zip(faces, patches, strict=True)]
-            predictions = self._neutralised(ids, faces, predictions, frame.time_s)
+            predictions = self.neutral.apply(ids, faces, predictions, frame.time_s)
+            self.controls.notice = self.neutral.notice
             self.people.keep([*ids, *missing])
             self.overlay.keep([*ids, *missing])
             readings = self.people.update(ids, faces, predictions, frame.time_s, hints)
@@ -171,26 +187,46 @@ class Pipeline:
         """Return the frame with an emoji over every face, larger faces in front."""
         with self.figures.timed("draw"):
             image = frame.image.copy() if self.veil is None else self.veil.over(frame, readings)
-            pack = self.packs[self.controls.pack % len(self.packs)]
             for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
-                chosen = self.controls.gender
-                presentation = reading.presentation if chosen == "auto" else chosen
-                sprite = pack.sprite(reading.emotion, presentation, reading.strong)
-                self.overlay.cover(image, reading.track, sprite, reading.face.region)
+                self._cover(image, reading, frame.time_s)
+            if self.placement == "corner" and (main := covers.main_face(readings)) is not None:
+                self._wear(image, main, covers.corner(image.shape[1::-1]), frame.time_s)
             return replace(frame, image=image)
 
-    def _neutralised(
-        self, ids: list[int], faces: list[Face], predictions: list[Prediction], time_s: float
-    ) -> list[Prediction]:
-        """Return the predictions measured against resting faces, after what the user asked for has been done."""
-        match self.controls.take_request():
+    def _cover(self, image: np.ndarray, reading: Reading, time_s: float) -> None:
+        """Hide a face in a picture in place, or whatever else the user wants."""
+        region = reading.face.region
+        if self.cover == "none":
+            covers.annotate(image, reading)
+        elif self.cover != "emoji":
+            covers.hide(image, region, self.cover)
+        if self.placement == "beside":
+            self._wear(image, reading, covers.beside(region, image.shape[1::-1]), time_s)
+        elif self.cover == "emoji" and self.placement == "face":
+            self._wear(image, reading, region, time_s)
+
+    def _wear(self, image: np.ndarray, reading: Reading, region: Region, time_s: float) -> None:
+        """Draw a reading's emoji into a picture in place."""
+        chosen = self.controls.gender
+        presentation = reading.presentation if chosen == "auto" else chosen
+        pack = self.wardrobe.current
+        sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
+        key = (pack, reading.emotion, presentation, reading.strong)
+        self.overlay.cover(image, reading.track, sprite, region, time_s, key, turn(reading.face))
+
+    def _serve(self, request: str) -> None:
+        """Do what a key asked for."""
+        match request:
+            case "next pack":
+                self.wardrobe.next_pack()
+            case "next skin":
+                self.wardrobe.next_skin()
+            case "reload pack":
+                self.wardrobe.reload()
             case "calibrate":
                 self.neutral.calibrate()
             case "forget":
                 self.neutral.forget()
-        measured = self.neutral.apply(ids, faces, predictions, time_s)
-        self.controls.notice = self.neutral.notice
-        return measured
 
 
 def run(
@@ -208,12 +244,14 @@ def run(
     """
     controls, figures = pipeline.controls, pipeline.figures
     pace = _Pace(wanted=sink.paced and not source.paced)
+    live = source.paced or sink.paced
     first: Frame | None = None
     shown_s = time.monotonic()
     with ExitStack() as held:
         guard = None
         if pipeline.veil is not None:
-            guard = Guard(pipeline.process)
+            # A file that is worked through without anybody waiting can't stall.
+            guard = Guard(pipeline.process, STALL_S if live else None)
             held.callback(guard.close)
 
         def show(frame: Frame) -> bool:
@@ -254,7 +292,7 @@ def run(
                 with figures.timed("write"):
                     sink.write(covered)
             shown_s = time.monotonic()
-            if source.paced:
+            if live:
                 pipeline.effort.spent(time.perf_counter() - begun_s, 1 / source.fps)
             if report is not None:
                 report(frame, readings)

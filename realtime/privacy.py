@@ -111,8 +111,8 @@ def privacy_picture(size_wh: tuple[int, int]) -> np.ndarray:
 class Guard:
     """Runs the work on frames in a thread, and gives a privacy picture in place of what fails or comes late."""
 
-    def __init__(self, work: Callable[[Frame], Result], stall_s: float = STALL_S) -> None:
-        """work: from a frame to its covered picture and readings."""
+    def __init__(self, work: Callable[[Frame], Result], stall_s: float | None = STALL_S) -> None:
+        """work: from a frame to its covered picture and readings. stall_s: how long it may take, None for any time."""
         self._work = work
         self._stall_s = stall_s
         self._given: Slot[Frame] = Slot()

@@ -60,6 +60,8 @@ def as_json(frame: Frame, reading: Reading) -> str:
             "box": [round(edge, 1) for edge in _box(frame, reading)],
             "score": round(reading.face.score, 4),
             "emotion": reading.emotion,
+            "intensity": round(reading.intensity, 4),
+            "hint": reading.hint,
             **_probabilities(reading.prediction),
             "gender": reading.presentation,
             "raw": _probabilities(reading.raw or reading.prediction),
@@ -69,16 +71,17 @@ def as_json(frame: Frame, reading: Reading) -> str:
 
 def as_line(frame: Frame, reading: Reading) -> str:
     """Return one face of a picture as a line for a person to read."""
-    probability = reading.prediction.emotions[EMOTIONS.index(reading.emotion)]
+    emotion = reading.emotion
+    if emotion in EMOTIONS:
+        emotion += f" {reading.prediction.emotions[EMOTIONS.index(emotion)]:.0%}"
+    elif reading.hint:
+        emotion += f" ({reading.hint})"
     gender = f"{reading.presentation} drawing"
     if reading.presentation in GENDERS:
         share = reading.prediction.genders[GENDERS.index(reading.presentation)]
         gender = f"perceived as {reading.presentation} {share:.0%}"
     left, top, right, bottom = (round(edge) for edge in _box(frame, reading))
-    return (
-        f"{frame.source}: face {reading.track}: {reading.emotion} {probability:.0%}, {gender}, "
-        f"box {left},{top},{right},{bottom}"
-    )
+    return f"{frame.source}: face {reading.track}: {emotion}, {gender}, box {left},{top},{right},{bottom}"
 
 
 def _box(frame: Frame, reading: Reading) -> list[float]:

@@ -35,7 +35,7 @@ def main(fer: str, gender: str, processes: int, out: str) -> None:
     net = ExpressionNet(ModelConfig(widths=(8, 16), depths=(1, 1), dropout=0.0))
     trained = fabric.setup(net)
     batch = next(iter(batches.epoch(0)))
-    fabric.backward(_loss(trained(batch.faces), batch, config, {}))
+    fabric.backward(_loss(trained(batch.faces), batch, config))
     if fabric.is_global_zero:
         statistics = dict(net.named_buffers())
         assert any(isinstance(module, nn.BatchNorm2d) for module in net.modules())

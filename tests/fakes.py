@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from realtime.detector import fer_region
+from realtime.emoji import Pack
 from realtime.records import EMOTIONS, GENDERS, Face, Frame, Prediction
 
 
@@ -99,6 +100,27 @@ class RecordingSink:
 
     def close(self) -> str:
         return f"{len(self.frames)} frames"
+
+
+class Packs:
+    """Holds packs, and goes round them when asked for the next."""
+
+    def __init__(self, packs: Sequence[Pack]):
+        self.packs = list(packs)
+        self.asked: list[str] = []
+
+    @property
+    def current(self) -> Pack:
+        return self.packs[self.asked.count("next pack") % len(self.packs)]
+
+    def next_pack(self) -> None:
+        self.asked.append("next pack")
+
+    def next_skin(self) -> None:
+        self.asked.append("next skin")
+
+    def reload(self) -> None:
+        self.asked.append("reload")
 
 
 class ScriptedDetector:

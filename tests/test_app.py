@@ -22,7 +22,8 @@ from realtime.records import EMOTIONS, GENDERS
 ROOT = Path(__file__).parent.parent
 APP = str(ROOT / "app.py")
 
-KEYS = {"source", "frame", "time_s", "track", "box", "score", "emotion", "emotions", "gender", "genders", "raw"}
+KEYS = {"source", "frame", "time_s", "track", "box", "score", "emotion", "intensity", "hint", "emotions"}
+KEYS |= {"gender", "genders", "raw"}
 
 
 @pytest.fixture
@@ -223,10 +224,45 @@ def test_what_users_can_cause_has_a_message_and_a_code(app, tmp_path, args, code
 
 
 def test_our_own_bugs_show_a_traceback():
-    code = "import app, realtime.emoji; realtime.emoji.find_packs = None; app.main([])"
+    code = "import app, realtime.wardrobe; realtime.wardrobe.find_packs = None; app.main([])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert "TypeError" in done.stderr
+
+
+def test_strict_privacy_blurs_a_picture_without_a_face(app, tmp_path):
+    source = tmp_path / "wall.png"
+    rng = np.random.default_rng(0)
+    cv2.imwrite(str(source), rng.integers(0, 256, (240, 320, 3), dtype=np.uint8))
+    for privacy, same in (("normal", True), ("strict", False)):
+        out = tmp_path / f"{privacy}.png"
+        assert app("--source", source, "--output", out, "--privacy", privacy).returncode == 0
+        assert np.array_equal(cv2.imread(str(out)), cv2.imread(str(source))) is same
+
+
+def test_strict_privacy_keeps_files_complete(app, tmp_path, portrait):
+    """Pictures of a folder take as long as they take: none is replaced for that."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for n in range(3):
+        cv2.imwrite(str(folder / f"{n}.png"), portrait)
+    out = tmp_path / "out"
+    assert app("--source", folder, "--output", f"{out}/", "--privacy", "strict").returncode == 0
+    assert sorted(path.name for path in out.iterdir()) == ["0.png", "1.png", "2.png"]
+
+
+def test_forgetting_a_profile(app, tmp_path):
+    home = {"XDG_DATA_HOME": str(tmp_path)}
+    profile = tmp_path / "emoji-camera" / "profiles" / "me.json"
+    profile.parent.mkdir(parents=True)
+    profile.write_text("{")
+    demo = ("--source", "demo", "--output", "none", "--profile", "me")
+    broken = app(*demo, "--max-seconds", "0.1", code=6, **home)
+    assert "--forget-profile" in broken.stderr
+    app("--forget-profile", "--profile", "me", **home)
+    assert not profile.exists()
+    app(*demo, "--max-seconds", "3", "--calibrate", **home)
+    assert set(json.loads(profile.read_text())["resting"]) == set(EMOTIONS)
 
 
 def test_version_help_and_cameras(app):

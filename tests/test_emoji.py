@@ -44,8 +44,10 @@ def test_every_shipped_pack_is_complete_and_opaque_where_it_says(folder):
     assert pack.name
     assert pack.licence
     names = {*EMOTIONS, "unsure", *(f"{emotion}_calm" for emotion in EMOTIONS if emotion != "neutral")}
-    assert set(pack.sprites) == {(name, p) for name in names for p in PRESENTATIONS}
-    for sprite in pack.sprites.values():
+    assert set(pack.drawings) == {(name, p) for name in names for p in PRESENTATIONS}
+    assert set(pack.cards) == {"paused", "lost"}
+    for drawing in pack.drawings.values():
+        (sprite,) = drawing.sprites
         level = sprite.levels[0]
         assert level.shape == (512, 512, 4)
         y, x = np.mgrid[:512, :512] + 0.5
@@ -56,7 +58,8 @@ def test_every_shipped_pack_is_complete_and_opaque_where_it_says(folder):
 
 
 def test_all_drawings_differ(pack):
-    small = {key: cv2.resize(s.levels[0], (64, 64), interpolation=cv2.INTER_AREA) for key, s in pack.sprites.items()}
+    levels = {key: drawing.sprites[0].levels[0] for key, drawing in pack.drawings.items()}
+    small = {key: cv2.resize(level, (64, 64), interpolation=cv2.INTER_AREA) for key, level in levels.items()}
     keys = list(small)
     for n, one in enumerate(keys):
         for other in keys[n + 1 :]:
@@ -85,21 +88,29 @@ def _break_manifest(change):
     return breaking
 
 
-NO_ALPHA = "no picture with transparency"
+NO_PICTURE = "sad_male.png is no PNG, WebP or GIF"
 BROKEN = {
-    "no manifest": (lambda folder: (folder / "pack.toml").unlink(), "pack.toml can't be read"),
     "no toml": (_break_manifest(lambda text: "name = ["), "no valid TOML"),
-    "no cover": (_break_manifest(lambda text: text.replace("[cover]", "[other]")), "no valid \\[cover\\]"),
     "odd cover": (_break_manifest(lambda text: text.replace("[256, 256]", '"x"')), r"no valid \[cover\]"),
-    "missing emotion": (
-        _break_manifest(lambda text: text.replace("drawings.sad", "drawings.bored")),
-        "no drawing for sad",
+    "unknown emotion": (
+        _break_manifest(lambda text: text.replace("drawings.sad]", "drawings.bored]")),
+        r"unknown 'bored' in \[drawings\]. Known are: angry,",
     ),
     "outside": (_break_manifest(lambda text: text.replace("sad_male", "../sad_male")), "outside the pack"),
-    "missing file": (lambda folder: (folder / "sad_male.png").unlink(), "sad_male.png can't be read"),
-    "no picture": (lambda folder: (folder / "sad_male.png").write_bytes(b"x" * 99), NO_ALPHA),
-    "empty file": (lambda folder: (folder / "sad_male.png").write_bytes(b""), NO_ALPHA),
-    "no alpha": (lambda folder: cv2.imwrite(str(folder / "sad_male.png"), picture(512, 512)), NO_ALPHA),
+    "missing file": (
+        lambda folder: (folder / "sad_male.png").unlink(),
+        "names 'sad_male.png' for male in .drawings.sad., a file that is not",
+    ),
+    "no picture": (lambda folder: (folder / "sad_male.png").write_bytes(b"x" * 99), NO_PICTURE),
+    "empty file": (lambda folder: (folder / "sad_male.png").write_bytes(b""), NO_PICTURE),
+    "transparent": (
+        lambda folder: cv2.imwrite(str(folder / "sad_male.png"), np.zeros((512, 512, 4), np.uint8)),
+        r"not opaque are sad_male.png \(194\d\d\d pixels in 498x498 at 7, 7\)",
+    ),
+    "other size": (
+        lambda folder: cv2.imwrite(str(folder / "sad_male.png"), picture(256, 256)),
+        "several sizes: 256x256, 512x512",
+    ),
     "too large": (
         lambda folder: cv2.imwrite(str(folder / "sad_male.png"), np.zeros((10, 3000, 4), np.uint8)),
         "3000x10; sides of",

@@ -26,7 +26,12 @@ ALLOWED = {
     "classifier": BASE | {"preprocess"},
     "tracking": BASE,
     "smoothing": BASE,
-    "emoji": BASE,
+    "archive": BASE,
+    "pictures": BASE,
+    "manifest": BASE | {"archive"},
+    "emoji": BASE | {"archive", "manifest", "pictures"},
+    "wardrobe": BASE | {"archive", "emoji", "manifest"},
+    "packcheck": BASE | {"archive", "emoji", "manifest", "sinks"},
     "overlay": BASE | {"emoji"},
     "controls": BASE,
     "sinks": BASE,
@@ -35,18 +40,31 @@ ALLOWED = {
     "report": BASE,
     "process": BASE | {"controls"},
     "address": BASE | {"camera", "controls", "live", "sinks", "sources", "virtual", "window"},
+    "covers": BASE | {"overlay"},
     "quality": BASE,
     "neutral": BASE,
     "effort": BASE,
     "privacy": BASE | {"live"},
     "trace": BASE | {"controls", "effort", "sources"},
     "pipeline": BASE
-    | {"controls", "effort", "emoji", "neutral", "overlay", "preprocess", "privacy", "quality", "search", "sinks"}
+    | {
+        "controls",
+        "covers",
+        "effort",
+        "emoji",
+        "neutral",
+        "overlay",
+        "preprocess",
+        "privacy",
+        "quality",
+        "search",
+        "sinks",
+    }
     | {"smoothing", "sources", "tracking"},
-    "options": BASE | {"__init__", "classifier", "controls", "emoji", "smoothing"},
+    "options": BASE | {"__init__", "classifier", "controls", "covers", "emoji", "smoothing"},
     "assembly": BASE
-    | {"address", "classifier", "controls", "detector", "effort", "emoji", "neutral", "options", "pipeline"}
-    | {"privacy", "search", "sinks", "smoothing", "sources", "trace", "tracking"},
+    | {"address", "classifier", "controls", "detector", "effort", "neutral", "options", "overlay", "pipeline"}
+    | {"privacy", "search", "sinks", "smoothing", "sources", "trace", "tracking", "wardrobe"},
 }
 
 
@@ -76,7 +94,9 @@ def test_training_sees_little_of_realtime(path):
     assert ours <= {"records", "errors", "preprocess", "classifier"}
 
 
-@pytest.mark.parametrize(("library", "owner"), [("mediapipe", "detector"), ("onnxruntime", "classifier")])
+@pytest.mark.parametrize(
+    ("library", "owner"), [("mediapipe", "detector"), ("onnxruntime", "classifier"), ("PIL", "pictures")]
+)
 def test_a_library_has_one_owner(library, owner):
     users = [p.stem for p in (ROOT / "realtime").glob("*.py") if any(n.split(".")[0] == library for n in _imports(p))]
     assert users == [owner]

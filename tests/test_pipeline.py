@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from realtime.controls import GENDER_CHOICES, KEYS, Controls
-from realtime.emoji import PACKS, find_packs, load_pack
+from realtime.emoji import find_packs, load_pack
 from realtime.errors import AssetError
 from realtime.pipeline import STAGES, Figures, Pipeline, run
 from realtime.records import Frame
 from tests.fakes import (
     ListSource,
+    Packs,
     RecordingSink,
     ScriptedClassifier,
     ScriptedDetector,
@@ -29,7 +30,7 @@ def packs():
 @pytest.fixture
 def pipeline(packs):
     def make(faces=lambda n: [face()], answers=lambda call: prediction(), **options):
-        return Pipeline(ScriptedDetector(faces), ScriptedClassifier(answers), packs, **options)
+        return Pipeline(ScriptedDetector(faces), ScriptedClassifier(answers), Packs(packs), **options)
 
     return make
 
@@ -191,24 +192,31 @@ def test_keys():
     controls = Controls()
     for key in "mfhxgn":
         controls.press(key)
-    assert (controls.mirror, controls.figures, controls.help, controls.gender, controls.pack) == (
+    assert (controls.mirror, controls.figures, controls.help, controls.gender) == (
         False,
         True,
         True,
         "female",
-        1,
     )
+    assert controls.take_requests() == ("forget", "next pack")
     assert not controls.quit
     for key in KEYS:
         Controls().press(key)
 
 
-def test_next_pack_goes_round(pipeline, packs):
-    images = []
-    for number in (0, len(packs)):
-        images.append(_run(pipeline(controls=Controls(pack=number)), 1).frames[0].image)
-    assert np.array_equal(*images)
-    assert PACKS.is_dir()
+def test_another_pack_is_worn_from_the_next_frame_on(pipeline):
+    p = pipeline()
+    sink = _run(p, 20, {10: "n"})
+    assert p.wardrobe.asked == ["next pack"]
+    assert np.array_equal(sink.frames[0].image, sink.frames[9].image)
+    assert not np.array_equal(sink.frames[9].image, sink.frames[-1].image)
+
+
+def test_keys_ask_for_what_the_next_frame_does(pipeline):
+    p = pipeline()
+    _run(p, 6, {1: "s", 2: "l", 3: "c", 5: "x"})
+    assert p.wardrobe.asked == ["next skin", "reload"]
+    assert p.neutral.notice == ""
 
 
 def test_no_faces_no_change(pipeline):

@@ -14,7 +14,7 @@ from realtime.pipeline import Pipeline, run
 from realtime.privacy import Guard, Veil, blurred, privacy_picture
 from realtime.records import Frame, Reading
 from realtime.tracking import Tracker
-from tests.fakes import ListSource, RecordingSink, ScriptedClassifier, ScriptedDetector, face, frame, prediction
+from tests.fakes import ListSource, Packs, RecordingSink, ScriptedClassifier, ScriptedDetector, face, frame, prediction
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def _reading(seen: bool = True) -> Reading:
 
 def _strict(packs, faces, answers=lambda call: prediction()):
     classifier = ScriptedClassifier(answers)
-    return Pipeline(ScriptedDetector(faces), classifier, packs, veil=Veil(), tracker=Tracker(3.0))
+    return Pipeline(ScriptedDetector(faces), classifier, Packs(packs), veil=Veil(), tracker=Tracker(3.0))
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> float:
@@ -133,7 +133,7 @@ def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
     pipeline = _strict(packs, lambda n: [face()])
     pipeline.detector = Slow(lambda n: [face()])
     image = _noise()
-    run(ListSource([frame(n, image=image) for n in range(3)]), pipeline, sink)
+    run(ListSource([frame(n, image=image) for n in range(3)], paced=True), pipeline, sink)
     card = [np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames]
     assert card[0] is False
     assert 2 <= sum(card) <= 3

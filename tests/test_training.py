@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,12 +25,20 @@ from tqdm import tqdm  # noqa: E402
 from realtime.classifier import Classifier  # noqa: E402
 from realtime.errors import AssetError, InputError, UsageError  # noqa: E402
 from realtime.records import EMOTIONS, GENDERS, Region  # noqa: E402
-from training import calibrate, evaluate, export, quantise, train  # noqa: E402
+from training import calibrate, evaluate, export, quantise, teachers, train  # noqa: E402
 from training.augment import augmented_patch  # noqa: E402
 from training.batches import LABELS, Batches  # noqa: E402
 from training.data import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
 from training.data import main as data_main  # noqa: E402
-from training.model import FERPLUS, FERPLUS_TO_EMOTION, ExpressionNet, Mixture, ModelConfig, standardise  # noqa: E402
+from training.model import (  # noqa: E402
+    CONFIGS,
+    FERPLUS,
+    FERPLUS_TO_EMOTION,
+    ExpressionNet,
+    Mixture,
+    ModelConfig,
+    standardise,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -89,11 +98,34 @@ def trained(fer_folder, gender_folder, tmp_path_factory):
     return out
 
 
+_QUICK = ("--model", "small", "--batch-size", "28")
+
+
 def _train(fer, gender, out, epochs, *more) -> int:
     paths = ["--data", str(fer), "--gender-data", str(gender), "--output-dir", str(out)]
     return train.main(
-        [*paths, "--epochs", str(epochs), "--batch-size", "28", "--precision", "32-true", "--no-int8", *more]
+        [
+            *paths,
+            "--model",
+            "small",
+            "--epochs",
+            str(epochs),
+            "--batch-size",
+            "28",
+            "--precision",
+            "32-true",
+            "--no-int8",
+            *more,
+        ]
     )
+
+
+def _averaged(checkpoint: Path) -> ExpressionNet:
+    """Return the averaged network of a checkpoint."""
+    state = torch.load(checkpoint, weights_only=False)
+    net = ExpressionNet(CONFIGS[state["config"]["model"]])
+    net.load_state_dict({k.removeprefix("module."): v for k, v in state["average"].items() if k != "n_averaged"})
+    return net.eval()
 
 
 # ---- data
@@ -434,7 +466,7 @@ def test_two_processes_compute_what_one_does_with_the_whole_batch(fer_folder, ge
 
 
 def test_fabric_run_with_two_processes_learns_the_same(trained, fer_folder, gender_folder, tmp_path):
-    arguments = ["--data", fer_folder, "--gender-data", gender_folder, "--output-dir", tmp_path, "--epochs", "2"]
+    arguments = ["--data", fer_folder, "--gender-data", gender_folder, "--output-dir", tmp_path]
     fabric = [sys.executable, "-m", "lightning.fabric.cli", "--accelerator=cpu", "--strategy=ddp", "--devices=2"]
     done = subprocess.run(
         [*fabric, "training/train.py", *map(str, arguments), "--batch-size", "28", "--precision", "32-true"],
@@ -460,6 +492,67 @@ def test_resuming_needs_the_same_settings_and_a_checkpoint(trained, fer_folder, 
             train.train(type(args)(**(vars(args) | {"output_dir": folder, "precision": "32-true"})))
     assert train.main(["--data", str(tmp_path / "none")]) == 6
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_model_teaches_the_next(trained, fer_folder, gender_folder, tmp_path):
+    teacher = trained / "face_expression.onnx"
+    faces = load(fer_folder).split("train")
+    said = teachers.answers([teacher, teacher], faces)
+    assert {head: values.shape for head, values in said.items()} == {
+        "fer": (len(faces), 7),
+        "ferplus": (len(faces), 8),
+        "gender": (len(faces), 2),
+    }
+    assert all(np.allclose(values.sum(1), 1, atol=1e-3) for values in said.values())
+    assert np.allclose(said["fer"], teachers.answers([teacher], faces)["fer"], atol=1e-6)
+    assert _train(fer_folder, gender_folder, tmp_path, 1, "--teachers", str(teacher)) == 0
+    about = Classifier(tmp_path / "face_expression.onnx").metadata
+    assert "--teachers face_expression.onnx" in about["command"]
+
+
+def test_a_teacher_that_is_none_is_named(fer_folder, gender_folder, tmp_path, capsys):
+    assert _train(fer_folder, gender_folder, tmp_path, 1, "--teachers", str(tmp_path / "none.onnx")) == 6
+    assert "none.onnx can't be read" in capsys.readouterr().err
+
+
+def test_patches_grow_over_a_run():
+    config = train.TrainConfig(epochs=20)
+    sides = [train._side(epoch, config) for epoch in range(20)]
+    assert sides == sorted(sides)
+    assert sides[0] < sides[-1] == 48
+    faces = torch.randint(0, 255, (2, 1, 48, 48), dtype=torch.uint8)
+    assert train._resized(faces, 48) is faces
+    small = train._resized(faces, 32)
+    assert small.shape == (2, 1, 32, 32)
+    assert small.mean() == pytest.approx(faces.float().mean(), abs=3)
+
+
+def test_tensorboard_is_optional(fer_folder, gender_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    assert _train(fer_folder, gender_folder, tmp_path, 1, "--tensorboard") == 2
+    assert "pip install tensorboard" in capsys.readouterr().err
+
+
+def test_tensorboard_gets_the_figures_of_every_epoch(fer_folder, gender_folder, tmp_path, monkeypatch):
+    told = []
+
+    class Writer:
+        def __init__(self, folder):
+            self.folder = folder
+
+        def add_scalar(self, key, value, epoch):
+            told.append((key, epoch))
+
+        def close(self):
+            told.append("closed")
+
+    module = types.ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = Writer
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    assert _train(fer_folder, gender_folder, tmp_path, 1, "--tensorboard") == 0
+    assert ("train_loss", 1) in told
+    assert ("valid_fer_accuracy", 1) in told
+    assert told[-1] == "closed"
 
 
 def test_the_schedule_warms_up_and_ends_at_nothing():
@@ -500,7 +593,7 @@ def test_eight_bits_are_kept_only_if_they_pay(
     trained, fer_folder, gender_folder, tmp_path, monkeypatch, losses, speed, kept
 ):
     path = tmp_path / "m.onnx"
-    export.export(train.load_averaged(trained / "last.ckpt"), _valid(fer_folder, gender_folder), path, {"seed": 5})
+    export.export(_averaged(trained / "last.ckpt"), _valid(fer_folder, gender_folder), path, {"seed": 5})
     float_bytes = path.read_bytes()
     figures = iter([{"fer": 0.7, "gender": 0.9}, {"fer": 0.7 - losses[0], "gender": 0.9 - losses[1]}])
     monkeypatch.setattr(quantise, "_accuracies", lambda *_: next(figures))
@@ -516,7 +609,7 @@ def test_eight_bits_are_kept_only_if_they_pay(
 
 def test_an_eight_bit_model_answers_much_like_the_float_one(trained, fer_folder, gender_folder, tmp_path):
     path, valid = tmp_path / "m.onnx", _valid(fer_folder, gender_folder)
-    export.export(train.load_averaged(trained / "last.ckpt"), valid, path, {})
+    export.export(_averaged(trained / "last.ckpt"), valid, path, {})
     faces = load(fer_folder).split("train").patches()
     before = Classifier(path).run(faces)["gender"]
     quantise._write_int8(path, tmp_path / "q.onnx", faces)

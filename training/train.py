@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--precision", default="auto", help="auto, 32-true or bf16-mixed; default: %(default)s")
     add("--int8", action=argparse.BooleanOptionalAction, default=True, help="8-bit convolutions, if they pay")
     add("--resume", nargs="?", const="", metavar="PATH", help="go on from a checkpoint; default: that in --output-dir")
+    add("--tensorboard", action="store_true", help="write the figures of every epoch for TensorBoard too")
     add("--output-dir", type=Path, default=Path("runs/default"), metavar="DIR", help="default: %(default)s")
     return parser
 
@@ -130,6 +131,7 @@ def train(args: argparse.Namespace) -> Path | None:
     checkpoint = args.output_dir / "last.ckpt"
     if args.resume is not None:
         _resume(fabric, Path(args.resume) if args.resume else checkpoint, state)
+    board = _board(args.output_dir) if args.tensorboard and fabric.is_global_zero else None
     saved_s = time.monotonic()
     for epoch in range(state["position"][0], config.epochs):
         first_step = state["position"][1]
@@ -164,7 +166,11 @@ def train(args: argparse.Namespace) -> Path | None:
         saved_s = time.monotonic()
         if fabric.is_global_zero:
             _write_csv(args.output_dir / "metrics.csv", state["history"])
+            for key, value in row.items() if board else ():
+                board.add_scalar(key, value, epoch + 1)
             tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+    if board is not None:
+        board.close()
     if not fabric.is_global_zero:
         return None
     curves, model = args.output_dir / "curves.png", args.output_dir / "face_expression.onnx"
@@ -175,6 +181,18 @@ def train(args: argparse.Namespace) -> Path | None:
     evaluate.report(Classifier(model), valid.values(), args.output_dir / "pictures", args.output_dir / "README.md")
     print(f"\nModel, card, curves, metrics and pictures are in {args.output_dir}.")
     return model
+
+
+def _board(folder: Path) -> Any:
+    """Return a writer for TensorBoard. Raises UsageError without the package."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise UsageError(
+            "--tensorboard needs the package tensorboard, which is not there. Run 'pip install tensorboard', or leave "
+            "it out: metrics.csv has the same figures."
+        ) from error
+    return SummaryWriter(str(folder / "tensorboard"))
 
 
 def _fabric(args: argparse.Namespace) -> Fabric:

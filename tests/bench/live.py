@@ -22,17 +22,18 @@ from tqdm import tqdm
 
 from realtime.classifier import Classifier
 from realtime.detector import Detector
-from realtime.emoji import PACKS, Pack, load_pack
 from realtime.errors import AssetError
 from realtime.live import Live
 from realtime.neutral import PersonalNeutral
 from realtime.pipeline import Pipeline, run
 from realtime.privacy import Veil
 from realtime.records import EMOTIONS, Face, Frame, Prediction, Reading
-from realtime.search import SecondLook
+from realtime.search import SecondLook, ThoroughDetector
 from realtime.sinks import NullSink, QuietSink
 from realtime.smoothing import People, Steadiness
+from realtime.sources import Video, read_picture
 from realtime.tracking import Tracker
+from realtime.wardrobe import Wardrobe
 from tests.bench.scenes import FPS, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,13 +114,15 @@ class _Failing:
 class Bench:
     """The measurements; each public method is one, and returns its figures."""
 
-    def __init__(self, seconds: float) -> None:
-        """seconds: length of the long measurements."""
+    def __init__(self, seconds: float, clips: Path) -> None:
+        """seconds: length of the long measurements. clips: folder of videos and pictures, may be missing."""
         self.seconds = seconds
         self.classifier = Classifier()
         self.detector = Detector(min_confidence=0.3)
-        self.pack: Pack = load_pack(PACKS / "classic")
+        self.wardrobe = Wardrobe()
         self.portraits = portraits()
+        self.clips_folder = clips
+        self.stills = Detector()
 
     def pipeline(self, mode: str = "normal", finder: Any = None, classifier: Any = None) -> Pipeline:
         """Return a pipeline as the program builds it, but for what is given."""
@@ -127,7 +130,7 @@ class Bench:
         return Pipeline(
             finder or SecondLook(self.detector),
             classifier or self.classifier,
-            [self.pack],
+            self.wardrobe,
             tracker=Tracker(3.0) if strict else Tracker(),
             people=People(Steadiness().scaled(0.0 if mode == "no smoothing" else 0.5)),
             veil=Veil() if strict else None,
@@ -274,6 +277,27 @@ class Bench:
             figures[f"clear expressions kept with it, of {len(clear)}"] = float(sum(right))
         return figures
 
+    def clips(self) -> dict[str, float]:
+        """Faces found and label changes in a folder of clips, where there is one beside the project."""
+        figures: dict[str, float] = {}
+        if not self.clips_folder.is_dir():
+            tqdm.write(f"No folder {self.clips_folder}: clips are left out.")
+            return {}
+        for path in sorted(p for p in self.clips_folder.iterdir() if p.suffix in (".mp4", ".mkv")):
+            told: list[list[Reading]] = []
+            video = Video(str(path))
+            run(video, self.pipeline(), NullSink(), lambda _, r, told=told: told.append(r))  # type: ignore[misc]
+            labels = [[r.emotion for r in readings if r.track == 1] for readings in told]
+            seconds = len(told) / video.fps
+            changes = sum(one != other for one, other in pairwise(labels))
+            figures[f"{path.name}: faces a frame, fewest"] = min(len(readings) for readings in told)
+            figures[f"{path.name}: people told apart"] = len({r.track for readings in told for r in readings})
+            figures[f"{path.name}: label changes of the first a minute"] = 60 * changes / seconds
+        thorough = ThoroughDetector(self.stills)
+        for path in sorted(p for p in self.clips_folder.iterdir() if p.suffix in (".png", ".jpg")):
+            figures[f"{path.name}: faces"] = len(thorough.detect(Frame(read_picture(path), 0, 0.0, "still")))
+        return figures
+
     # ---- cost
 
     def cost(self) -> dict[str, float]:
@@ -376,21 +400,23 @@ def _resident_mb() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-MEASUREMENTS = ("exposure", "steadiness", "identity", "resting_face", "cost", "memory")
+MEASUREMENTS = ("exposure", "steadiness", "identity", "resting_face", "clips", "cost", "memory")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, default=MEASUREMENTS)
     parser.add_argument("--seconds", type=float, default=60.0, help="of the long measurements; default: %(default)s")
+    parser.add_argument("--clips", type=Path, default=ROOT.parent / "shared" / "data" / "clips", metavar="DIR")
     parser.add_argument("--output-dir", type=Path, default=ROOT / "runs" / "bench", metavar="DIR")
     args = parser.parse_args()
-    bench = Bench(args.seconds)
+    bench = Bench(args.seconds, args.clips)
     results = {}
     for name in tqdm(args.only, desc="measuring"):
         results[name] = getattr(bench, name)()
         tqdm.write("\n".join(_table(name, results[name])))
     bench.detector.close()
+    bench.stills.close()
     args.output_dir.mkdir(parents=True, exist_ok=True)
     (args.output_dir / "live.json").write_text(json.dumps(results, indent=1))
     _picture(results, args.output_dir / "live.png")
