@@ -127,6 +127,16 @@ def test_people_who_change_places_unseen_are_known_by_their_looks():
     assert tracker.update([face(100, 100), face(160, 100)], 0.6, [other, one]) == [2, 1]
 
 
+def test_somebody_who_leaves_at_the_border_and_comes_back_is_the_same():
+    own = look(np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8))
+    tracker = Tracker()
+    for n in range(12):
+        tracker.update([face(200 - 15 * n)], n / 30, [own])
+    for n in range(12, 34):
+        tracker.update([], n / 30)
+    assert tracker.update([face(20)], 34 / 30, [own]) == [1]
+
+
 def test_looks_do_not_depend_on_the_light():
     patch = np.random.default_rng(0).integers(0, 200, (48, 48), dtype=np.uint8)
     assert look(patch) @ look(patch // 2 + 20) > 0.99
