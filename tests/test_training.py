@@ -508,6 +508,7 @@ def test_a_model_teaches_the_next(trained, fer_folder, gender_folder, tmp_path):
     assert _train(fer_folder, gender_folder, tmp_path, 1, "--teachers", str(teacher)) == 0
     about = Classifier(tmp_path / "face_expression.onnx").metadata
     assert "--teachers face_expression.onnx" in about["command"]
+    assert about["command"].count("python -m training.train") == 2  # the teacher's too
 
 
 def test_a_teacher_that_is_none_is_named(fer_folder, gender_folder, tmp_path, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import json
 import os
 import sys
 import time
@@ -357,15 +358,23 @@ def _about(args: argparse.Namespace, config: TrainConfig, faces: FaceSet, gender
     command += [f"--{name.replace('_', '-')} {getattr(config, name)}" for name in _TOLD]
     if args.teachers:
         command.append(f"--teachers {' '.join(path.name for path in args.teachers)}")
+    taught_by = [_made(path) for path in args.teachers]
     sets = {"FER-2013": faces} | ({"gender": gender} if gender else {})
     counts = [f"{name} {split} {len(part)}" for name, s in sets.items() for split, part in s.splits.items()]
     return {
-        "command": " ".join(command),
+        "command": "\n".join([*taught_by, " ".join(command)]),
         "train_config": asdict(config),
         "seed": config.seed,
         "heads": sorted(_learns(config, gender is not None)),
         "data": f"Pictures: {', '.join(counts)}. Trained on train, chosen on valid; test was not looked at.",
     }
+
+
+def _made(teacher: Path) -> str:
+    """Return how a teacher was made."""
+    about = Classifier(teacher).metadata
+    command, revision = (json.loads(about.get(key, '"unknown"')) for key in ("command", "git_revision"))
+    return f"# The teacher {teacher.name}, with revision {revision}:\n{command}\n# The model:"
 
 
 if __name__ == "__main__":
