@@ -12,7 +12,7 @@ KEYS = {
     "q": "quit (also ESC, or close the window)",
     "space": "pause on the last covered picture",
     "m": "mirror the preview",
-    "f": "figures: frame rate, times, dropped frames",
+    "f": "figures: frame rate, times, dropped frames, and hints",
     "g": "drawing: auto, female, male, neutral",
     "n": "next emoji pack",
     "s": "next skin, in packs that have several",

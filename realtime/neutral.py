@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,7 +106,7 @@ class PersonalNeutral:
         self._began_s = time_s if self._began_s is None else self._began_s
         self._samples.append(np.log(np.maximum(prediction.emotions, 1e-4)))
         left_s = CALIBRATION_S - (time_s - self._began_s)
-        self.notice = f"Rest your face and look at the camera: {max(left_s, 0):.0f} s"
+        self.notice = f"Rest your face and look at the camera: {max(math.ceil(left_s), 1)} s"
         if left_s > 0 or len(self._samples) < _MIN_FRAMES:
             return
         resting = np.exp(np.mean(self._samples, 0))

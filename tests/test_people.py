@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from realtime.one_euro import OneEuro
 from realtime.quality import hint
 from realtime.records import EMOTIONS, Prediction
-from realtime.smoothing import OneEuro, People, Steadiness
+from realtime.smoothing import People, Steadiness
 from realtime.tracking import Tracker, assignment, look
 from tests.fakes import face, prediction
 

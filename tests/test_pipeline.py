@@ -6,7 +6,8 @@ import pytest
 from realtime.controls import GENDER_CHOICES, KEYS, Controls
 from realtime.emoji import find_packs, load_pack
 from realtime.errors import AssetError
-from realtime.pipeline import STAGES, Figures, Pipeline, run
+from realtime.figures import STAGES, Figures
+from realtime.pipeline import Pipeline, run
 from realtime.records import Frame
 from tests.fakes import (
     ListSource,
