@@ -8,15 +8,19 @@ import contextlib
 import os
 import sys
 
-from realtime.controls import Controls
 from realtime.errors import EmojiCameraError
-from realtime.process import quiet, stopping_on_signals
 
 
 def main(argv: list[str]) -> int:
-    """Run the program; return 0, 2 usage, 3 camera, 4 virtual camera, 5 model or asset, 6 input, or 130 Ctrl-C."""
+    """Run the program; return 0, 2 usage, 3 camera, 4 virtual camera, 5 asset, 6 input, 10 to 23 doctor, 130 Ctrl-C."""
     try:
+        if "--doctor" in argv and not {"-h", "--help"} & set(argv):  # first: it also works where packages are missing
+            from realtime.doctor import examine
+
+            print(*(report := examine(argv)).lines, sep="\n")
+            return report.exit_code
         from realtime import options
+        from realtime.process import quiet
 
         args = options.parse(argv)
         with quiet(args.verbose):
@@ -69,7 +73,9 @@ def _forget_profile(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from realtime.assembly import assemble
+    from realtime.controls import Controls
     from realtime.pipeline import run
+    from realtime.process import stopping_on_signals
     from realtime.report import Reporter
 
     controls = Controls()

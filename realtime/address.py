@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from realtime.camera import Camera, list_cameras
+from realtime.camera import Camera, CameraInfo, list_cameras
 from realtime.controls import Controls
 from realtime.errors import CameraError, InputError, UsageError
 from realtime.live import Live
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 
 
 def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
-    """Open what the user named: auto, N, /dev/videoN, a video, picture or folder, a stream URL, or demo.
+    """Open what the user named: auto, demo, N, /dev/videoN, a stream URL, a video, picture or folder, a camera's name.
 
-    size_wh and fps are asked of cameras only. Raises CameraError or InputError.
+    size_wh and fps are asked of cameras only. Raises CameraError, InputError or UsageError.
     """
     if address == "auto":
         return _first_camera(size_wh, fps) or Demo()
@@ -47,16 +47,29 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
     path = Path(address).expanduser()
     if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures(path)
-    if not path.exists():
-        raise InputError(
-            f"There is no file or folder {address}. Check the path; --help tells what else --source takes."
-        )
-    return Video(str(path))
+    if path.exists():
+        return Video(str(path))
+    return Live(Camera(_camera_named(address).device, size_wh, fps))
 
 
 def is_repeatable(address: str) -> bool:
     """Return whether a source gives the same frames whenever it is opened, and is there."""
     return address == "demo" or (Path(address).exists() and not address.startswith("/dev/"))
+
+
+def _camera_named(name: str) -> CameraInfo:
+    """Return the camera whose name holds a text, in any case; loopback devices only if there is no other."""
+    found = [camera for camera in list_cameras() if name.casefold() in camera.name.casefold()]
+    found = [camera for camera in found if not camera.virtual] or found
+    if not found:
+        raise InputError(
+            f"There is no file or folder {name}, and no camera of that name. Check the path; --list-cameras shows the "
+            "cameras, and --help tells what else --source takes."
+        )
+    if len(found) > 1:
+        several = ", ".join(f"{camera.device} ({camera.name})" for camera in found)
+        raise UsageError(f"--source {name} fits several cameras: {several}. Give a number, or more of the name.")
+    return found[0]
 
 
 def _first_camera(size_wh: tuple[int, int], fps: float) -> Source | None:

@@ -98,8 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--source",
         metavar="WHAT",
-        help="auto (the first camera that works, else the demo), a camera's number, /dev/videoN, a video, a picture, "
-        "a folder of pictures, a stream URL, or demo; default: auto",
+        help="auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, "
+        "a video, a picture, a folder of pictures, a stream URL, or demo; default: auto",
     )
     add(
         "--output",
@@ -172,6 +172,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--replay", type=Path, metavar="FILE", help="repeat a run from its trace: same trace, same pictures")
     add("--json", action="store_true", help="print one JSON object per face and frame, and nothing else, to stdout")
     add("--list-cameras", action="store_true", help="show the cameras of this machine and stop")
+    add(
+        "--doctor",
+        action="store_true",
+        help="look at packages, models, cameras and the virtual camera, tell what is wrong and what to do, and stop; "
+        "with --json for a bug report; exit code 0, or that of the first fault, which the README lists",
+    )
     add("--list-packs", action="store_true", help="show the emoji packs and their skins and stop")
     add("--check-pack", metavar="DIR|ZIP", help="tell what is in a pack of yours, missing or wrong, draw it, and stop")
     add("--config", metavar="FILE", help=f"options as TOML; default: {default_config()}, if there is one")

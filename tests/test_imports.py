@@ -64,6 +64,9 @@ ALLOWED = {
         "sinks",
     }
     | {"smoothing", "sources", "tracking"},
+    "doctor_checks": BASE | {"camera", "classifier", "detector", "emoji", "preprocess", "virtual", "window"},
+    "doctor_linux": {"doctor_checks", "loopback"},
+    "doctor": BASE | {"__init__", "doctor_checks", "doctor_linux", "process"},
     "options": BASE | {"__init__", "classifier", "controls", "covers", "emoji", "smoothing"},
     "assembly": BASE
     | {"address", "classifier", "controls", "detector", "effort", "neutral", "options", "overlay", "pipeline"}

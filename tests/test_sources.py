@@ -11,7 +11,7 @@ import pytest
 
 from realtime import address, camera
 from realtime.camera import Camera
-from realtime.errors import CameraError, InputError
+from realtime.errors import CameraError, InputError, UsageError
 from realtime.live import Live, Slot
 from realtime.sources import Demo, Pictures, Video, as_bgr
 from tests.fakes import FakeCapture, ListSource, frame, picture
@@ -361,6 +361,49 @@ def test_grammar(folder, video_file, monkeypatch):
         address.open_source("nowhere.mp4")
     with pytest.raises(InputError, match="no stream that answers"):
         address.open_source("file:///nowhere.mp4")
+
+
+@pytest.fixture
+def named_cameras(monkeypatch):
+    """Return the list in which the devices that are opened are noted."""
+    opened = []
+    infos = [
+        camera.CameraInfo(0, "Logitech C920"),
+        camera.CameraInfo(1, "Integrated Camera"),
+        camera.CameraInfo(3, "Logitech Brio"),
+        camera.CameraInfo(10, "Emoji Camera", virtual=True),
+        camera.CameraInfo(11, "Spare", virtual=True),
+    ]
+    monkeypatch.setattr(address, "list_cameras", lambda: infos)
+    monkeypatch.setattr(
+        address, "Camera", lambda device, *_: opened.append(device) or ListSource([frame()], paced=True)
+    )
+    return opened
+
+
+@pytest.mark.parametrize(("name", "device"), [("brio", 3), ("C920", 0), ("CAMERA", 1), ("emoji", 10), ("spare", 11)])
+def test_a_camera_is_found_by_part_of_its_name_and_real_ones_come_first(named_cameras, name, device):
+    address.open_source(name).close()
+    assert named_cameras == [device]
+
+
+def test_a_name_of_several_cameras_is_an_error_that_tells_their_numbers(named_cameras):
+    with pytest.raises(UsageError, match=r"0 \(Logitech C920\), 3 \(Logitech Brio\)"):
+        address.open_source("logitech")
+    with pytest.raises(InputError, match="--list-cameras"):
+        address.open_source("polaroid")
+    assert named_cameras == []
+
+
+def test_a_file_or_folder_comes_before_a_camera_of_the_same_name(named_cameras, folder, monkeypatch):
+    (folder / "brio").mkdir()
+    cv2.imwrite(str(folder / "brio" / "a.png"), picture())
+    monkeypatch.chdir(folder)
+    assert isinstance(address.open_source("brio"), Pictures)
+    (folder / "C920").write_bytes(b"no video")
+    with pytest.raises(InputError, match="no video"):
+        address.open_source("C920")
+    assert named_cameras == []
 
 
 def test_auto_takes_the_first_camera_that_works_and_no_loopback(monkeypatch):

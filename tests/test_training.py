@@ -98,26 +98,15 @@ def trained(fer_folder, gender_folder, tmp_path_factory):
     return out
 
 
-_QUICK = ("--model", "small", "--batch-size", "28")
+def _arguments(fer, gender, out, epochs) -> list[str]:
+    """Return the arguments of a short run of the small network."""
+    paths = ["--data", str(fer), "--gender-data", str(gender), "--output-dir", str(out)]
+    size = ["--model", "small", "--epochs", str(epochs), "--batch-size", "28"]
+    return [*paths, *size, "--precision", "32-true", "--no-int8"]
 
 
 def _train(fer, gender, out, epochs, *more) -> int:
-    paths = ["--data", str(fer), "--gender-data", str(gender), "--output-dir", str(out)]
-    return train.main(
-        [
-            *paths,
-            "--model",
-            "small",
-            "--epochs",
-            str(epochs),
-            "--batch-size",
-            "28",
-            "--precision",
-            "32-true",
-            "--no-int8",
-            *more,
-        ]
-    )
+    return train.main([*_arguments(fer, gender, out, epochs), *more])
 
 
 def _averaged(checkpoint: Path) -> ExpressionNet:
@@ -466,10 +455,9 @@ def test_two_processes_compute_what_one_does_with_the_whole_batch(fer_folder, ge
 
 
 def test_fabric_run_with_two_processes_learns_the_same(trained, fer_folder, gender_folder, tmp_path):
-    arguments = ["--data", fer_folder, "--gender-data", gender_folder, "--output-dir", tmp_path]
     fabric = [sys.executable, "-m", "lightning.fabric.cli", "--accelerator=cpu", "--strategy=ddp", "--devices=2"]
     done = subprocess.run(
-        [*fabric, "training/train.py", *map(str, arguments), "--batch-size", "28", "--precision", "32-true"],
+        [*fabric, "training/train.py", *_arguments(fer_folder, gender_folder, tmp_path, 2)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
