@@ -34,22 +34,43 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
     size_wh and fps are asked of cameras only. Raises CameraError, InputError or UsageError.
     """
     if address == "auto":
-        return _first_camera(size_wh, fps) or Demo()
+        try:
+            return _first_camera(size_wh, fps)
+        except CameraError:
+            log.warning("No camera delivers a picture, so the built-in demo plays (--source chooses something else).")
+            return Demo()
     if address == "demo":
         return Demo()
-    if re.fullmatch(r"\d+", address):
-        return Live(Camera(int(address), size_wh, fps))
-    if re.fullmatch(r"/dev/video\d+", address):
-        return Live(Camera(address, size_wh, fps))
+    if is_camera(address):
+        return open_camera(address, size_wh, fps)
     if re.match(r"[a-z][a-z0-9+.-]+://", address, re.IGNORECASE):
         video = Video(address, stream=True)
         return Live(video) if video.paced else video
     path = Path(address).expanduser()
     if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures(path)
-    if path.exists():
-        return Video(str(path))
-    return Live(Camera(_camera_named(address).device, size_wh, fps))
+    return Video(str(path))
+
+
+def open_camera(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
+    """Open a camera: auto for the first that works, N, /dev/videoN, or part of its name.
+
+    Raises CameraError, InputError for a name that none has or UsageError for one that several have.
+    """
+    if address == "auto":
+        return _first_camera(size_wh, fps)
+    if address.startswith("/dev/"):
+        return Live(Camera(address, size_wh, fps))
+    device = int(address) if address.isdecimal() else _camera_named(address).device
+    return Live(Camera(device, size_wh, fps))
+
+
+def is_camera(address: str) -> bool:
+    """Return whether a source is a camera of this machine: auto, a number, a device or a name."""
+    if re.fullmatch(r"auto|\d+|/dev/video\d+", address):
+        return True
+    path = Path(address).expanduser()
+    return not (address == "demo" or "://" in address or path.exists() or path.suffix.lower() in PICTURE_SUFFIXES)
 
 
 def is_repeatable(address: str) -> bool:
@@ -72,7 +93,7 @@ def _camera_named(name: str) -> CameraInfo:
     return found[0]
 
 
-def _first_camera(size_wh: tuple[int, int], fps: float) -> Source | None:
+def _first_camera(size_wh: tuple[int, int], fps: float) -> Source:
     """Return the first camera that delivers a frame; loopback devices are outputs, never taken for one."""
     for camera in list_cameras():
         if camera.virtual:
@@ -81,8 +102,7 @@ def _first_camera(size_wh: tuple[int, int], fps: float) -> Source | None:
             return Live(Camera(camera.device, size_wh, fps))
         except CameraError as error:
             log.debug("%s", error)
-    log.warning("No camera delivers a picture, so the built-in demo plays (--source chooses something else).")
-    return None
+    raise CameraError("No camera delivers a picture. Connect one, or close other programs that use it.")
 
 
 def open_sinks(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.address import is_repeatable, open_sinks, open_source
+from realtime.address import is_camera, is_repeatable, open_camera, open_sinks, open_source
 from realtime.classifier import Classifier
 from realtime.controls import Controls
+from realtime.demand import OnDemand, Watch
 from realtime.detector import Detector
 from realtime.effort import STEPS, Effort
+from realtime.errors import UsageError, VirtualCameraError
 from realtime.neutral import PersonalNeutral
 from realtime.options import profile_path
 from realtime.overlay import Overlay
@@ -59,7 +61,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         held.callback(source.close)
     else:
         classifier = Classifier(args.model)
-        source, finder = _source_and_finder(args, held)
+        source, finder = _source_and_finder(args, controls, held)
         effort = _effort(args)
     if isinstance(finder, SecondLook):
         finder.wanted = lambda: effort.far_sight
@@ -88,11 +90,27 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         held.callback(writer.close)
         pipeline.seen = writer
     sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
+    if isinstance(source, OnDemand):
+        try:
+            source.watched = Watch(sinks.devices[0])
+        except VirtualCameraError:
+            sinks.close()
+            raise
     return Run(source, pipeline, sinks)
 
 
-def _source_and_finder(args: argparse.Namespace, held: contextlib.ExitStack) -> tuple[Source, FaceFinder]:
-    source = open_source(args.source, args.size, args.fps)
+def _source(args: argparse.Namespace, controls: Controls) -> Source:
+    if not args.on_demand:
+        return open_source(args.source, args.size, args.fps)
+    if not is_camera(args.source):
+        raise UsageError(f"--on-demand is for cameras, which --source {args.source} is not. Leave one of them out.")
+    return OnDemand(args.source, args.fps, lambda: open_camera(args.source, args.size, args.fps), controls)
+
+
+def _source_and_finder(
+    args: argparse.Namespace, controls: Controls, held: contextlib.ExitStack
+) -> tuple[Source, FaceFinder]:
+    source = _source(args, controls)
     held.callback(source.close)
     if source.stills:
         detector = Detector(min_face_px=args.min_face)

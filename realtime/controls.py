@@ -10,7 +10,7 @@ GENDER_CHOICES = ("auto", *PRESENTATIONS)
 
 KEYS = {
     "q": "quit (also ESC, or close the window)",
-    "space": "pause on the last covered picture",
+    "space": "pause on the last covered picture; the virtual camera shows a card",
     "m": "mirror the preview",
     "f": "figures: frame rate, times, dropped frames, and hints",
     "g": "drawing: auto, female, male, neutral",
@@ -35,6 +35,8 @@ class Controls:
     help: bool = False
     paused: bool = False
     quit: bool = False
+    # Nobody watches, so the camera is closed.
+    idle: bool = False
     # What the user is asked to do at the moment.
     notice: str = ""
     _requests: tuple[str, ...] = ()

@@ -177,7 +177,7 @@ def sending(device: str | None = None, count: int = 30, fps: float = 30.0) -> Ch
             for n in range(count):
                 sink.write(Frame(np.full((height, width, 3), 8 * n % 256, np.uint8), n, n / fps, "doctor"))
                 time.sleep(max(start + (n + 1) / fps - time.monotonic(), 0))
-            rate = count / (time.monotonic() - start)
+            rate = sink.sent / (time.monotonic() - start)
         finally:
             where = sink.close()
     except VirtualCameraError as error:

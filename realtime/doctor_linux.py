@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 from collections.abc import Callable, Sequence
@@ -72,7 +71,7 @@ def in_use(paths: Sequence[str] | None = None, folder: Path = _DEVICES, processe
     """Tell whether another program sends to the devices, as far as other programs may be looked at."""
     paths = loopback.devices() if paths is None else paths
     taken = [path for path in paths if _is_written(path, folder, processes)]
-    users = sorted({name for path in paths for name in _users(path, processes)})
+    users = sorted({_text(process / "comm") for path in paths for process in loopback.holders(path, processes)})
     by = f", opened by {', '.join(users)}" if users else ""
     if not taken:
         return Check("in use", "ok", f"no other program sends to the devices{by}")
@@ -97,18 +96,7 @@ def _may_use(path: str) -> bool:
 def _is_written(path: str, folder: Path, processes: Path) -> bool:
     """Return whether a program sends to a device; one that only has it open counts where the module can't tell."""
     state = _text(folder / Path(path).name / "state")
-    return state == "capture" if state else bool(_users(path, processes))
-
-
-def _users(path: str, processes: Path) -> list[str]:
-    """Return the names of the other programs that have a device open."""
-    names = []
-    for process in processes.glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it is somebody else's, or has just ended
-            files = [os.readlink(file) for file in (process / "fd").iterdir()]
-            if path in files and process.name != str(os.getpid()):
-                names.append(_text(process / "comm"))
-    return names
+    return state == "capture" if state else bool(loopback.holders(path, processes))
 
 
 def _is_on(variable: Path) -> bool:

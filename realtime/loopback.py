@@ -31,6 +31,18 @@ def is_loopback(index: int) -> bool:
     return (_FOLDER / f"video{index}").exists()
 
 
+def holders(path: str, processes: Path = Path("/proc")) -> list[Path]:
+    """Return the folders, like /proc/123, of the other processes that have a device open, where this user may look."""
+    return [process for process in processes.glob("[0-9]*") if holds(process, path)]
+
+
+def holds(process: Path, path: str) -> bool:
+    """Return whether another process, given by its folder, has a device open; false if this user may not look."""
+    with contextlib.suppress(OSError):  # it is somebody else's, or has ended
+        return process.name != str(os.getpid()) and any(os.readlink(f) == path for f in (process / "fd").iterdir())
+    return False
+
+
 def unstick(path: str) -> None:
     """Let a v4l2loopback device be written again after a writer has left it.
 

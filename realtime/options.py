@@ -28,6 +28,7 @@ else:
 _DEFAULTS: dict[str, Any] = {
     "source": "auto",
     "output": None,  # auto, or none with --json
+    "on_demand": False,
     "size": (1280, 720),
     "fps": 30.0,
     "mirror": True,
@@ -83,6 +84,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
         )
     if options.output is None:
         options.output = ["none" if options.json else "auto"]
+    if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
+        raise UsageError("--on-demand waits for somebody to watch the virtual camera. Add --output virtual.")
     return options
 
 
@@ -108,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
         help="auto (a window, else a file in this folder), window, virtual[:DEVICE], a file like out.mp4 or out.png, "
         "a folder, or none; may be given several times; default: auto, with --json none. "
         "The window is mirrored like a mirror, everything else is not",
+    )
+    add(
+        "--on-demand",
+        action="store_true",
+        help="with --output virtual on Linux: use the camera only while another program watches the virtual one",
     )
     add("--size", type=_size, metavar="WxH", help="size of camera and virtual camera; default: 1280x720")
     add("--fps", type=_positive, metavar="N", help="frame rate of camera and virtual camera; default: 30")

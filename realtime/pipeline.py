@@ -18,7 +18,7 @@ from realtime.figures import Figures
 from realtime.neutral import PersonalNeutral
 from realtime.overlay import Overlay
 from realtime.preprocess import face_patch
-from realtime.privacy import STALL_S, Guard, Veil
+from realtime.privacy import STALL_S, Guard, Veil, privacy_picture
 from realtime.quality import hint, turn
 from realtime.records import Face, Frame, Prediction, Reading, Region
 from realtime.search import FaceFinder
@@ -29,6 +29,9 @@ from realtime.tracking import Tracker, look
 
 # A key waits for this long at most while nothing moves.
 _IDLE_S = 0.02
+# A source that gives nothing for so long, or for so many frames, is taken for lost.
+_LOST_S, _LOST_FRAMES = 1.0, 3
+_CARD_SIZE_WH = (1280, 720)
 
 
 class FaceClassifier(Protocol):
@@ -168,14 +171,17 @@ def run(
     """Cover frame after frame until the source ends, the time is over or the user quits.
 
     With a veil in the pipeline privacy is strict: a guard stands before the sink, which gets the privacy picture when a
-    frame fails or none comes in time. report: told of every frame and its readings. max_seconds: of the source's own
+    frame fails or none comes in time. While the user pauses, nobody watches or the source is lost, those who watch are
+    shown a card. report: told of every frame and its readings. max_seconds: of the source's own
     time.
     """
     controls, figures = pipeline.controls, pipeline.figures
     pace = _Pace(wanted=sink.paced and not source.paced)
     live = source.paced or sink.paced
+    interlude = _Interlude(pipeline, sink)
+    lost_s = max(_LOST_S, _LOST_FRAMES / source.fps)
     first: Frame | None = None
-    shown_s = time.monotonic()
+    shown_s = got_s = time.monotonic()
     with ExitStack() as held:
         guard = None
         if pipeline.veil is not None:
@@ -193,6 +199,7 @@ def run(
             if controls.quit:
                 break
             if controls.paused and first is not None and not source.paced:
+                interlude.show("paused", first)
                 before_s = time.monotonic()
                 _press(sink, controls, _IDLE_S)
                 pace.shift(time.monotonic() - before_s)
@@ -205,13 +212,20 @@ def run(
                 now_s = time.monotonic()
                 if first is not None and max_seconds is not None and now_s - first.time_s >= max_seconds:
                     break
-                if guard and first is not None and not controls.paused and now_s - shown_s > STALL_S:
+                if controls.paused or controls.idle:
+                    interlude.show("paused", first)
+                elif now_s - got_s > lost_s:
+                    interlude.show("lost", first)
+                elif guard and first is not None and now_s - shown_s > STALL_S:
                     show(guard.withheld(replace(first, time_s=now_s)))
                 continue
+            got_s = time.monotonic()
             if first is None:
                 first = frame
             elif controls.paused:  # a device goes on while nobody looks
+                interlude.show("paused", first)
                 continue
+            interlude.over()
             if max_seconds is not None and frame.time_s - first.time_s >= max_seconds:
                 break
             pace.wait_for(frame, sink, controls)
@@ -233,6 +247,28 @@ def run(
 def _press(sink: Sink, controls: Controls, wait_s: float) -> None:
     for key in sink.keys(wait_s):
         controls.press(key)
+
+
+class _Interlude:
+    """Shows a card to those who watch, once, until it is over."""
+
+    def __init__(self, pipeline: Pipeline, sink: Sink) -> None:
+        self._pipeline, self._sink = pipeline, sink
+        self._shown = ""
+
+    def show(self, name: str, last: Frame | None) -> None:
+        """Show a card of the pack in use, "paused" or "lost", in the size of a frame."""
+        if name == self._shown:
+            return
+        self._shown = name
+        size_wh = _CARD_SIZE_WH if last is None else (last.image.shape[1], last.image.shape[0])
+        card = self._pipeline.wardrobe.current.card(name, size_wh)
+        image = privacy_picture(size_wh) if card is None else card
+        self._sink.hold(Frame(image, 0, time.monotonic(), name))
+
+    def over(self) -> None:
+        """Say that pictures come again."""
+        self._shown = ""
 
 
 class _Pace:

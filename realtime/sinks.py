@@ -35,6 +35,9 @@ class Sink(Protocol):
     def write(self, frame: Frame) -> None:
         """Take a frame; its picture is not kept beyond the call without a copy."""
 
+    def hold(self, card: Frame) -> None:
+        """Show a card while nothing comes, to those who watch; files leave it out."""
+
     def keys(self, wait_s: float) -> list[str]:
         """Serve the sink for so long, and return the keys pressed there, by name."""
 
@@ -43,9 +46,12 @@ class Sink(Protocol):
 
 
 class QuietSink:
-    """What most sinks share: nobody presses keys there, and they take frames as fast as they come."""
+    """What most sinks share: nobody watches or presses keys there, and they take frames as fast as they come."""
 
     paced = False
+
+    def hold(self, card: Frame) -> None:
+        pass
 
     def keys(self, wait_s: float) -> list[str]:
         time.sleep(wait_s)
@@ -180,10 +186,16 @@ class Sinks:
     def __init__(self, sinks: Sequence[Sink]) -> None:
         self._sinks = list(sinks)
         self.paced = any(sink.paced for sink in self._sinks)
+        # The virtual cameras among them.
+        self.devices = [str(sink.device) for sink in self._sinks if hasattr(sink, "device")]
 
     def write(self, frame: Frame) -> None:
         for sink in self._sinks:
             sink.write(frame)
+
+    def hold(self, card: Frame) -> None:
+        for sink in self._sinks:
+            sink.hold(card)
 
     def keys(self, wait_s: float) -> list[str]:
         pressed = []

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 
 import numpy as np
 
 from realtime import loopback
 from realtime.errors import VirtualCameraError
+from realtime.live import Slot
 from realtime.records import Frame
-from realtime.sinks import QuietSink, fitted
+from realtime.sinks import fitted
+
+# How far the rate may be off, as a share of it, while the sender gets in step with the webcam.
+_NUDGE = 0.02
 
 
-class VirtualCameraSink(QuietSink):
-    """A camera that meeting programs can select. Pictures are not mirrored and never stretched."""
+class VirtualCameraSink:
+    """A camera that meeting programs can select. Pictures are not mirrored and never stretched.
+
+    A thread sends the newest picture at the camera's own rate, so whoever watches gets a steady stream while a frame
+    takes long, the webcam is lost or the user pauses.
+    """
 
     paced = True
 
@@ -36,18 +46,69 @@ class VirtualCameraSink(QuietSink):
                 f"The virtual camera can't be opened: {_one_line(error)} {_virtual_remedy()}"
             ) from error
 
-        self._device = self._camera.device
+        self.device: str = self._camera.device
+        # How many pictures were sent.
+        self.sent = 0
+        self._interval_s = 1 / fps
+        self._newest: Slot[np.ndarray] = Slot()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._send, name=f"sender {self.device}", daemon=True)
+        self._thread.start()
 
     def write(self, frame: Frame) -> None:
-        try:
-            self._camera.send(np.ascontiguousarray(fitted(frame.image, self._size_wh)))
-        except (RuntimeError, OSError) as error:
-            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)} Start it again.") from error
+        self._raise_failure()
+        picture = fitted(frame.image, self._size_wh)
+        self._newest.put(picture.copy() if picture is frame.image else np.ascontiguousarray(picture))
+
+    def hold(self, card: Frame) -> None:
+        self.write(card)
+
+    def keys(self, wait_s: float) -> list[str]:
+        self._raise_failure()
+        time.sleep(wait_s)
+        return []
 
     def close(self) -> str:
+        self._newest.close()
+        self._thread.join()
         self._camera.close()
-        loopback.unstick(self._device)
-        return f"virtual camera {self._device}"
+        loopback.unstick(self.device)
+        self._raise_failure()
+        return f"virtual camera {self.device}"
+
+    def _send(self) -> None:
+        """Send a picture in every interval: a new one as soon as it comes, in the second half; else the last again.
+
+        The intervals are moved, little by little, to where new pictures come early in that half, so that those of a
+        webcam of the same rate need not wait.
+        """
+        picture: np.ndarray | None = None
+        interval_s = self._interval_s
+        due_s = time.monotonic()
+        while not self._newest.finished:
+            time.sleep(max(due_s - interval_s / 2 - time.monotonic(), 0))
+            newer = self._newest.take(0)
+            waited = newer is not None
+            if newer is None:
+                newer = self._newest.take(max(due_s - time.monotonic(), 0))
+            early = waited or time.monotonic() < due_s - interval_s / 4
+            nudge_s = 0.0 if newer is None else interval_s * (-_NUDGE if early else _NUDGE)
+            picture = picture if newer is None else newer
+            if picture is not None:
+                try:
+                    self._camera.send(picture)
+                except Exception as error:  # raised where frames are handed in
+                    self._failure = error
+                    return
+                self.sent += 1
+            due_s += interval_s + nudge_s
+            if due_s < time.monotonic():  # what was missed is not made up for
+                due_s = time.monotonic() + interval_s
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            error, self._failure = self._failure, None
+            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)} Start it again.") from error
 
 
 def _one_line(error: Exception) -> str:

@@ -60,6 +60,10 @@ class WindowSink:
         self._last = frame.image
         self._show()
 
+    def hold(self, card: Frame) -> None:
+        if not self._controls.paused:  # who pauses wants to look at the last picture
+            self.write(card)
+
     def keys(self, wait_s: float) -> list[str]:
         if self._last is not None and self._drawn != self._controls:
             self._show()
@@ -80,7 +84,7 @@ class WindowSink:
         controls = self._controls
         self._drawn = replace(controls)
         image = cv2.flip(self._last, 1) if controls.mirror else self._last.copy()
-        lines = ["paused"] if controls.paused else []
+        lines = ["paused"] if controls.paused else ["nobody watches: the camera is off"] if controls.idle else []
         lines += [controls.notice] if controls.notice else []
         lines += self._caption() if controls.figures else []
         lines += [f"{key}  {meaning}" for key, meaning in KEYS.items()] if controls.help else []

@@ -85,12 +85,16 @@ class RecordingSink:
 
     def __init__(self, keys: dict[int, str] | None = None, paced=False):
         self.frames: list[Frame] = []
+        self.cards: list[str] = []
         self.paced = paced
         self.waited_s = 0.0
         self._keys = dict(keys or {})
 
     def write(self, frame: Frame) -> None:
         self.frames.append(frame)
+
+    def hold(self, card: Frame) -> None:
+        self.cards.append(card.source)
 
     def keys(self, wait_s: float) -> list[str]:
         self.waited_s += wait_s

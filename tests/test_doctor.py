@@ -318,6 +318,10 @@ class FakeSink:
             raise VirtualCameraError("The virtual camera is gone: broken pipe. Start it again.")
         self.written += 1
 
+    @property
+    def sent(self):
+        return self.written
+
     def close(self):
         self.closed = True
         return f"virtual camera {self.device}"

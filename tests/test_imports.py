@@ -37,7 +37,7 @@ ALLOWED = {
     "overlay": BASE | {"emoji"},
     "controls": BASE,
     "sinks": BASE,
-    "virtual": BASE | {"loopback", "sinks"},
+    "virtual": BASE | {"live", "loopback", "sinks"},
     "window": BASE | {"controls"},
     "report": BASE,
     "process": BASE | {"controls"},
@@ -67,9 +67,10 @@ ALLOWED = {
     "doctor_checks": BASE | {"camera", "classifier", "detector", "emoji", "preprocess", "virtual", "window"},
     "doctor_linux": {"doctor_checks", "loopback"},
     "doctor": BASE | {"__init__", "doctor_checks", "doctor_linux", "process"},
+    "demand": BASE | {"controls", "loopback", "sources"},
     "options": BASE | {"__init__", "classifier", "controls", "covers", "emoji", "smoothing"},
     "assembly": BASE
-    | {"address", "classifier", "controls", "detector", "effort", "neutral", "options", "overlay", "pipeline"}
+    | {"address", "classifier", "controls", "demand", "detector", "effort", "neutral", "options", "overlay", "pipeline"}
     | {"privacy", "search", "sinks", "smoothing", "sources", "trace", "tracking", "wardrobe"},
 }
 

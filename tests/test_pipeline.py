@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +11,7 @@ from realtime.emoji import find_packs, load_pack
 from realtime.errors import AssetError
 from realtime.figures import STAGES, Figures
 from realtime.pipeline import Pipeline, run
+from realtime.privacy import Veil
 from realtime.records import Frame
 from tests.fakes import (
     ListSource,
@@ -110,6 +114,55 @@ def test_quit_ends_at_once_and_max_seconds_in_time(pipeline):
     assert len(_run(pipeline(), 100, max_seconds=0.5).frames) == 15
 
 
+class _Silent(ListSource):
+    """Gives three frames, then nothing for a while, then three more; a camera that is lost and comes back."""
+
+    def __init__(self, silent_s: float):
+        super().__init__([frame(n) for n in range(6)], paced=True)
+        self._silent_s, self._until_s = silent_s, None
+
+    def read(self):
+        if self._next == 3:
+            self._until_s = self._until_s or time.monotonic() + self._silent_s
+            if time.monotonic() < self._until_s:
+                time.sleep(0.01)
+                return None
+        return super().read()
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_lost_camera_is_told_with_a_card(pipeline, strict, monkeypatch):
+    monkeypatch.setattr("realtime.pipeline._LOST_S", 0.4)
+    sink = RecordingSink()
+    run(_Silent(0.8), pipeline(veil=Veil() if strict else None), sink)
+    assert sink.cards == ["lost"]
+    # Before the card, strict privacy shows its picture; after it, nothing else comes.
+    assert (len(sink.frames) > 6) is strict
+    assert [f.index for f in sink.frames][-3:] == [3, 4, 5]
+    sink = RecordingSink()
+    run(_Silent(0.1), pipeline(), sink)
+    assert sink.cards == []
+
+
+def test_a_card_is_shown_while_nobody_watches(pipeline):
+    controls = Controls(idle=True)
+    sink = RecordingSink()
+    run(_Silent(0.2), pipeline(controls=controls), sink)
+    assert sink.cards == ["paused"]
+
+
+def test_cards_have_the_size_of_the_picture_and_need_no_drawing(pipeline, packs):
+    held = []
+    sink = RecordingSink()
+    sink.hold = held.append
+    p = pipeline(controls=Controls(idle=True))
+    run(_Silent(0.1), p, sink)
+    p.wardrobe.packs = [replace(packs[0], cards={})]
+    run(_Silent(0.1), p, sink)
+    assert [card.image.shape for card in held] == [(240, 320, 3)] * 2
+    assert all(card.image.std() > 5 for card in held)
+
+
 def test_pause_stays_on_the_last_covered_picture(pipeline):
     class Keys(RecordingSink):
         """Presses space after three frames, and again ten polls later."""
@@ -127,6 +180,7 @@ def test_pause_stays_on_the_last_covered_picture(pipeline):
         run(ListSource([frame(n) for n in range(30)], paced=paced), pipeline(), sink)
         shown = [f.index for f in sink.frames]
         assert shown[:3] == [0, 1, 2]
+        assert sink.cards == ["paused"]
         if paced:  # a device goes on meanwhile
             assert shown[3] > 5
         else:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -229,13 +230,81 @@ def test_the_virtual_camera_gets_bgr_cut_to_size_and_not_mirrored(virtual_camera
     image = np.zeros((480, 640, 3), np.uint8)
     image[:, :320] = (255, 0, 0)
     sink.write(frame(image=image))
+    assert sink.close() == "virtual camera Fake"
     made = virtual_camera.made[0]
+    assert made.closed
     assert (made.size_wh, made.fps, made.fmt) == ((1280, 720), 30, pyvirtualcam.PixelFormat.BGR)
     assert made.sent[0].shape == (720, 1280, 3)
     assert made.sent[0][:, :600].mean((0, 1)).round().tolist() == [255, 0, 0]
     assert made.sent[0][:, 680:].max() == 0
-    assert sink.close() == "virtual camera Fake"
-    assert made.closed
+
+
+def test_the_virtual_camera_keeps_its_rate_whatever_comes(virtual_camera):
+    """Pictures come at half the rate, stop for a while, then come at three times the rate."""
+    sink = VirtualCameraSink(None, (160, 120), 50)
+    start = time.monotonic()
+    for n, pause_s in enumerate([0.04] * 10 + [0.4] + [0.007] * 60):
+        sink.write(frame(n, image=picture(160, 120, n)))
+        time.sleep(pause_s)
+    elapsed_s = time.monotonic() - start
+    sink.close()
+    levels = [int(image[0, 0, 0]) for image in virtual_camera.made[0].sent]
+    assert sink.sent == len(levels) == pytest.approx(50 * elapsed_s, rel=0.1)
+    assert levels == sorted(levels)
+    assert levels.count(10) >= 10
+    assert levels[-1] == 70
+
+
+def test_pictures_reach_the_virtual_camera_at_once(virtual_camera, monkeypatch):
+    """On average within a quarter of an interval; a plain clock would take half of one."""
+    late_s, due = [], {}
+
+    def send(self, image):
+        late_s.append(time.monotonic() - due.pop(int(image[0, 0, 0]), time.monotonic()))
+        self.sent.append(image)
+
+    monkeypatch.setattr(virtual_camera, "send", send)
+    sink = VirtualCameraSink(None, (160, 120), 20)
+    for n in range(20):
+        due[n] = time.monotonic()
+        sink.write(frame(n, image=picture(160, 120, n)))
+        time.sleep(0.05)
+    sink.close()
+    assert np.median(late_s) < 0.015
+
+
+def test_what_is_written_may_change_afterwards(virtual_camera):
+    sink = VirtualCameraSink(None, (320, 240), 30)
+    f = frame()
+    sink.write(f)
+    f.image[:] = 0
+    sink.close()
+    assert virtual_camera.made[0].sent[-1].min() == 128
+
+
+def test_a_card_is_sent_like_a_picture_and_files_leave_it_out(virtual_camera, tmp_path):
+    both = Sinks([VirtualCameraSink(None, (320, 240), 30), FolderSink(tmp_path / "out", keep_names=False)])
+    both.write(frame(0))
+    both.hold(frame(1, image=picture(level=200)))
+    both.close()
+    assert virtual_camera.made[0].sent[-1].max() == 200
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.mark.parametrize("use", ["write", "keys", "close"])
+def test_a_virtual_camera_that_goes_away_is_told_once(virtual_camera, monkeypatch, use):
+    def gone(self, image):
+        raise RuntimeError("no such device")
+
+    monkeypatch.setattr(virtual_camera, "send", gone)
+    sink = VirtualCameraSink(None, (160, 120), 30)
+    sink.write(frame())
+    sink._thread.join()
+    with pytest.raises(VirtualCameraError, match=r"is gone: no such device\. Start it again\."):
+        {"write": lambda: sink.write(frame()), "keys": lambda: sink.keys(0), "close": sink.close}[use]()
+    if not virtual_camera.made[0].closed:
+        sink.close()
+    assert virtual_camera.made[0].closed
 
 
 def test_a_missing_virtual_camera_is_explained(virtual_camera, monkeypatch):
