@@ -5,13 +5,17 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check bench setup-training train emojis clean
+.PHONY: run test test-vcam check bench setup-training train emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(ARGS)
 
 test: $(VENV)/tests.ok
 	$(BIN)/python -m pytest $(ARGS)
+
+# Needs two v4l2loopback devices: sudo modprobe v4l2loopback devices=2 exclusive_caps=1,1
+test-vcam: $(VENV)/tests.ok
+	$(BIN)/python -m pytest -rsP -m hardware $(ARGS)
 
 check: $(VENV)/tests.ok
 	$(BIN)/ruff check .

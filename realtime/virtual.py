@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -43,7 +44,7 @@ class VirtualCameraSink:
             self._camera = pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
         except (RuntimeError, ValueError, OSError) as error:
             raise VirtualCameraError(
-                f"The virtual camera can't be opened: {_one_line(error)} {_virtual_remedy()}"
+                f"The virtual camera can't be opened: {_one_line(error)} {_remedy(device)}"
             ) from error
 
         self.device: str = self._camera.device
@@ -115,10 +116,20 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()).rstrip(".") + "."
 
 
-def _virtual_remedy() -> str:
-    if sys.platform.startswith("linux"):
+def _remedy(device: str | None) -> str:
+    """Say what to do when a device, None for the first, can't be opened."""
+    if not sys.platform.startswith("linux"):
+        return "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
+    there = loopback.devices()
+    if not there:
         return (
             "Install v4l2loopback-dkms and load the module: "
             "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=EmojiCamera"
         )
-    return "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
+    if device is not None and device not in there:
+        return f"Virtual devices are: {', '.join(there)}."
+    if not all(os.access(path, os.R_OK | os.W_OK) for path in ([device] if device else there)):
+        return "Add yourself to the group 'video' (sudo usermod -aG video $USER), log out and log in again."
+    return (
+        "Close the program that sends to it, or choose another device by --output virtual:/dev/videoN (see --doctor)."
+    )

@@ -307,11 +307,24 @@ def test_a_virtual_camera_that_goes_away_is_told_once(virtual_camera, monkeypatc
     assert virtual_camera.made[0].closed
 
 
-def test_a_missing_virtual_camera_is_explained(virtual_camera, monkeypatch):
-    for platform, remedy in (("linux", r"not found\. Install v4l2loopback-dkms"), ("win32", "OBS")):
-        monkeypatch.setattr(virtual.sys, "platform", platform)
-        with pytest.raises(VirtualCameraError, match=remedy):
-            VirtualCameraSink("/dev/video99", (640, 480), 30)
+@pytest.mark.parametrize(
+    ("platform", "devices", "may_use", "remedy"),
+    [
+        ("linux", [], True, r"not found\. Install v4l2loopback-dkms"),
+        ("linux", ["/dev/video10"], True, r"Virtual devices are: /dev/video10\."),
+        ("linux", ["/dev/video99"], False, "group 'video'"),
+        ("linux", ["/dev/video99"], True, "Close the program that sends to it"),
+        ("win32", [], True, "OBS"),
+    ],
+)
+def test_a_virtual_camera_that_cannot_be_opened_is_explained(
+    virtual_camera, monkeypatch, platform, devices, may_use, remedy
+):
+    monkeypatch.setattr(virtual.sys, "platform", platform)
+    monkeypatch.setattr(virtual.loopback, "devices", lambda: devices)
+    monkeypatch.setattr(virtual.os, "access", lambda path, mode: may_use)
+    with pytest.raises(VirtualCameraError, match=remedy):
+        VirtualCameraSink("/dev/video99", (640, 480), 30)
 
 
 @pytest.mark.parametrize("size_wh", [(1280, 720), (640, 480), (100, 300)])
