@@ -6,6 +6,7 @@ import argparse
 import contextlib
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from realtime.address import is_camera, is_repeatable, open_camera, open_sinks, open_source
@@ -47,6 +48,8 @@ class Run:
 
 def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.ExitStack) -> Run:
     """Open everything the options ask for. held: takes what must be freed in the end. Raises an EmojiCameraError."""
+    # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
+    cv2.setNumThreads(1)
     replay = Replay(args.replay, _opened_again, controls) if args.replay else None
     if replay is not None:
         vars(args).update({key: value for key, value in replay.options.items() if key in _TRACED})

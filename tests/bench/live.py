@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -118,6 +119,7 @@ class Bench:
     """The measurements; each public method is one, and returns its figures."""
 
     def __init__(self, seconds: float, clips: Path | None) -> None:
+        cv2.setNumThreads(1)  # as in the program
         """seconds: length of the long measurements. clips: folder of videos and pictures, may be missing."""
         self.seconds = seconds
         self.classifier = Classifier()
