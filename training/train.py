@@ -127,7 +127,7 @@ def train(args: argparse.Namespace) -> Path | None:
     average = AveragedModel(net, avg_fn=_averaging(config.average_decay), use_buffers=True)
 
     # The random states are functions of the position, so they need no place of their own.
-    state = {"net": net, "average": average, "optimizer": optimizer, "position": [0, 0], "losses": []}
+    state = {"net": net, "average": average, "optimizer": optimizer, "position": [0, 0], "steps": []}
     state |= {"config": asdict(config), "history": []}
     checkpoint = args.output_dir / "last.ckpt"
     if args.resume is not None:
@@ -148,21 +148,22 @@ def train(args: argparse.Namespace) -> Path | None:
             for group in optimizer.param_groups:
                 group["lr"] = config.lr * _schedule(epoch + step / batches.steps, config)
             batch = batch.to(fabric.device)
-            loss = _loss(trained(_resized(batch.faces, _side(epoch, config))), batch, config)
+            logits = trained(_resized(batch.faces, _side(epoch, config)))
+            loss = _loss(logits, batch, config)
             optimizer.zero_grad()
             fabric.backward(loss)
             optimizer.step()
             average.update_parameters(net)
-            state["losses"].append(loss.item())
+            state["steps"].append((loss.item(), _accuracy(logits["fer"][: len(batch.fer)], batch.fer)))
             state["position"] = [epoch, step + 1]
             if time.monotonic() - saved_s > _SAVE_EVERY_S:
                 _save(fabric, checkpoint, state)
                 saved_s = time.monotonic()
-        mean_loss = fabric.all_reduce(torch.tensor(state["losses"]).mean())
-        row = {"epoch": epoch + 1, "train_loss": float(mean_loss)}
+        mean_loss, mean_accuracy = fabric.all_reduce(torch.tensor(state["steps"]).mean(0)).tolist()
+        row = {"epoch": epoch + 1, "train_loss": mean_loss, "train_fer_accuracy": mean_accuracy}
         row |= _scores(average.module, valid, fabric.device) if fabric.is_global_zero else {}
         state["history"].append(row)
-        state |= {"position": [epoch + 1, 0], "losses": []}
+        state |= {"position": [epoch + 1, 0], "steps": []}
         _save(fabric, checkpoint, state)
         saved_s = time.monotonic()
         if fabric.is_global_zero:
@@ -321,8 +322,12 @@ def _scores(net: nn.Module, valid: dict[str, LabelledFaces], device: torch.devic
         logits = torch.cat([net(part.to(device))[head].float().cpu() for part in parts])
         labels = torch.from_numpy(faces.labels)
         scores[f"valid_{head}_loss"] = F.cross_entropy(logits, labels).item()
-        scores[f"valid_{head}_accuracy"] = (logits.argmax(1) == labels).float().mean().item()
+        scores[f"valid_{head}_accuracy"] = _accuracy(logits, labels)
     return scores
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> float:
+    return (logits.argmax(1) == labels).float().mean().item()
 
 
 def _resume(fabric: Fabric, checkpoint: Path, state: dict[str, Any]) -> None:
