@@ -44,7 +44,7 @@ def main() -> None:
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(batch.faces)
         optimizer.zero_grad()
-        _loss(logits, batch, config, {}).backward()
+        _loss(logits, batch, config).backward()
         optimizer.step()
         return time.perf_counter() - start
 
