@@ -54,7 +54,7 @@ class TrainConfig:
     ferplus_weight: float = 1.0
     gender_weight: float = 0.5
     # Share of the teachers' answers in the loss, where there are teachers; the labels have the rest.
-    teachers_share: float = 0.7
+    teachers_share: float = 0.5
     teachers: tuple[str, ...] = ()
     # Progressive resizing: (side of the patches in pixels, share of the run that has ended when they get larger). Small
     # patches cost less and teach the coarse things first.
