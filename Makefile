@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test test-vcam check bench setup-training train emojis clean
+.PHONY: run test test-vcam check bench setup-training train studio emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(ARGS)
@@ -30,6 +30,9 @@ setup-training: $(VENV)/training.ok
 
 train: setup-training
 	$(BIN)/python -m training.train $(ARGS)
+
+studio: setup-training
+	$(BIN)/python -m training.studio $(ARGS)
 
 emojis: $(VENV)/tests.ok
 	$(BIN)/python assets/emojis/render.py

@@ -1,7 +1,14 @@
 @echo off
-rem Double-click to start the emoji camera. The first start installs what it needs.
+rem Double-click to start the emoji camera or the studio. The first start installs what it needs.
 setlocal
 cd /d "%~dp0"
+set program=camera
+if "%~1"=="" (
+    echo   C  the emoji camera
+    echo   S  the studio: train and try models, on a page in your browser
+    choice /c CS /n /t 15 /d C /m "Which one? In 15 seconds the camera starts. "
+    if errorlevel 2 if not errorlevel 3 set program=studio
+)
 if not exist .venv\Scripts\python.exe (
     where py >nul 2>nul && (py -3 -m venv .venv) || (python -m venv .venv)
     if not exist .venv\Scripts\python.exe (
@@ -14,14 +21,34 @@ fc /b requirements.txt .venv\installed.txt >nul 2>nul
 if errorlevel 1 (
     echo Installing what is needed. This takes a minute, once.
     .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q -r requirements.txt
-    if errorlevel 1 (
-        echo The installation failed. Check the connection to the internet and try again.
-        pause
-        exit /b 1
-    )
+    if errorlevel 1 goto failed
     copy /y requirements.txt .venv\installed.txt >nul
 )
+if "%program%"=="studio" goto studio
 .venv\Scripts\python.exe app.py %*
+goto ended
+
+:studio
+fc /b training\requirements.txt .venv\installed-training.txt >nul 2>nul
+if errorlevel 1 (
+    echo Installing what the studio needs. This takes some minutes and about 1 GB, once.
+    rem A torch for graphics cards would be several times as large.
+    for /f "tokens=1" %%p in ('findstr /b "torch==" training\requirements.txt') do (
+        .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q %%p --index-url https://download.pytorch.org/whl/cpu
+    )
+    .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q -r training\requirements.txt
+    if errorlevel 1 goto failed
+    copy /y training\requirements.txt .venv\installed-training.txt >nul
+)
+.venv\Scripts\python.exe -m training.studio
+goto ended
+
+:failed
+echo The installation failed. Check the connection to the internet and try again.
+pause
+exit /b 1
+
+:ended
 set code=%errorlevel%
 if not "%code%"=="0" pause
 exit /b %code%

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from realtime.records import EMOTIONS
 
 if TYPE_CHECKING:
     from training.evaluate import Score
+
+# What a card tells of a score, after its title.
+SCORE_COLUMNS = ("pictures", "accuracy, %", "balanced accuracy, %", "calibration error")
 
 
 def score_text(score: Score) -> str:
@@ -69,6 +73,19 @@ def write(path: Path, classifier: Classifier, scores: list[Score], milliseconds:
     os.replace(part, path)
 
 
+def told_scores(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the scores that a card tells: title -> (pictures, accuracy, balanced accuracy, calibration error).
+
+    Empty for a file that can't be read or is no card.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if line.startswith("| ")]
+    return {row[0]: tuple(row[1:]) for row in cells if len(row) == 5 and row[1].isdecimal()}
+
+
 def _bits(about: dict[str, Any]) -> str:
     if "int8" not in about:
         return "Its weights are 32-bit floats."
@@ -78,12 +95,35 @@ def _bits(about: dict[str, Any]) -> str:
     )
 
 
-def _row(score: Score) -> str:
+def told_recalls(path: Path) -> dict[str, dict[str, int]]:
+    """Return the recalls that a card tells: title -> class -> percent. Empty for a file that is no card."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    titles = told_scores(path)
+    told = [line[2:].split(": ", 1) for line in lines if line.startswith("- ") and ": " in line]
+    return {
+        title: {name: int(share) for name, share in re.findall(r"(\w+) (\d+) %", recalls)}
+        for title, recalls in told
+        if title in titles
+    }
+
+
+def score_row(score: Score) -> tuple[str, tuple[str, ...]]:
+    """Return the title of a score, and what the card tells of it, as `told_scores` does."""
     low, high = score.interval
-    return (
-        f"| {score.title} | {score.count} | {100 * score.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f}) "
-        f"| {100 * score.balanced_accuracy:.1f} | {score.calibration_error:.3f} |"
+    return score.title, (
+        str(score.count),
+        f"{100 * score.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})",
+        f"{100 * score.balanced_accuracy:.1f}",
+        f"{score.calibration_error:.3f}",
     )
+
+
+def _row(score: Score) -> str:
+    title, cells = score_row(score)
+    return f"| {' | '.join([title, *cells])} |"
 
 
 _TEXT = """# Model card: {file}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from itertools import permutations
@@ -25,6 +25,9 @@ _MIN_SIDE_PX = 24
 _MAX_ASPECT = 1.5
 # Of a set without a validation split, every eighth picture makes one.
 _CARVED_SHARE = 8
+
+# Gives what it is given, and shows how far that is: (entries, what is done with them) -> the entries.
+Progress = Callable[[Sequence[Entry], str], Iterable[Entry]]
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,18 @@ class FaceSet:
         return lines
 
 
-def load(root: str | Path, ferplus: str | Path | None = None) -> FaceSet:
+def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
+    return tqdm(entries, desc=title, leave=False, disable=None)
+
+
+def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
     """Read a set in any known layout, leaving out what can't be used and saying so.
 
     Raises InputError when the place holds no set, or a class has no picture in the training split.
     """
     layout = read_layout(root, ferplus)
     skipped: dict[str, list[str]] = {}
-    read = list(_readable(layout, skipped, Path(root).name))
+    read = list(_readable(progress(layout.entries, f"reading {Path(root).name}"), layout.classes, skipped))
     notes = []
     names = {entry.split for entry, _ in read}
     if "train" in names and "valid" not in names:
@@ -118,11 +125,13 @@ def load(root: str | Path, ferplus: str | Path | None = None) -> FaceSet:
     return face_set
 
 
-def _readable(layout: Layout, skipped: dict[str, list[str]], title: str) -> Iterator[tuple[Entry, np.ndarray]]:
-    for entry in tqdm(layout.entries, desc=f"reading {title}", leave=False, disable=None):
+def _readable(
+    entries: Iterable[Entry], classes: tuple[str, ...], skipped: dict[str, list[str]]
+) -> Iterator[tuple[Entry, np.ndarray]]:
+    for entry in entries:
         image = None
-        if entry.label not in layout.classes:
-            reason = f"unknown class '{entry.label}' (known: {', '.join(layout.classes)})"
+        if entry.label not in classes:
+            reason = f"unknown class '{entry.label}' (known: {', '.join(classes)})"
         elif (image := _grey(entry.picture)) is None:
             reason = "can't be read as a picture"
         elif min(image.shape) < _MIN_SIDE_PX or max(image.shape) > _MAX_ASPECT * min(image.shape):
@@ -214,12 +223,26 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def described(face_set: FaceSet) -> list[str]:
-    """Return what there is to say of a set: counts per class and split, sizes, votes, duplicates, what was left out."""
-    classes = next(iter(face_set.splits.values())).classes
+    """Return what there is to say of a set: counts per class and split, and the findings."""
+    table = counts(face_set)
+    classes = next(iter(table.values()))
     lines = ["".join([f"{'split':8}", *(f"{name:>10}" for name in classes), f"{'all':>10}"])]
-    for name, faces in face_set.splits.items():
-        counts = np.bincount(faces.labels, minlength=len(classes))
-        lines.append("".join([f"{name:8}", *(f"{count:>10}" for count in counts), f"{len(faces):>10}"]))
+    for split, row in table.items():
+        lines.append("".join([f"{split:8}", *(f"{count:>10}" for count in row.values()), f"{sum(row.values()):>10}"]))
+    return lines + findings(face_set)
+
+
+def counts(face_set: FaceSet) -> dict[str, dict[str, int]]:
+    """Return how many pictures there are of each class, by split."""
+    return {
+        split: dict(zip(faces.classes, np.bincount(faces.labels, minlength=len(faces.classes)).tolist(), strict=True))
+        for split, faces in face_set.splits.items()
+    }
+
+
+def findings(face_set: FaceSet) -> list[str]:
+    """Return lines about sizes, votes, duplicates, and what was left out."""
+    lines = []
     for name, faces in face_set.splits.items():
         sizes = Counter(f"{image.shape[1]}x{image.shape[0]}" for image in faces.images).most_common(4)
         voted = int((faces.votes.sum(1) > 0).sum())

@@ -173,11 +173,15 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[str], list[dict
             reader = csv.DictReader(file)
             names = list(reader.fieldnames or ())
             _need(path, names, columns)
-            return names, list(reader)
+            rows = list(reader)
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}.") from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no table of comma-separated values: {error}.") from error
+    for number, row in enumerate(rows, start=1):
+        if any(row[name] is None for name in columns):
+            raise InputError(f"{path} breaks off in row {number}: it has fewer columns than the head. Get it anew.")
+    return names, rows
 
 
 def _need(path: Path, names: list[str], columns: tuple[str, ...]) -> None:

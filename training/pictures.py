@@ -17,18 +17,25 @@ from matplotlib import pyplot as plt
 
 def learning_curves(history: list[dict[str, float]], path: Path) -> None:
     """Draw accuracy and loss against the epoch, as the metrics file holds them."""
-    epochs = [row["epoch"] for row in history]
+    compared({"": history}, path)
+
+
+def compared(histories: Mapping[str, list[dict[str, float]]], path: Path) -> None:
+    """Draw accuracy and loss of several runs over each other; name of the run -> what its metrics file holds."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    for key in history[0]:
-        if key.endswith("accuracy"):
-            left.plot(epochs, [100 * row[key] for row in history], label=key.replace("_", " "))
-        elif key.endswith("loss"):
-            right.plot(epochs, [row[key] for row in history], label=key.replace("_", " "))
+    for name, history in histories.items():
+        epochs = [row["epoch"] for row in history]
+        for key in history[0] if history else ():
+            label = f"{name} {key.replace('_', ' ')}".strip()
+            if key.endswith("accuracy"):
+                left.plot(epochs, [100 * row[key] for row in history], label=label)
+            elif key.endswith("loss"):
+                right.plot(epochs, [row[key] for row in history], label=label)
     left.set(title="Accuracy", xlabel="epoch", ylabel="%")
     right.set(title="Loss", xlabel="epoch")
     for axes in (left, right):
         axes.grid(alpha=0.3)
-        axes.legend()
+        axes.legend(fontsize="medium" if len(histories) < 3 else "x-small")
     _save(figure, path)
 
 
