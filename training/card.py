@@ -86,15 +86,6 @@ def told_scores(path: Path) -> dict[str, tuple[str, ...]]:
     return {row[0]: tuple(row[1:]) for row in cells if len(row) == 5 and row[1].isdecimal()}
 
 
-def _bits(about: dict[str, Any]) -> str:
-    if "int8" not in about:
-        return "Its weights are 32-bit floats."
-    return (
-        f"Its convolutions are 8-bit integers: {about['int8']['time_ratio']:.2f} of the time of the float network, which "
-        f"loses {about['int8']['lost_points']} points of accuracy on the validation splits."
-    )
-
-
 def told_recalls(path: Path) -> dict[str, dict[str, int]]:
     """Return the recalls that a card tells: title -> class -> percent. Empty for a file that is no card."""
     try:
@@ -108,6 +99,15 @@ def told_recalls(path: Path) -> dict[str, dict[str, int]]:
         for title, recalls in told
         if title in titles
     }
+
+
+def _bits(about: dict[str, Any]) -> str:
+    if "int8" not in about:
+        return "Its weights are 32-bit floats."
+    return (
+        f"Its convolutions are 8-bit integers, which take {about['int8']['time_ratio']:.2f} of the float network's time.\n"
+        f"Points of accuracy lost by it on the validation splits: {about['int8']['lost_points']} (negative: won)."
+    )
 
 
 def score_row(score: Score) -> tuple[str, tuple[str, ...]]:
