@@ -31,12 +31,10 @@ _DROP_IN_FER = 0.084
 _SURE = 0.5
 
 
-# The network looks at 128 pixels across, and MediaPipe takes them from the picture without averaging: what it gets of a
-# large or sharp one is noise, and edges that flicker as they move. Halved, and so averaged, until this or less is left,
-# faces tremble half as much, at rest and moving ...
-_AVERAGED_PX = 400
-# ... and brought up again, boxes, which MediaPipe rounds to pixels, are exact enough.
-_BROUGHT_UP = 2
+# The network looks at 128 pixels across, and MediaPipe takes them from the picture without averaging: in a large one it
+# sees the sensor's noise. Averaged down to this side first, a still face trembles half as much, and boxes, which
+# MediaPipe rounds to pixels, are still exact enough.
+_LOOKED_AT_PX = 640
 
 
 class Detector:
@@ -70,27 +68,18 @@ class Detector:
 
     def detect(self, frame: Frame) -> list[Face]:
         """Return the faces of a frame, in no particular order."""
-        rgb = _averaged(frame.image)
+        scale = max(max(frame.image.shape[:2]) / _LOOKED_AT_PX, 1.0)
+        size_wh = tuple(max(round(side / scale), 1) for side in frame.image.shape[1::-1])
+        small = frame.image if scale == 1 else cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA)
+        rgb = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
         self._clock_ms += 1  # MediaPipe insists on rising time stamps, and does nothing else with them
         found = self._detector.detect_for_video(mp.Image(mp.ImageFormat.SRGB, rgb), self._clock_ms)
-        faces = (_face(detection, rgb.shape[1::-1], frame.image.shape[1::-1]) for detection in found.detections)
+        faces = (_face(detection, size_wh, frame.image.shape[1] / size_wh[0]) for detection in found.detections)
         return [face for face in faces if face.box[2] - face.box[0] >= self._min_face_px]
 
     def close(self) -> None:
         """Free the detector; leaving it to the interpreter's exit makes MediaPipe complain."""
         self._detector.close()
-
-
-def _averaged(image: np.ndarray) -> np.ndarray:
-    """Return a picture for MediaPipe: uint8 (h, w, 3) RGB, a large one averaged. image: uint8 (H, W, 3) BGR."""
-    small = image
-    while max(small.shape[:2]) > _AVERAGED_PX:
-        half_wh = max(small.shape[1] // 2, 1), max(small.shape[0] // 2, 1)
-        small = cv2.resize(small, half_wh, interpolation=cv2.INTER_AREA)
-    rgb = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
-    if small is image:
-        return rgb
-    return cv2.resize(rgb, None, fx=_BROUGHT_UP, fy=_BROUGHT_UP, interpolation=cv2.INTER_LINEAR)
 
 
 def fer_region(box: tuple[float, float, float, float], keypoints: np.ndarray) -> Region:
@@ -109,15 +98,13 @@ def fer_region(box: tuple[float, float, float, float], keypoints: np.ndarray) ->
     return Region((float(center[0]), float(center[1])), float(size), roll)
 
 
-def _face(
-    detection: mp.tasks.components.containers.Detection, seen_wh: tuple[int, ...], size_wh: tuple[int, ...]
-) -> Face:
-    """Return a detection in the coordinates of the picture. seen_wh: what MediaPipe saw. size_wh: the picture."""
+def _face(detection: mp.tasks.components.containers.Detection, size_wh: tuple[int, ...], scale: float) -> Face:
+    """Return a detection in a picture of a size, in the coordinates of one so many times larger."""
     b = detection.bounding_box
-    across, down = (size / seen for size, seen in zip(size_wh, seen_wh, strict=True))
-    left, top = across * b.origin_x, down * b.origin_y
-    box = (left, top, left + across * b.width, top + down * b.height)
-    keypoints = np.array([(k.x * size_wh[0], k.y * size_wh[1]) for k in detection.keypoints], np.float32)
+    left, top = scale * b.origin_x, scale * b.origin_y
+    box = (left, top, left + scale * b.width, top + scale * b.height)
+    width, height = (scale * side for side in size_wh)
+    keypoints = np.array([(k.x * width, k.y * height) for k in detection.keypoints], np.float32)
     score = float(detection.categories[0].score)
     return Face(box, score, keypoints, fer_region(box, keypoints), sure=score >= _SURE)
 
