@@ -78,27 +78,27 @@ def told_scores(path: Path) -> dict[str, tuple[str, ...]]:
 
     Empty for a file that can't be read or is no card.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
-    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in _lines(path) if line.startswith("| ")]
     return {row[0]: tuple(row[1:]) for row in cells if len(row) == 5 and row[1].isdecimal()}
 
 
 def told_recalls(path: Path) -> dict[str, dict[str, int]]:
     """Return the recalls that a card tells: title -> class -> percent. Empty for a file that is no card."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
     titles = told_scores(path)
-    told = [line[2:].split(": ", 1) for line in lines if line.startswith("- ") and ": " in line]
+    told = [line[2:].split(": ", 1) for line in _lines(path) if line.startswith("- ") and ": " in line]
     return {
         title: {name: int(share) for name, share in re.findall(r"(\w+) (\d+) %", recalls)}
         for title, recalls in told
         if title in titles
     }
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file; none of one that can't be read."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def _bits(about: dict[str, Any]) -> str:

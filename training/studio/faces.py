@@ -91,18 +91,19 @@ class Reader:
         return Seen(frame, [replace(reading, track=number) for number, reading in enumerate(readings, start=1)])
 
     def _pipeline(self, detector: Detector | None, pack: str) -> Pipeline:
-        if pack not in self._wardrobes:
-            self._wardrobes[pack] = Wardrobe(pack)
         # As `realtime.assembly` sets it up for pictures. For drawing alone, nothing is looked for.
         finder = ThoroughDetector(detector) if detector is not None else _NoFinder()
         classifier = self._classifier[1] if self._classifier is not None else _NoClassifier()
-        return Pipeline(finder, classifier, self._wardrobes[pack], stills=True)
+        return Pipeline(finder, classifier, self._wardrobe(pack), stills=True)
+
+    def _wardrobe(self, pack: str) -> Wardrobe:
+        if pack not in self._wardrobes:
+            self._wardrobes[pack] = Wardrobe(pack)
+        return self._wardrobes[pack]
 
     def _told(self, reading: Reading, chosen: dict[int, str], pack: str) -> Told:
         shown = _as_chosen(reading, chosen)
-        if pack not in self._wardrobes:
-            self._wardrobes[pack] = Wardrobe(pack)
-        sprite = self._wardrobes[pack].current.sprite(shown.emotion, shown.presentation, shown.strong)
+        sprite = self._wardrobe(pack).current.sprite(shown.emotion, shown.presentation, shown.strong)
         left, top, right, bottom = (round(edge) for edge in reading.face.box)
         return Told(
             number=reading.track,
