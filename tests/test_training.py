@@ -30,6 +30,7 @@ from training.augment import augmented_patch  # noqa: E402
 from training.batches import LABELS, Batches  # noqa: E402
 from training.data import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
 from training.data import main as data_main  # noqa: E402
+from training.layouts import ferplus_agreed  # noqa: E402
 from training.model import (  # noqa: E402
     CONFIGS,
     FERPLUS,
@@ -155,6 +156,25 @@ def test_all_layouts_give_the_same_labels_by_name(fer_folder, layouts):
     assert train_votes.shape == (140, 8)
     assert np.allclose(train_votes.sum(1), 1)
     assert (calibrate.ferplus_majority(train_votes) == first.split("train").labels).all()
+    agreed = [FERPLUS_TO_EMOTION[FERPLUS[winner]] for winner in first.split("train").agreed]
+    assert agreed == [EMOTIONS[label] for label in first.split("train").labels]
+
+
+@pytest.mark.parametrize(
+    ("votes", "agreed"),
+    [
+        ((6, 4, 0, 0, 0, 0, 0, 0, 0, 0), "neutral"),
+        ((0, 5, 1, 1, 1, 0, 1, 1, 0, 0), "happiness"),  # single votes don't count
+        ((5, 5, 0, 0, 0, 0, 0, 0, 0, 0), None),
+        ((4, 2, 2, 2, 0, 0, 0, 0, 0, 0), None),
+        ((3, 0, 0, 0, 0, 0, 0, 0, 7, 0), None),  # unknown
+        ((0, 0, 0, 0, 0, 0, 4, 0, 0, 6), None),  # not a face
+        ((1, 1, 1, 1, 1, 1, 1, 1, 1, 1), None),
+        (None, None),
+    ],
+)
+def test_taggers_agree_when_more_than_half_of_them_do(votes, agreed):
+    assert ferplus_agreed(votes) == (FERPLUS.index(agreed) if agreed else -1)
 
 
 def test_ferplus_votes_come_by_row_or_by_name(fer_folder, layouts, tmp_path):
@@ -501,6 +521,37 @@ def test_a_model_teaches_the_next(trained, fer_folder, gender_folder, tmp_path):
     assert about["command"].count("python -m training.train") == 2  # the teacher's too
 
 
+def test_a_run_starts_from_the_averaged_weights_of_another(trained, fer_folder, gender_folder, tmp_path):
+    checkpoint = trained / "last.ckpt"
+    saved = torch.load(checkpoint, weights_only=True)["average"]
+    net = ExpressionNet(CONFIGS["small"])
+    train._start_from(checkpoint, net)
+    assert all(torch.equal(value, saved[f"module.{name}"]) for name, value in net.state_dict().items())
+    started = ("--start-from", str(checkpoint), "--model", "small", "--lr", "0.001")
+    assert _train(fer_folder, gender_folder, tmp_path, 1, *started) == 0
+    before, after = (list(csv.DictReader((run / "metrics.csv").open())) for run in (trained, tmp_path))
+    assert float(after[0]["valid_fer_loss"]) < float(before[0]["valid_fer_loss"])
+    about = json.loads(Classifier(tmp_path / "face_expression.onnx").metadata["command"])
+    assert about.startswith("# The checkpoint last.ckpt is of the run with model small, ")
+    assert about.endswith("--start-from last.ckpt")
+    config = json.loads(Classifier(tmp_path / "face_expression.onnx").metadata["train_config"])
+    assert config["sides"] == [[48, 1.0]]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK no checkpoint", None])
+def test_a_checkpoint_to_start_from_that_is_none_is_named(
+    content, trained, fer_folder, gender_folder, tmp_path, capsys
+):
+    checkpoint = tmp_path / "odd.ckpt"
+    if content is None:  # of another network
+        shutil.copy(trained / "last.ckpt", checkpoint)
+    else:
+        checkpoint.write_bytes(content)
+    started = ("--start-from", str(checkpoint), "--model", "medium")
+    assert _train(fer_folder, gender_folder, tmp_path, 1, *started) == 6
+    assert "odd.ckpt holds no weights for this network" in capsys.readouterr().err
+
+
 def test_a_teacher_that_is_none_is_named(fer_folder, gender_folder, tmp_path, capsys):
     assert _train(fer_folder, gender_folder, tmp_path, 1, "--teachers", str(tmp_path / "none.onnx")) == 6
     assert "none.onnx can't be read" in capsys.readouterr().err
@@ -637,7 +688,7 @@ def test_scores_are_computed_right():
     probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
 
     def score_of(*labels, **traits):
-        faces = LabelledFaces(("a", "b"), [], FER_FRAMING, np.zeros(0), np.zeros((0, 8)), traits)
+        faces = LabelledFaces(("a", "b"), [], FER_FRAMING, np.zeros(0), np.zeros((0, 8)), np.zeros(0), traits)
         return evaluate.Score("t", "t", ("a", "b"), faces, probabilities, np.array(labels))
 
     score = score_of(0, 0, 1, 1)

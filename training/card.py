@@ -143,7 +143,9 @@ core of the machine that wrote this card. {bits}
 | `fer` | 7 | FER-2013's own labels |
 | `ferplus` | 8 | the FER+ taggers' votes |
 
-FER and FER+ labels agree on only 63 % of the pictures, so no output can be right by both.
+FER and FER+ labels agree on only 63 % of the pictures, so no output can be right by both. "FER+ majority" is the emotion
+with the most of ten votes, however few; "FER+ agreed" leaves out pictures where no emotion has more than half of them, single
+votes not counted, as the code published with FER+ does: the figure to compare with published ones.
 
 ## Scores
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from realtime.errors import EmojiCameraError, InputError
 from realtime.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Region
-from training.layouts import Entry, Layout, fer_plus_distribution, read_layout
+from training.layouts import Entry, Layout, ferplus_agreed, ferplus_shares, read_layout
 
 # A picture of another shape can't be one of these sets.
 _MIN_SIDE_PX = 24
@@ -56,6 +56,7 @@ class LabelledFaces:
 
     classes: their names. images: uint8 (H, W) each, grey. framing: where the face lies. labels: int64 (N,), index into
     classes. votes: float32 (N, 8), FER+ votes in order FERPLUS, each row summing to 1, or to 0 where there are none.
+    agreed: int64 (N,), what most FER+ taggers agreed on, an index into FERPLUS; -1 where they did not.
     traits: name -> what is known of each picture, str (N,), empty where it is not known.
     """
 
@@ -64,6 +65,7 @@ class LabelledFaces:
     framing: Framing
     labels: np.ndarray
     votes: np.ndarray
+    agreed: np.ndarray
     traits: dict[str, np.ndarray]
 
     def __len__(self) -> int:
@@ -169,7 +171,8 @@ def _labelled(layout: Layout, read: list[tuple[Entry, np.ndarray]]) -> LabelledF
         images=[image for _, image in read],
         framing=FER_FRAMING if layout.kind == "emotion" else UTKFACE_FRAMING,
         labels=np.array([layout.classes.index(entry.label) for entry in entries], np.int64),
-        votes=np.stack([fer_plus_distribution(entry.votes) for entry in entries]),
+        votes=np.stack([ferplus_shares(entry.votes) for entry in entries]),
+        agreed=np.array([ferplus_agreed(entry.votes) for entry in entries], np.int64),
         traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in sorted(keys)},
     )
 

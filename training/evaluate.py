@@ -179,6 +179,7 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
         emotions = ferplus_majority(faces.votes)
         scores += [
             Score("ferplus", "ferplus head, FER+ majority", FERPLUS, faces, heads["ferplus"], majority),
+            Score("ferplus_agreed", "ferplus head, FER+ agreed", FERPLUS, faces, heads["ferplus"], faces.agreed),
             Score("emotion_ferplus", "emotion output, FER+ majority", EMOTIONS, faces, heads["emotion"], emotions),
         ]
     return scores

@@ -34,6 +34,7 @@ SPLITS = {
 # fer2013.csv numbers its emotions in this order; its folders are sorted by the alphabet.
 _FER_CSV_EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 _FERPLUS_COLUMNS = (*FERPLUS, "unknown", "NF")
+_NO_VOTES = (0.0,) * len(_FERPLUS_COLUMNS)
 
 # AGE_GENDER_RACE_DATE.jpg, with 0 for male and 1 for female (UTKFace; Zhang et al., 2017).
 _UTKFACE = re.compile(r"(\d+)_([01])_([0-4])_\d+\.")
@@ -47,7 +48,8 @@ class Entry:
 
     split: train, valid or test; None where the set has none. label: name of the class, known or not.
     picture: its file, or the pixels as fer2013.csv writes them. name: how messages call it.
-    votes: FER+ votes in order FERPLUS, not normalised; None where there are none. traits: what else is known.
+    votes: how many FER+ taggers chose each of FERPLUS, "unknown" and "NF" (not a face); None where nobody was asked.
+    traits: what else is known.
     """
 
     split: str | None
@@ -163,7 +165,7 @@ def _with_votes(entries: list[Entry], path: Path) -> list[Entry]:
 
 
 def _votes(row: dict[str, str]) -> tuple[float, ...]:
-    return tuple(float(row[name] or 0) for name in FERPLUS)
+    return tuple(float(row.get(name) or 0) for name in _FERPLUS_COLUMNS)
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[str], list[dict[str, str]]]:
@@ -204,7 +206,19 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
 
 
-def fer_plus_distribution(votes: tuple[float, ...] | None) -> np.ndarray:
-    """Return votes as shares, float32 (8,); zeros where nobody chose an emotion."""
-    counts = np.array(votes if votes is not None else (0.0,) * len(FERPLUS), np.float32)
+def ferplus_shares(votes: tuple[float, ...] | None) -> np.ndarray:
+    """Return votes as shares of those for an emotion, float32 (8,); zeros where nobody chose one."""
+    counts = np.array(votes or _NO_VOTES, np.float32)[: len(FERPLUS)]
     return counts / max(float(counts.sum()), 1.0)
+
+
+def ferplus_agreed(votes: tuple[float, ...] | None) -> int:
+    """Return the emotion that more than half of the votes are for, an index into FERPLUS; -1 where there is none.
+
+    Votes that stand alone don't count, and pictures that most call unknown or no face have no emotion: the rule of the
+    code published with FER+ (Barsoum et al., 2016).
+    """
+    counts = np.array(votes or _NO_VOTES)
+    counts[counts <= 1] = 0
+    winner = int(counts.argmax())
+    return winner if winner < len(FERPLUS) and counts[winner] > counts.sum() / 2 else -1

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import os
+import pickle
 import sys
 import time
 from collections.abc import Callable
@@ -33,7 +34,7 @@ from training.model import CONFIGS, ExpressionNet
 from training.quantise import quantise
 
 # What the model card's command says.
-_TOLD = ("model", "labels", "epochs", "batch_size", "lr", "seed")
+_TOLD = ("model", "labels", "epochs", "batch_size", "lr", "ferplus_weight", "seed")
 # A run that is killed loses at most this much.
 _SAVE_EVERY_S = 300.0
 
@@ -56,6 +57,8 @@ class TrainConfig:
     # Share of the teachers' answers in the loss, where there are teachers; the labels have the rest.
     teachers_share: float = 0.5
     teachers: tuple[str, ...] = ()
+    # The checkpoint whose averaged weights the run begins with, if it does not begin anew.
+    start: str = ""
     # Progressive resizing: (side of the patches in pixels, share of the run that has ended when they get larger). Small
     # patches cost less and teach the coarse things first.
     sides: tuple[tuple[int, float], ...] = ((32, 0.45), (40, 0.7), (PATCH_SIZE, 1.0))
@@ -87,9 +90,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--labels", choices=LABELS, default=default.labels, help="what the emotion heads learn; default: %(default)s")
     add("--model", choices=CONFIGS, default=default.model, help="default: %(default)s")
     add("--teachers", nargs="+", type=Path, default=[], metavar="ONNX", help="models whose answers are learnt too")
+    add("--start-from", type=Path, metavar="CKPT", help="begin with the averaged weights of an earlier run's last.ckpt")
     add("--epochs", type=int, default=default.epochs, help="default: %(default)s")
     add("--batch-size", type=int, default=default.batch_size, help="over all processes; default: %(default)s")
     add("--lr", type=float, default=default.lr, help="peak learning rate; default: %(default)s")
+    add(
+        "--ferplus-weight",
+        type=float,
+        default=default.ferplus_weight,
+        help="of the FER+ head's loss; default: %(default)s",
+    )
     add("--seed", type=int, default=default.seed, help="default: %(default)s")
     add("--devices", type=int, default=1, help="processes on this machine; default: %(default)s")
     add("--precision", default="auto", help="auto, 32-true or bf16-mixed; default: %(default)s")
@@ -105,8 +115,7 @@ def train(args: argparse.Namespace) -> Path | None:
 
     Raises InputError for data that can't be used, UsageError for a run that can't be resumed.
     """
-    given = {name: getattr(args, name) for name in ("model", "labels", "epochs", "batch_size", "lr", "seed")}
-    config = TrainConfig(**given, teachers=tuple(_digest(path) for path in args.teachers))
+    config = _config(args)
     fabric = _fabric(args)
     faces = load(args.data, args.ferplus)
     gender = load(args.gender_data) if args.gender_data else None
@@ -119,6 +128,8 @@ def train(args: argparse.Namespace) -> Path | None:
 
     torch.manual_seed(config.seed)
     net = ExpressionNet(CONFIGS[config.model]).to(memory_format=torch.channels_last)
+    if args.start_from:
+        _start_from(args.start_from, net)
     for head in {"fer", "ferplus", "gender"} - _learns(config, gender is not None):
         getattr(net, head).requires_grad_(False)
     learning = [parameter for parameter in net.parameters() if parameter.requires_grad]
@@ -183,6 +194,14 @@ def train(args: argparse.Namespace) -> Path | None:
     evaluate.report(Classifier(model), valid.values(), args.output_dir / "pictures", args.output_dir / "README.md")
     print(f"\nModel, card, curves, metrics and pictures are in {args.output_dir}.")
     return model
+
+
+def _config(args: argparse.Namespace) -> TrainConfig:
+    given = {name: getattr(args, name) for name in _TOLD}
+    given["teachers"] = tuple(_digest(path) for path in args.teachers)
+    if args.start_from:  # such a net knows the coarse things: its patches have their full size from the first step
+        given |= {"start": _digest(args.start_from), "sides": ((PATCH_SIZE, 1.0),)}
+    return TrainConfig(**given)
 
 
 def _board(folder: Path) -> Any:
@@ -256,11 +275,13 @@ def _averaging(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]
 
 
 def _digest(path: Path) -> str:
-    """Return what tells a teacher from others. Raises InputError."""
+    """Return what tells a teacher, or a checkpoint, from others. Raises InputError."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     except OSError as error:
-        raise InputError(f"The teacher {path} can't be read: {error.strerror}. Give exported .onnx files.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}. Teachers are exported .onnx files; a run starts from a last.ckpt."
+        ) from error
 
 
 def _seed(config: TrainConfig, *position: int) -> int:
@@ -340,6 +361,19 @@ def _resume(fabric: Fabric, checkpoint: Path, state: dict[str, Any]) -> None:
     fabric.load(checkpoint, state)
 
 
+def _start_from(path: Path, net: ExpressionNet) -> None:
+    """Give a net the averaged weights of a checkpoint. Raises InputError for a file that has none for this net."""
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)["average"]
+        net.load_state_dict(
+            {name.removeprefix("module."): value for name, value in saved.items() if name != "n_averaged"}
+        )
+    except (OSError, EOFError, RuntimeError, LookupError, TypeError, AttributeError, pickle.UnpicklingError) as error:
+        raise InputError(
+            f"{path} holds no weights for this network: it is damaged, no last.ckpt of a run, or of another --model."
+        ) from error
+
+
 def _save(fabric: Fabric, path: Path, state: dict[str, Any]) -> None:
     part = path.with_suffix(".part")
     fabric.save(part, state)
@@ -361,13 +395,16 @@ def _about(args: argparse.Namespace, config: TrainConfig, faces: FaceSet, gender
     command = ["python -m training.train --data FER2013"] + (["--gender-data UTKFACE"] if gender else [])
     command += ["--ferplus fer2013new.csv"] if args.ferplus else []
     command += [f"--{name.replace('_', '-')} {getattr(config, name)}" for name in _TOLD]
+    made = [_made(path) for path in args.teachers]
     if args.teachers:
         command.append(f"--teachers {' '.join(path.name for path in args.teachers)}")
-    taught_by = [_made(path) for path in args.teachers]
+    if args.start_from:
+        made.append(_ran(args.start_from))
+        command.append(f"--start-from {args.start_from.name}")
     sets = {"FER-2013": faces} | ({"gender": gender} if gender else {})
     counts = [f"{name} {split} {len(part)}" for name, s in sets.items() for split, part in s.splits.items()]
     return {
-        "command": "\n".join([*taught_by, " ".join(command)]),
+        "command": "\n".join([*made, "# The model:" * bool(made), " ".join(command)]).strip(),
         "train_config": asdict(config),
         "seed": config.seed,
         "heads": sorted(_learns(config, gender is not None)),
@@ -379,7 +416,14 @@ def _made(teacher: Path) -> str:
     """Return how a teacher was made."""
     about = Classifier(teacher).metadata
     command, revision = (json.loads(about.get(key, '"unknown"')) for key in ("command", "git_revision"))
-    return f"# The teacher {teacher.name}, with revision {revision}:\n{command}\n# The model:"
+    return f"# The teacher {teacher.name}, with revision {revision}:\n{command}"
+
+
+def _ran(checkpoint: Path) -> str:
+    """Return which run left a checkpoint."""
+    config = torch.load(checkpoint, map_location="cpu", weights_only=True)["config"]
+    settings = ", ".join(f"{name.replace('_', ' ')} {config[name]}" for name in _TOLD if name in config)
+    return f"# The checkpoint {checkpoint.name} is of the run with {settings}."
 
 
 if __name__ == "__main__":
