@@ -81,7 +81,7 @@ def _run(args: argparse.Namespace) -> int:
     controls = Controls()
     with contextlib.ExitStack() as held:
         assembled = assemble(args, controls, held)
-        reporter = Reporter(args.json, assembled.source.stills)
+        reporter = Reporter(args.json, assembled.source.stills, assembled.timeline)
         where = ""
         with stopping_on_signals(controls) as stopped:
             try:

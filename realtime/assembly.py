@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from realtime.search import FaceFinder, SecondLook, ThoroughDetector
 from realtime.sinks import Sinks
 from realtime.smoothing import People
 from realtime.sources import Source
+from realtime.timeline import Timeline
 from realtime.trace import Replay, TraceWriter
 from realtime.tracking import Tracker
 from realtime.wardrobe import Wardrobe
@@ -39,11 +41,12 @@ _TRACED = ("gender", "pack", "skin", "smooth", "privacy", "neutral", "calibrate"
 
 @dataclass
 class Run:
-    """What `realtime.pipeline.run` needs, and what has to be closed after it."""
+    """What `realtime.pipeline.run` needs, what has to be closed after it, and the timeline, if one is wanted."""
 
     source: Source
     pipeline: Pipeline
     sinks: Sinks
+    timeline: Timeline | None
 
 
 def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.ExitStack) -> Run:
@@ -84,6 +87,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         cover=args.cover,
         placement=args.placement,
     )
+    timeline = _timeline(args, source, wardrobe)
     if args.calibrate:
         controls.request("calibrate")
     if args.record_trace:
@@ -99,7 +103,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         except VirtualCameraError:
             sinks.close()
             raise
-    return Run(source, pipeline, sinks)
+    return Run(source, pipeline, sinks, timeline)
 
 
 def _source(args: argparse.Namespace, controls: Controls) -> Source:
@@ -123,6 +127,16 @@ def _source_and_finder(
     if source.stills:
         return source, detector if args.far == "off" else ThoroughDetector(detector)
     return source, detector if args.far == "off" else SecondLook(detector, always=args.far == "on")
+
+
+def _timeline(args: argparse.Namespace, source: Source, wardrobe: Wardrobe) -> Timeline | None:
+    if not args.timeline:
+        return None
+    if source.stills:
+        raise UsageError(
+            f"--timeline needs time to pass, and {source.name} is a picture or several. Give a video or a camera."
+        )
+    return Timeline([Path(path) for path in args.timeline], lambda: wardrobe.current)
 
 
 def _effort(args: argparse.Namespace) -> Effort:

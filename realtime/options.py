@@ -48,6 +48,7 @@ _DEFAULTS: dict[str, Any] = {
     "min_face": 0.0,
     "max_seconds": None,
     "model": SHIPPED_MODEL,
+    "timeline": [],
     "record_trace": None,
     "replay": None,
     "json": False,
@@ -176,6 +177,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--min-face", type=_not_negative, metavar="PX", help="leave faces narrower than this uncovered; default: 0")
     add("--max-seconds", type=_positive, metavar="S", help="stop after this much of the source's time")
     add("--model", type=Path, metavar="FILE", help="expression model; default: models/face_expression.onnx")
+    add(
+        "--timeline",
+        metavar="FILE",
+        action="append",
+        help="at the end, draw how the expressions of each face went over time (.png), or write a table (.csv); "
+        "may be given several times",
+    )
     add("--record-trace", type=Path, metavar="FILE", help="write what was found in every frame, without any picture")
     add("--replay", type=Path, metavar="FILE", help="repeat a run from its trace: same trace, same pictures")
     add("--json", action="store_true", help="print one JSON object per face and frame, and nothing else, to stdout")
@@ -239,7 +247,7 @@ def _value(action: argparse.Action, key: str, value: Any, path: Path) -> Any:
         if isinstance(value, bool):
             return value
         raise UsageError(f"The configuration {path} has {key} = {value!r}; it is true or false.")
-    if key == "output":
+    if key in ("output", "timeline"):
         return [str(item) for item in value] if isinstance(value, list) else [str(value)]
     try:
         checked = action.type(str(value)) if callable(action.type) else str(value)

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from realtime.records import EMOTIONS, GENDERS, Frame, Prediction, Reading
+from realtime.timeline import Timeline
 
 
 class Summarised(Protocol):
@@ -21,15 +22,21 @@ class Summarised(Protocol):
 
 
 class Reporter:
-    """Prints what is found: with `--json` objects alone to standard output, else lines for pictures."""
+    """Prints what is found: with `--json` objects alone to standard output, else lines for pictures.
 
-    def __init__(self, as_json: bool, stills: bool) -> None:
+    timeline: takes it in too, and is written at the end.
+    """
+
+    def __init__(self, as_json: bool, stills: bool, timeline: Timeline | None = None) -> None:
         self._as_json = as_json
         self._stills = stills
+        self._timeline = timeline
         # With JSON nothing else may be on standard output.
         self._told = sys.stderr if as_json else sys.stdout
 
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
+        if self._timeline is not None:
+            self._timeline(frame, readings)
         for reading in readings:
             if reading.raw is None:  # covered, but not seen in this frame
                 continue
@@ -41,9 +48,11 @@ class Reporter:
             print(f"{frame.source}: no face found.", file=self._told)
 
     def finish(self, figures: Summarised, where: str) -> None:
-        """Print how the run went and where its output is, unless it ended before it began."""
+        """Print how the run went and where its output is, unless it ended before it began. Raises OutputError."""
         if figures.processed:
-            print(f"{figures.summary()}\nWritten: {where or 'nothing'}.", file=self._told)
+            print(figures.summary(), file=self._told)
+            written = [where] * bool(where) + (self._timeline.write() if self._timeline else [])
+            print(f"Written: {', '.join(written) or 'nothing'}.", file=self._told)
 
 
 def as_json(frame: Frame, reading: Reading) -> str:

@@ -72,7 +72,7 @@ class PictureSink(QuietSink):
     """A picture file: the last frame it was given."""
 
     def __init__(self, path: Path) -> None:
-        _make_parent(path)
+        make_parent(path)
         self._path = path
         self._last: np.ndarray | None = None
 
@@ -92,7 +92,7 @@ class FolderSink(QuietSink):
 
     def __init__(self, folder: Path, keep_names: bool) -> None:
         """keep_names: name each file like its source, for pictures."""
-        _make_parent(folder / "picture")
+        make_parent(folder / "picture")
         self._folder = folder
         self._keep_names = keep_names
         self._written: set[Path] = set()
@@ -116,7 +116,7 @@ class VideoSink(QuietSink):
     """
 
     def __init__(self, path: Path, fps: float) -> None:
-        _make_parent(path)
+        make_parent(path)
         self._path = path
         self._part = path.with_name(f"{path.stem}.part{path.suffix}")
         self._fps = fps
@@ -238,9 +238,14 @@ def write_picture(path: Path, image: np.ndarray) -> None:
         done = False
     if not done:
         raise OutputError(f"{path} can't be written: no picture format is called '{path.suffix}'. Try .png or .jpg.")
+    write_file(path, data.tobytes())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises OutputError."""
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(data.tobytes())
+        part.write_bytes(data)
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -253,10 +258,9 @@ def _same_file(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _make_parent(path: Path) -> None:
+def make_parent(path: Path) -> None:
+    """Make the folder a file is to be in. Raises OutputError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"The folder {path.parent} can't be made: {error.strerror}. Choose another --output."
-        ) from error
+        raise OutputError(f"The folder {path.parent} can't be made: {error.strerror}. Choose another place.") from error

@@ -39,7 +39,8 @@ ALLOWED = {
     "sinks": BASE,
     "virtual": BASE | {"live", "loopback", "sinks"},
     "window": BASE | {"controls"},
-    "report": BASE,
+    "timeline": BASE | {"emoji", "overlay", "sinks"},
+    "report": BASE | {"timeline"},
     "process": BASE | {"controls"},
     "address": BASE | {"camera", "controls", "live", "sinks", "sources", "virtual", "window"},
     "covers": BASE | {"overlay"},
@@ -71,7 +72,7 @@ ALLOWED = {
     "options": BASE | {"__init__", "classifier", "controls", "covers", "emoji", "smoothing"},
     "assembly": BASE
     | {"address", "classifier", "controls", "demand", "detector", "effort", "neutral", "options", "overlay", "pipeline"}
-    | {"privacy", "search", "sinks", "smoothing", "sources", "trace", "tracking", "wardrobe"},
+    | {"privacy", "search", "sinks", "smoothing", "sources", "timeline", "trace", "tracking", "wardrobe"},
 }
 
 
