@@ -21,6 +21,7 @@ from realtime.neutral import PersonalNeutral
 from realtime.options import profile_path
 from realtime.overlay import Overlay
 from realtime.pipeline import FaceClassifier, Pipeline
+from realtime.practice import Practice
 from realtime.privacy import Veil
 from realtime.search import FaceFinder, SecondLook, ThoroughDetector
 from realtime.sinks import Sinks
@@ -36,7 +37,20 @@ _MIN_CONFIDENCE = 0.3
 # With strict privacy, a face that was lost keeps the picture blurred for so long.
 _KEEP_STRICT_S = 3.0
 # What a trace must tell to be repeated.
-_TRACED = ("gender", "pack", "skin", "smooth", "privacy", "neutral", "calibrate", "fps", "cover", "placement", "motion")
+_TRACED = (
+    "gender",
+    "pack",
+    "skin",
+    "smooth",
+    "privacy",
+    "neutral",
+    "calibrate",
+    "fps",
+    "cover",
+    "placement",
+    "motion",
+    "practise",
+)
 
 
 @dataclass
@@ -86,6 +100,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         overlay=Overlay(args.motion),
         cover=args.cover,
         placement=args.placement,
+        practice=Practice(args.practise) if args.practise else None,
     )
     timeline = _timeline(args, source, wardrobe)
     if args.calibrate:

@@ -19,10 +19,18 @@ KEYS = {
     "l": "load the emoji pack again, to see changed drawings",
     "c": "calibrate: learn my resting face (2 s), and measure against it",
     "x": "forget my resting face",
+    "t": "next expression to practise, with --practise",
     "h": "this help",
 }
 # Keys whose work is done with the next frame.
-_REQUESTS = {"n": "next pack", "s": "next skin", "l": "reload pack", "c": "calibrate", "x": "forget"}
+_REQUESTS = {
+    "n": "next pack",
+    "s": "next skin",
+    "l": "reload pack",
+    "c": "calibrate",
+    "x": "forget",
+    "t": "next to practise",
+}
 
 
 @dataclass

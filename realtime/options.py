@@ -18,6 +18,7 @@ from realtime.controls import GENDER_CHOICES, KEYS
 from realtime.covers import COVERS, PLACEMENTS
 from realtime.emoji import DEFAULT_PACK
 from realtime.errors import UsageError
+from realtime.practice import ADVICE
 from realtime.smoothing import Steadiness
 
 if sys.version_info >= (3, 11):
@@ -38,6 +39,7 @@ _DEFAULTS: dict[str, Any] = {
     "cover": "emoji",
     "placement": "face",
     "motion": False,
+    "practise": (),
     "smooth": 0.5,
     "privacy": "normal",
     "far": "auto",
@@ -139,6 +141,16 @@ def _parser() -> argparse.ArgumentParser:
         "--motion",
         action=argparse.BooleanOptionalAction,
         help="let emoji lean with a head that turns, and breathe; default: no",
+    )
+    add(
+        "--practise",
+        "--practice",
+        nargs="?",
+        type=_emotions,
+        const=tuple(ADVICE),
+        metavar="EMOTIONS",
+        help="ask for one expression after the other, and show how well it is seen: all of them, or those you name, "
+        "like happy,surprise; with --placement corner you see your face too",
     )
     add(
         "--privacy",
@@ -263,6 +275,13 @@ def _size(text: str) -> tuple[int, int]:
     if not match:
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
     return int(match[1]), int(match[2])
+
+
+def _emotions(text: str) -> tuple[str, ...]:
+    names = tuple(ADVICE) if text == "all" else tuple(text.split(","))
+    if unknown := [name for name in names if name not in ADVICE]:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all")
+    return names
 
 
 def _share(text: str) -> float:

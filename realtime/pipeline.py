@@ -17,6 +17,7 @@ from realtime.emoji import Pack
 from realtime.figures import Figures
 from realtime.neutral import PersonalNeutral
 from realtime.overlay import Overlay
+from realtime.practice import Practice
 from realtime.preprocess import face_patch
 from realtime.privacy import STALL_S, Guard, Veil, privacy_picture
 from realtime.quality import hint, turn
@@ -55,7 +56,7 @@ class Pipeline:
     """From a frame to what is known of its faces, and to the picture in which they are covered.
 
     veil: strict privacy's; None for normal. cover, placement: one of COVERS and one of PLACEMENTS. seen: told of every
-    frame, with what was found in it (faces None when they were not looked for).
+    frame, with what was found in it (faces None when they were not looked for). practice: asks for expressions.
     """
 
     detector: FaceFinder
@@ -73,12 +74,16 @@ class Pipeline:
     overlay: Overlay = field(default_factory=Overlay)
     cover: str = "emoji"
     placement: str = "face"
+    practice: Practice | None = None
 
     def process(self, frame: Frame) -> tuple[Frame, list[Reading]]:
         """Return the frame with every face covered, and a reading for each."""
         for request in self.controls.take_requests():
             self._serve(request)
         readings = self.read(frame)
+        if self.practice is not None:
+            self.practice.see(readings, frame.time_s)
+        self.controls.notice = self.neutral.notice or (self.practice.notice if self.practice else "")
         return self.draw(frame, readings), readings
 
     def read(self, frame: Frame) -> list[Reading]:
@@ -107,7 +112,6 @@ class Pipeline:
         with self.figures.timed("smooth"):
             hints = [hint(face, patch) for face, patch in zip(faces, patches, strict=True)]
             predictions = self.neutral.apply(ids, faces, predictions, frame.time_s)
-            self.controls.notice = self.neutral.notice
             self.people.keep([*ids, *missing])
             self.overlay.keep([*ids, *missing])
             readings = self.people.update(ids, faces, predictions, frame.time_s, hints)
@@ -123,6 +127,8 @@ class Pipeline:
                 self._cover(image, reading, frame.time_s)
             if self.placement == "corner" and (main := covers.main_face(readings)) is not None:
                 self._wear(image, main, covers.corner(image.shape[1::-1]), frame.time_s)
+            if self.practice is not None:
+                self.practice.draw(image, self.wardrobe.current)
             return replace(frame, image=image)
 
     def _cover(self, image: np.ndarray, reading: Reading, time_s: float) -> None:
@@ -159,6 +165,8 @@ class Pipeline:
                 self.neutral.calibrate()
             case "forget":
                 self.neutral.forget()
+            case "next to practise" if self.practice is not None:
+                self.practice.next()
 
 
 def run(

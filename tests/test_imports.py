@@ -39,6 +39,7 @@ ALLOWED = {
     "sinks": BASE,
     "virtual": BASE | {"live", "loopback", "sinks"},
     "window": BASE | {"controls"},
+    "practice": BASE | {"covers", "emoji", "overlay"},
     "timeline": BASE | {"emoji", "overlay", "sinks"},
     "report": BASE | {"timeline"},
     "process": BASE | {"controls"},
@@ -54,6 +55,7 @@ ALLOWED = {
         "controls",
         "covers",
         "effort",
+        "practice",
         "emoji",
         "figures",
         "neutral",
@@ -69,9 +71,21 @@ ALLOWED = {
     "doctor_linux": {"doctor_checks", "loopback"},
     "doctor": BASE | {"__init__", "doctor_checks", "doctor_linux", "process"},
     "demand": BASE | {"controls", "loopback", "sources"},
-    "options": BASE | {"__init__", "classifier", "controls", "covers", "emoji", "smoothing"},
+    "options": BASE | {"__init__", "classifier", "controls", "covers", "emoji", "practice", "smoothing"},
     "assembly": BASE
-    | {"address", "classifier", "controls", "demand", "detector", "effort", "neutral", "options", "overlay", "pipeline"}
+    | {
+        "address",
+        "classifier",
+        "controls",
+        "demand",
+        "detector",
+        "effort",
+        "neutral",
+        "options",
+        "overlay",
+        "pipeline",
+        "practice",
+    }
     | {"privacy", "search", "sinks", "smoothing", "sources", "timeline", "trace", "tracking", "wardrobe"},
 }
 
