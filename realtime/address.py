@@ -22,6 +22,7 @@ from realtime.sinks import (
     VideoSink,
 )
 from realtime.sources import PICTURE_SUFFIXES, Demo, Pictures, Source, Video
+from realtime.terminal import TerminalSink, keyboard
 from realtime.virtual import VirtualCameraSink
 from realtime.window import WindowSink, display_works
 
@@ -121,10 +122,17 @@ def open_sinks(
     try:
         for address in addresses:
             sinks.append(_open_sink(address, source, controls, caption, size_wh, fps))
+        if _watched_without_window(sinks) and (typed := keyboard()) is not None:
+            sinks.append(TerminalSink(controls, typed))
     except Exception:
         Sinks(sinks).close()
         raise
     return Sinks(sinks)
+
+
+def _watched_without_window(sinks: Sequence[Sink]) -> bool:
+    kinds = {type(sink) for sink in sinks}
+    return VirtualCameraSink in kinds and WindowSink not in kinds
 
 
 def _open_sink(
