@@ -113,6 +113,7 @@ class OnDemand:
     def _open(self) -> None:
         try:
             self._source = self._open_source()
+            self._told = ""
             log.info("Somebody watches: %s is open.", self._source.name)
         except EmojiCameraError as error:  # it may come
             if str(error) != self._told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import count
 
 import pytest
 
@@ -24,13 +25,15 @@ def clock(monkeypatch):
     return now
 
 
-def _source(controls, failures=0):
-    """Return a source on demand, what it has opened, and a function that sets who watches."""
-    opened, watched, left = [], [False], [failures]
+def _source(controls, failures=()):
+    """Return a source on demand, what it has opened, and a function that sets who watches.
+
+    failures: which attempts to open it fail, counted from 0.
+    """
+    opened, watched, attempts = [], [False], count()
 
     def open_source():
-        if left[0]:
-            left[0] -= 1
+        if next(attempts) in failures:
             raise CameraError("Camera 0 does not exist.")
         opened.append(ListSource([frame(n) for n in range(1000)], paced=True))
         return opened[-1]
@@ -77,7 +80,7 @@ def test_twenty_short_visits_open_the_camera_once(clock):
 
 def test_a_camera_that_is_missing_is_tried_again_and_told_once(clock, caplog):
     controls = Controls()
-    source, opened, watch = _source(controls, failures=3)
+    source, opened, watch = _source(controls, failures=(0, 1, 2, 4))
     watch(True)
     for clock[0] in (1.0, 1.5, 2.1, 3.2):
         assert source.read() is None
@@ -86,6 +89,12 @@ def test_a_camera_that_is_missing_is_tried_again_and_told_once(clock, caplog):
     assert source.read() is not None
     assert len(opened) == 1
     assert caplog.text.count("does not exist") == 1
+    watch(False)
+    clock[0] = 20.0
+    assert source.read() is None
+    watch(True)  # it has worked in between, so that it is missing again is news
+    assert source.read() is None
+    assert caplog.text.count("does not exist") == 2
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who opens a device")
