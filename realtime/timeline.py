@@ -40,6 +40,7 @@ _PAPER, _EMPTY, _INK, _FAINT = (255, 255, 255), (244, 244, 244), (50, 50, 50), (
 _WIDTH, _LEFT, _RIGHT, _ROW, _STRIP, _MARGIN = 1280, 150, 90, 24, 48, 16
 # From the size asked of a face's region to that of the emoji over it, about.
 _EMOJI = 1.6
+_PLOT = _WIDTH - _LEFT - _RIGHT
 _TICKS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MIN_TICK_PX = 70
 _TEXT = 0.42
@@ -153,11 +154,7 @@ class Timeline:
 
     def _draw_person(self, image: np.ndarray, top: int, track: int) -> None:
         person = self._people[track]
-        columns = _columns(self._moments)
-        shares = np.full((self._moments, len(EMOTIONS)), np.nan)
-        for at, moment in person.items():
-            shares[at] = moment.shares
-        drawn = np.array([_mean(shares[start:end]) for start, end in columns])
+        drawn = self._columns(person)
         _write(image, f"face {track}", (_MARGIN, top + _STRIP // 2 + 4), 0.5)
         self._draw_strip(image, top, person)
         shown = sum((moment.shown for moment in person.values()), Counter[str]())
@@ -172,34 +169,28 @@ class Timeline:
 
     def _draw_strip(self, image: np.ndarray, top: int, person: dict[int, _Moment]) -> None:
         """Draw the emoji somebody wore, each once for as long as it was worn, where there is room."""
-        free = float(_LEFT)
-        worn: str | None = None
-        for at in range(self._moments):
-            emotion = person[at].emotion if at in person else None
-            x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * at / self._moments
-            if emotion != worn and emotion is not None and x >= free:
+        free, worn, last = float(_LEFT), "", -2
+        for at in sorted(person):
+            emotion = person[at].emotion
+            x = _LEFT + _PLOT * at / self._moments
+            if (emotion != worn or at > last + 1) and x >= free:
                 self._emoji(image, emotion, (x + _STRIP / 2 - 4, top + _STRIP / 2 - 2), _STRIP - 12)
                 free, worn = x + _STRIP - 8, emotion
-            elif emotion is None:
-                worn = None
+            last = at
+
+    def _columns(self, person: dict[int, _Moment]) -> np.ndarray:
+        """Return the mean probabilities of each column of pixels, float (W, 7), NaN where the face was not read."""
+        total, count = np.zeros((_PLOT, len(EMOTIONS))), np.zeros((_PLOT, 1))
+        for at, moment in person.items():
+            if not np.isnan(moment.shares[0]):
+                start, end = (edge * _PLOT // self._moments for edge in (at, at + 1))
+                total[start : max(end, start + 1)] += moment.shares
+                count[start : max(end, start + 1)] += 1
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     def _emoji(self, image: np.ndarray, emotion: str, center: tuple[float, float], size_px: float) -> None:
         sprite = self._pack().sprite(emotion, "neutral")
         Overlay().cover(image, 0, sprite, Region(center, size_px / _EMOJI))
-
-
-def _columns(moments: int) -> list[tuple[int, int]]:
-    """Return which moments each column of pixels shows, (start, end)."""
-    width = _WIDTH - _LEFT - _RIGHT
-    starts = [column * moments // width for column in range(width)]
-    ends = [max((column + 1) * moments // width, start + 1) for column, start in enumerate(starts)]
-    return list(zip(starts, ends, strict=True))
-
-
-def _mean(shares: np.ndarray) -> np.ndarray:
-    """Return the mean of the moments, float (N, 7), in which the face was read; NaN if it was in none."""
-    read = shares[~np.isnan(shares[:, 0])]
-    return read.mean(0) if len(read) else np.full(shares.shape[1], np.nan)
 
 
 def _heat(strength: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
@@ -211,11 +202,10 @@ def _heat(strength: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
 
 
 def _draw_axis(image: np.ndarray, y: int, length_s: float) -> None:
-    width = _WIDTH - _LEFT - _RIGHT
-    step_s = next((t for t in _TICKS_S if t * width / length_s >= _MIN_TICK_PX), _TICKS_S[-1])
+    step_s = next((t for t in _TICKS_S if t * _PLOT / length_s >= _MIN_TICK_PX), length_s)
     for tick in range(int(length_s / step_s) + 1):
         time_s = tick * step_s
-        x = _LEFT + round(width * time_s / length_s)
+        x = _LEFT + round(_PLOT * time_s / length_s)
         cv2.line(image, (x, 3 * _MARGIN), (x, y), _FAINT, 1)
         _write(image, _clock(time_s, step_s), (x + 3, y + _MARGIN - 3), 0.38)
 

@@ -86,6 +86,13 @@ def test_hours_and_crowds_stay_one_picture(pack):
     assert np.median(_band(image, "neutral"), 0).max() < 235
 
 
+def test_broken_clocks_cost_no_memory(pack):
+    timeline = Timeline([], lambda: pack)
+    for time_s in (1000.0, 1e9, 999.0, -1e9):  # of a damaged file, or of a stream that begins anew
+        timeline(frame(0, time_s), [_reading()])
+    assert timeline.picture().shape[1] == _WIDTH
+
+
 def test_a_face_of_a_moment_is_left_out_of_the_picture_unless_there_is_no_other(pack):
     alone, beside = Timeline([], lambda: pack), Timeline([], lambda: pack)
     for number in range(60):
