@@ -21,6 +21,7 @@ from realtime.sinks import (
     Sinks,
     VideoSink,
 )
+from realtime.sound import check_available
 from realtime.sources import PICTURE_SUFFIXES, Demo, Pictures, Source, Video
 from realtime.terminal import TerminalSink, keyboard
 from realtime.virtual import VirtualCameraSink
@@ -113,21 +114,35 @@ def open_sinks(
     caption: Callable[[], list[str]],
     size_wh: tuple[int, int] = (1280, 720),
     fps: float = 30.0,
+    keep_audio: bool = False,
 ) -> Sinks:
     """Open what the user named, each: auto, window, virtual[:device], a video or picture file, a folder, or none.
 
-    size_wh and fps are the virtual camera's. Raises OutputError, VirtualCameraError or UsageError.
+    size_wh and fps are the virtual camera's. keep_audio: carry the sound of a video over to videos. Raises OutputError,
+    VirtualCameraError or UsageError.
     """
     sinks: list[Sink] = []
+    sound_of = _with_sound(source, addresses) if keep_audio else None
     try:
         for address in addresses:
-            sinks.append(_open_sink(address, source, controls, caption, size_wh, fps))
+            sinks.append(_open_sink(address, source, controls, caption, size_wh, fps, sound_of))
         if _watched_without_window(sinks) and (typed := keyboard()) is not None:
             sinks.append(TerminalSink(controls, typed))
     except Exception:
         Sinks(sinks).close()
         raise
     return Sinks(sinks)
+
+
+def _with_sound(source: Source, addresses: Sequence[str]) -> Path:
+    """Return the video whose sound is to be kept. Raises UsageError where there is none, or nowhere to keep it."""
+    path = Path(source.name)
+    if source.stills or not path.is_file():
+        raise UsageError(f"--keep-audio is for video files, which --source {source.name} is not. Leave it out.")
+    if not any(Path(address).suffix.lower() in VIDEO_SUFFIXES for address in addresses):
+        raise UsageError("--keep-audio is for videos that are written. Add --output out.mp4, or leave it out.")
+    check_available()
+    return path
 
 
 def _watched_without_window(sinks: Sequence[Sink]) -> bool:
@@ -142,6 +157,7 @@ def _open_sink(
     caption: Callable[[], list[str]],
     size_wh: tuple[int, int],
     fps: float,
+    sound_of: Path | None,
 ) -> Sink:
     if address == "auto":
         address = "window" if display_works() else _file_of_now(source)
@@ -159,7 +175,7 @@ def _open_sink(
     if path.is_dir() or not suffix or address.endswith(("/", "\\")):
         return FolderSink(path, keep_names=source.stills)
     if suffix in VIDEO_SUFFIXES:
-        return VideoSink(path, source.fps)
+        return VideoSink(path, source.fps, sound_of)
     if suffix in PICTURE_SUFFIXES:
         return PictureSink(path)
     raise UsageError(

@@ -111,7 +111,7 @@ def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.Exit
         writer = TraceWriter(args.record_trace, options, controls)
         held.callback(writer.close)
         pipeline.seen = writer
-    sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps)
+    sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps, args.keep_audio)
     if isinstance(source, OnDemand):
         try:
             source.watched = Watch(sinks.devices[0])

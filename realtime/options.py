@@ -29,6 +29,7 @@ else:
 _DEFAULTS: dict[str, Any] = {
     "source": "auto",
     "output": None,  # auto, or none with --json
+    "keep_audio": False,
     "on_demand": False,
     "size": (1280, 720),
     "fps": 30.0,
@@ -114,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
         help="auto (a window, else a file in this folder), window, virtual[:DEVICE], a file like out.mp4 or out.png, "
         "a folder, or none; may be given several times; default: auto, with --json none. "
         "The window is mirrored like a mirror, everything else is not",
+    )
+    add(
+        "--keep-audio",
+        action="store_true",
+        help="carry the sound of a video over to the one that is written (a voice can tell who speaks); needs ffmpeg",
     )
     add(
         "--on-demand",

@@ -17,6 +17,7 @@ import numpy as np
 
 from realtime.errors import OutputError
 from realtime.records import Frame
+from realtime.sound import carry_over
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov")
 
@@ -115,10 +116,12 @@ class VideoSink(QuietSink):
     It is written beside its place and moved there at the end, so that a broken run leaves an older file alone.
     """
 
-    def __init__(self, path: Path, fps: float) -> None:
+    def __init__(self, path: Path, fps: float, sound_of: Path | None = None) -> None:
+        """sound_of: a video whose sound is carried over."""
         make_parent(path)
         self._path = path
         self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._sound_of = sound_of
         self._fps = fps
         self._writer: Any = None
         self._size_wh = (0, 0)
@@ -152,8 +155,11 @@ class VideoSink(QuietSink):
             raise OutputError(
                 f"{self._path} could not be written. The disk may be full; free some space and try again."
             )
+        seconds = self._written / self._fps
+        if self._sound_of is not None:
+            carry_over(self._part, self._sound_of, seconds)
         os.replace(self._part, self._path)
-        return f"video {self._path} ({self._written} frames, {self._written / self._fps:.1f} s)"
+        return f"video {self._path} ({self._written} frames, {seconds:.1f} s)"
 
     def _open(self, frame: Frame) -> None:
         self._check_disk()
