@@ -19,6 +19,7 @@ _OUTPUTS = {
     "fer": "expression, FER labels",
     "emotion": "what the app shows, FER labels",
     "ferplus": "expression, FER+ votes",
+    "ferplus_agreed": "expression, FER+ votes that agree",
     "emotion_ferplus": "what the app shows, FER+ votes",
     "gender": "perceived gender presentation",
 }
