@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import cv2
@@ -10,7 +9,7 @@ import numpy as np
 
 from realtime.covers import main_face
 from realtime.emoji import Pack
-from realtime.overlay import Overlay
+from realtime.overlay import Overlay, head_center
 from realtime.records import EMOTIONS, Reading, Region
 
 # How each looks, after the muscles that make it (Ekman and Friesen, 1978); the easy ones first.
@@ -44,8 +43,8 @@ class Practice:
         self._held_s = 0.0
         self._likely = 0.0
         self._seen_s: float | None = None
-        self._praised_until_s = -math.inf
-        self._praised = False
+        # None while an expression is asked for.
+        self._praised_until_s: float | None = None
         self._overlay = Overlay()
 
     @property
@@ -56,18 +55,20 @@ class Practice:
     @property
     def notice(self) -> str:
         """What the user is told."""
-        return f"That is {self.target}." if self._praised else f"Show {self.target}: {ADVICE[self.target]}."
+        if self._praised_until_s is not None:
+            return f"That is {self.target}."
+        return f"Show {self.target}: {ADVICE[self.target]}."
 
     def next(self) -> None:
         """Ask for the next expression."""
         self._at = (self._at + 1) % len(self._emotions)
-        self._held_s, self._likely, self._praised = 0.0, 0.0, False
+        self._held_s, self._likely, self._praised_until_s = 0.0, 0.0, None
 
     def see(self, readings: Sequence[Reading], time_s: float) -> None:
         """Take in what the main face shows."""
         step_s = 0.0 if self._seen_s is None else min(max(time_s - self._seen_s, 0.0), _MAX_STEP_S)
         self._seen_s = time_s
-        if self._praised:
+        if self._praised_until_s is not None:
             if time_s >= self._praised_until_s:
                 self.next()
             return
@@ -76,7 +77,7 @@ class Practice:
         shown = face is not None and face.emotion == self.target
         self._held_s = max(self._held_s + step_s * (1 if shown else -_FADE), 0.0)
         if self._held_s >= _HOLD_S:
-            self._praised, self._praised_until_s = True, time_s + _PRAISE_S
+            self._praised_until_s = time_s + _PRAISE_S
 
     def draw(self, image: np.ndarray, pack: Pack) -> None:
         """Draw the emoji to show into the lower left of a picture, uint8 (H, W, 3) BGR, in place.
@@ -90,13 +91,14 @@ class Practice:
         center, radius = (round(x), round(y)), round(0.98 * size)
         cv2.circle(image, center, radius, _DISC, cv2.FILLED, cv2.LINE_AA)
         cv2.circle(image, center, radius, _EMPTY, thick, cv2.LINE_AA)
-        held = 1.0 if self._praised else self._held_s / _HOLD_S
+        held = min(self._held_s / _HOLD_S, 1.0)
         cv2.ellipse(image, center, (radius, radius), -90, 0, 360 * held, _GOOD, thick, cv2.LINE_AA)
         left, right, bar = round(x - 0.98 * size), round(x + 0.98 * size), round(image.shape[0] - 0.15 * size)
         cv2.line(image, (left, bar), (right, bar), _EMPTY, thick, cv2.LINE_AA)
         if self._likely > 0:
             cv2.line(image, (left, bar), (left + round((right - left) * self._likely), bar), _GOOD, thick, cv2.LINE_AA)
         # An emoji is laid over a head, whose middle is above that of the face.
-        region = Region((x, y + 0.115 * size), size)
+        rise = y - float(head_center(Region((x, y), size))[1])
+        region = Region((x, y + rise), size)
         key = (pack, self.target)
         self._overlay.cover(image, 0, pack.sprite(self.target, "neutral"), region, self._seen_s or 0.0, key)
