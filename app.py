@@ -15,12 +15,12 @@ def main(argv: list[str]) -> int:
     """Run the program; return 0, 2 usage, 3 camera, 4 virtual camera, 5 asset, 6 input, 10 to 23 doctor, 130 Ctrl-C."""
     try:
         if "--doctor" in argv and not {"-h", "--help"} & set(argv):  # first: it also works where packages are missing
-            from realtime.doctor import examine
+            from realtime.cli.doctor import examine
 
             print(*(report := examine(argv)).lines, sep="\n")
             return report.exit_code
-        from realtime import options
-        from realtime.process import quiet
+        from realtime.cli import options
+        from realtime.cli.process import quiet
 
         args = options.parse(argv)
         with quiet(args.verbose):
@@ -48,14 +48,14 @@ def main(argv: list[str]) -> int:
 
 
 def _list_cameras() -> int:
-    from realtime.camera import describe_cameras
+    from realtime.sources.camera import describe_cameras
 
     print("\n".join(describe_cameras()))
     return 0
 
 
 def _tell_of_packs(args: argparse.Namespace) -> int:
-    from realtime.packcheck import check_pack, describe_packs
+    from realtime.packs.check import check_pack, describe_packs
 
     for line in check_pack(args.check_pack) if "check_pack" in args else describe_packs(args.pack):
         print(line)
@@ -63,8 +63,8 @@ def _tell_of_packs(args: argparse.Namespace) -> int:
 
 
 def _forget_profile(args: argparse.Namespace) -> int:
-    from realtime.neutral import forget_profile
-    from realtime.options import profile_path
+    from realtime.cli.options import profile_path
+    from realtime.people.neutral import forget_profile
 
     forget_profile(profile_path(args.profile))
     print(f"The resting face of '{args.profile}' is forgotten.")
@@ -72,11 +72,11 @@ def _forget_profile(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from realtime.assembly import assemble
+    from realtime.cli.build import assemble
+    from realtime.cli.process import stopping_on_signals
+    from realtime.cli.report import Reporter
     from realtime.controls import Controls
-    from realtime.pipeline import run
-    from realtime.process import stopping_on_signals
-    from realtime.report import Reporter
+    from realtime.engine.loop import run
 
     controls = Controls()
     with contextlib.ExitStack() as held:

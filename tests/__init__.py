@@ -1,0 +1,3 @@
+"""The tests, in the folders of what they test."""
+
+import realtime  # noqa: F401  # before onnxruntime: it switches telemetry off

@@ -11,8 +11,8 @@ import time
 import cv2
 import numpy as np
 
-from realtime.sinks import fitted
-from realtime.sources import Demo
+from realtime.images import fitted
+from realtime.sources.files import Demo
 
 SIZE_WH = (640, 480)
 # Blue, green, red, and where the upper left corners of their squares are.
@@ -61,7 +61,7 @@ def play(device: str, fps: float = 30.0) -> None:
     """Send the card to a loopback device until the process is ended."""
     import pyvirtualcam
 
-    from realtime import loopback
+    from realtime import v4l2loopback as loopback
 
     loopback.unstick(device)
     card = still_card()

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.classifier import SHIPPED_MODEL
-from realtime.detector import Detector
+from realtime.faces.blazeface import Detector
+from realtime.faces.classifier import SHIPPED_MODEL
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +28,9 @@ def no_leaked_threads():
     """Fail a test that leaves a thread running."""
     before = set(threading.enumerate())
     yield
+    if set(threading.enumerate()) - before:
+        gc.collect()  # a library's pool ends with its owner; slow where torch is loaded, so only where there is one
     deadline = time.monotonic() + 2
-    gc.collect()  # a library's pool ends with its owner
     while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left, f"threads left running: {left}"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from realtime.detector import fer_region
-from realtime.emoji import Pack
+from realtime.faces.blazeface import fer_region
+from realtime.packs.pack import Pack
 from realtime.records import EMOTIONS, GENDERS, Face, Frame, Prediction
 
 

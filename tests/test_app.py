@@ -224,7 +224,7 @@ def test_what_users_can_cause_has_a_message_and_a_code(app, tmp_path, args, code
 
 
 def test_our_own_bugs_show_a_traceback():
-    code = "import app, realtime.wardrobe; realtime.wardrobe.find_packs = None; app.main([])"
+    code = "import app, realtime.packs.library; realtime.packs.library.find_packs = None; app.main([])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert "TypeError" in done.stderr
@@ -284,7 +284,7 @@ def test_native_chatter_is_shown_only_when_asked_for(app, photo):
 def test_the_program_leaves_its_process_as_it_was(photo, capsys, monkeypatch, tmp_path):
     """As when another program calls it: streams, log handlers and signal handlers are put back."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("realtime.options.default_config", lambda: tmp_path / "none.toml")
+    monkeypatch.setattr("realtime.cli.options.default_config", lambda: tmp_path / "none.toml")
     import app as program
 
     before = (sys.stderr, logging.getLogger().handlers[:], signal.getsignal(signal.SIGINT), len(os.listdir("/dev/fd")))

@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realtime import loopback
-from realtime.emoji import DEFAULT_PACK, find_packs, load_pack
+from realtime import v4l2loopback as loopback
 from realtime.errors import VirtualCameraError
-from realtime.virtual import VirtualCameraSink
+from realtime.outputs.virtual_camera import VirtualCameraSink
+from realtime.packs.pack import DEFAULT_PACK, find_packs, load_pack
 from tests.card import COLOUR_PX, COLOURS, COLOURS_AT, FACE_BOX, SIZE_WH, read_time_ms
 from tests.fakes import frame, picture
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from training.augment import augmented_patch
-from training.data import LabelledFaces
+from training.datasets import LabelledFaces
 
 # How FER+ votes become targets (Barsoum et al., 2016, section 3); "fer" leaves them out, "mixed" is "soft" beside
 # FER's own labels.

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from realtime.records import EMOTIONS
-from training.data import LabelledFaces
+from training.datasets import LabelledFaces
 from training.model import FERPLUS, FERPLUS_TO_EMOTION, ExpressionNet, Mixture
 
 _FER_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

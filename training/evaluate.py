@@ -1,6 +1,6 @@
 """Score a model file as it ships: `python -m training.evaluate MODEL DATA [DATA ...]`.
 
-The faces go through `realtime.preprocess` and `realtime.classifier`, so what is reported here is what runs.
+The faces go through `realtime.faces.preprocess` and `realtime.faces.classifier`, so what is reported here is what runs.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.classifier import Classifier
 from realtime.errors import EmojiCameraError
-from realtime.preprocess import PATCH_SIZE
+from realtime.faces.classifier import Classifier
+from realtime.faces.preprocess import PATCH_SIZE
 from realtime.records import EMOTIONS, GENDERS
-from training import card, pictures
+from training import model_card as card
+from training import plots as pictures
 from training.calibrate import ferplus_majority
-from training.data import LabelledFaces, load
+from training.datasets import LabelledFaces, load
 from training.model import FERPLUS
 
 _BINS = 15

@@ -15,12 +15,12 @@ import onnx
 import onnxruntime
 import torch
 
-from realtime.classifier import HEADS, INPUT
 from realtime.errors import AssetError
-from realtime.preprocess import PATCH_SIZE, PATCH_VERSION
+from realtime.faces.classifier import HEADS, INPUT
+from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
 from realtime.records import EMOTIONS, GENDERS
 from training.calibrate import calibrate
-from training.data import LabelledFaces
+from training.datasets import LabelledFaces
 from training.model import FERPLUS, ExpressionNet, ShippedNet
 
 OPSET = 17

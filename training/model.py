@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from realtime.records import EMOTIONS, GENDERS
-from training.synced import SyncedBatchNorm2d
+from training.sync_batchnorm import SyncedBatchNorm2d
 
 # The classes of the FER+ votes, in the order of their publication (Barsoum et al., 2016).
 FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")

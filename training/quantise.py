@@ -25,9 +25,9 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from realtime.classifier import INPUT, Classifier
 from realtime.errors import EmojiCameraError
-from training.data import LabelledFaces, load
+from realtime.faces.classifier import INPUT, Classifier
+from training.datasets import LabelledFaces, load
 from training.evaluate import scores_of
 
 # Kept only if it loses less than this on every head, and takes at most this share of the time.

@@ -23,12 +23,14 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from realtime.classifier import Classifier
 from realtime.errors import EmojiCameraError, InputError, UsageError
-from realtime.preprocess import PATCH_SIZE
-from training import evaluate, pictures, teachers
+from realtime.faces.classifier import Classifier
+from realtime.faces.preprocess import PATCH_SIZE
+from training import distillation as teachers
+from training import evaluate
+from training import plots as pictures
 from training.batches import LABELS, Batch, Batches
-from training.data import FaceSet, LabelledFaces, load
+from training.datasets import FaceSet, LabelledFaces, load
 from training.export import export
 from training.model import CONFIGS, ExpressionNet
 from training.quantise import quantise

@@ -13,13 +13,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from realtime.classifier import SHIPPED_MODEL, Classifier
-from realtime.detector import Detector
-from realtime.preprocess import PATCH_SIZE, face_patch
+from realtime.faces.blazeface import Detector
+from realtime.faces.classifier import SHIPPED_MODEL, Classifier
+from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Face, Frame, Region
-from realtime.sources import Video
+from realtime.sources.files import Video
 from training.calibrate import accuracies, ferplus_majority
-from training.data import LabelledFaces, load
+from training.datasets import LabelledFaces, load
 
 SCENE_WH = (640, 480)
 

@@ -22,22 +22,23 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from realtime.classifier import Classifier
-from realtime.detector import Detector
+from realtime.drawing.overlay import Overlay
+from realtime.engine.loop import Pipeline, run
+from realtime.engine.privacy import Veil
+from realtime.engine.stats import STAGES
 from realtime.errors import AssetError
-from realtime.figures import STAGES
-from realtime.live import Live
-from realtime.neutral import PersonalNeutral
-from realtime.overlay import Overlay
-from realtime.pipeline import Pipeline, run
-from realtime.privacy import Veil
+from realtime.faces.blazeface import Detector
+from realtime.faces.classifier import Classifier
+from realtime.faces.tiling import SecondLook, ThoroughDetector
+from realtime.images import read_picture
+from realtime.outputs.files import NullSink, QuietSink, VideoSink
+from realtime.packs.library import Wardrobe
+from realtime.people.neutral import PersonalNeutral
+from realtime.people.smoothing import People, Steadiness
+from realtime.people.tracker import Tracker
 from realtime.records import EMOTIONS, Face, Frame, Prediction, Reading, Region
-from realtime.search import SecondLook, ThoroughDetector
-from realtime.sinks import NullSink, QuietSink, VideoSink
-from realtime.smoothing import People, Steadiness
-from realtime.sources import Video, read_picture
-from realtime.tracking import Tracker
-from realtime.wardrobe import Wardrobe
+from realtime.sources.files import Video
+from realtime.sources.live import Live
 from tests.bench.scenes import FPS, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from training.batches import Batch, Batches
-from training.data import load
+from training.datasets import load
 from training.model import CONFIGS, ExpressionNet
 from training.train import TrainConfig, _loss
 

@@ -9,10 +9,10 @@ import sys
 import webbrowser
 from pathlib import Path
 
-from realtime.classifier import SHIPPED_MODEL
+from realtime.cli.process import quiet
 from realtime.errors import EmojiCameraError, UsageError
-from realtime.process import quiet
-from training.studio.places import Places
+from realtime.faces.classifier import SHIPPED_MODEL
+from training.studio.work.places import Places
 
 _HOST = "127.0.0.1"
 
@@ -66,7 +66,7 @@ def _serve(places: Places, port: int, browser: bool) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background by a shell: runs would inherit that, and could not be stopped.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    from training.studio.server import serve
+    from training.studio.web.server import serve
 
     def ready(address: str) -> None:
         print(f"The studio is at {address}\nCtrl-C ends it. Runs go on, and are found again.", flush=True)

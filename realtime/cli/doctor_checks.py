@@ -1,0 +1,244 @@
+"""What the doctor looks at on every system; each function looks at one thing and returns what it found.
+
+The parts of the program are imported where they are looked at: the doctor must also work where packages are missing.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from realtime.sources.camera import Camera, CameraInfo
+
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+INSTALL = "Run 'pip install -r requirements.txt', or start with 'make run' or run.bat, which do it."
+
+_OLDEST = (3, 10)
+_REQUIREMENT = re.compile(r"([\w.-]+)==([\w.]+)(?:; *python_version *(>=|<) *\"3\.(\d+)\")?")
+# A camera's first frames come from its buffers, faster than it makes them.
+_BUFFERED_FRAMES = 5
+_SLOW_FPS = 15.0
+_TEST_SIZE_WH = (1280, 720)
+# What OBS's installer registers on Windows; pyvirtualcam looks for the same.
+_OBS_CAMERA = r"CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
+_OBS_PROGRAMS = ("/Applications/OBS.app", "~/Applications/OBS.app")
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found about one thing. remedy: what to do about a warning or a fault; empty if all is well."""
+
+    name: str
+    state: Literal["ok", "warning", "fault"]
+    text: str
+    remedy: str = ""
+
+
+def fault_of(name: str, error: Exception) -> Check:
+    """Return a fault from one of the program's errors, whose last sentence says what to do."""
+    text, _, remedy = str(error).rpartition(". ")
+    return Check(name, "fault", f"{text}." if text else str(error), remedy if text else "")
+
+
+def python_version(version: tuple[int, ...] = sys.version_info[:3], is_64_bit: bool = sys.maxsize > 2**32) -> Check:
+    """Tell whether this Python is new enough, and a 64-bit one, as the packages want it."""
+    shown = ".".join(map(str, version))
+    if version < _OLDEST or not is_64_bit:
+        oldest = ".".join(map(str, _OLDEST))
+        text = f"{shown}, {64 if is_64_bit else 32} bits."
+        return Check("python", "fault", text, f"Install Python {oldest} or newer, the 64-bit one, from python.org.")
+    return Check("python", "ok", shown)
+
+
+def packages(
+    requirements: Path = REQUIREMENTS,
+    version_of: Callable[[str], str] = importlib.metadata.version,
+    python: tuple[int, ...] = sys.version_info[:3],
+) -> Check:
+    """Compare the packages of requirements.txt with those that are installed."""
+    missing, different, count = [], [], 0
+    for line in requirements.read_text(encoding="utf-8").splitlines():
+        found = _REQUIREMENT.match(line)
+        if not found or not _is_meant_for(found, python):
+            continue
+        name, wanted = found[1], found[2]
+        count += 1
+        try:
+            installed = version_of(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+            continue
+        if installed != wanted:
+            different.append(f"{name} {installed} (tested with {wanted})")
+    text = "; ".join(
+        [f"missing: {', '.join(missing)}"] * bool(missing) + [f"other: {', '.join(different)}"] * bool(different)
+    )
+    if text:
+        return Check("packages", "fault" if missing else "warning", f"{text}.", INSTALL)
+    return Check("packages", "ok", f"all {count} are those the program was tested with")
+
+
+def detector() -> Check:
+    """Open the face detector, which checks its model's hash."""
+    from realtime.errors import AssetError
+    from realtime.faces import blazeface as part
+
+    try:
+        part.Detector().close()
+    except AssetError as error:
+        return fault_of("detector", error)
+    return Check("detector", "ok", "opens, and its model is the file that was checked")
+
+
+def model(path: Path | None = None) -> Check:
+    """Open the expression model, which checks what it says of itself, and let it read a grey patch."""
+    import numpy as np
+
+    from realtime.errors import AssetError
+    from realtime.faces import classifier
+    from realtime.faces.preprocess import PATCH_SIZE
+
+    path = path or classifier.SHIPPED_MODEL
+    try:
+        opened = classifier.Classifier(path)
+        opened.predict([np.full((PATCH_SIZE, PATCH_SIZE), 128, np.uint8)])
+    except AssetError as error:
+        return fault_of("model", error)
+    trained = opened.metadata.get("git_revision", "unknown").strip('"')
+    return Check("model", "ok", f"{path.name} runs (patches {opened.metadata['patch_version']}, revision {trained})")
+
+
+def packs() -> Check:
+    """Load every emoji pack that comes with the program."""
+    from realtime.errors import AssetError
+    from realtime.packs import pack as emoji
+
+    try:
+        loaded = [f"{path.name} ({len(emoji.load_pack(path).drawings)} drawings)" for path in emoji.find_packs()]
+    except AssetError as error:
+        return fault_of("packs", error)
+    return Check("packs", "ok", ", ".join(loaded))
+
+
+def display() -> Check:
+    """Tell whether a window can be shown."""
+    from realtime.outputs import window
+
+    if window.display_works():
+        return Check("display", "ok", "a window can be shown")
+    remedy = "Use --output virtual or --output file.mp4, or start the program within a desktop."
+    return Check("display", "warning", "No window can be shown.", remedy)
+
+
+def cameras(seconds: float = 1.0) -> Check:
+    """Open every real camera and measure its frame rate for so many seconds."""
+    from realtime.sources import camera
+
+    real = [info for info in camera.list_cameras() if not info.virtual]
+    if not real:
+        remedy = "Connect one, or allow its use in the system's privacy settings; --source demo needs none."
+        return Check("cameras", "fault", "No camera found.", remedy)
+    seen = [_seen(info, seconds) for info in real]
+    text = "; ".join(check.text.rstrip(".") for check in seen)
+    remedies = [check.remedy for check in seen if check.state != "ok"]
+    if all(check.state == "fault" for check in seen):
+        return Check("cameras", "fault", f"{text}.", remedies[0])
+    return Check("cameras", "warning" if remedies else "ok", text + "." * bool(remedies), "".join(remedies[:1]))
+
+
+def obs(is_installed: Callable[[], bool] | None = None) -> Check:
+    """Tell whether OBS Studio, whose virtual camera Windows and macOS use, is installed."""
+    if (is_installed or _obs_is_installed)():
+        return Check("obs", "ok", "OBS Studio is installed; the test frames tell whether its camera can be used")
+    remedy = "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
+    return Check("obs", "fault", "OBS Studio's virtual camera is not installed.", remedy)
+
+
+def sending(device: str | None = None, count: int = 30, fps: float = 30.0) -> Check:
+    """Send grey frames to the virtual camera, None for the first, and measure the rate."""
+    import numpy as np
+
+    from realtime.errors import VirtualCameraError
+    from realtime.outputs.virtual_camera import VirtualCameraSink
+    from realtime.records import Frame
+
+    width, height = _TEST_SIZE_WH
+    try:
+        sink = VirtualCameraSink(device, _TEST_SIZE_WH, fps)
+        try:
+            start = time.monotonic()
+            for n in range(count):
+                sink.write(Frame(np.full((height, width, 3), 8 * n % 256, np.uint8), n, n / fps, "doctor"))
+                time.sleep(max(start + (n + 1) / fps - time.monotonic(), 0))
+            rate = sink.sent / (time.monotonic() - start)
+        finally:
+            where = sink.close()
+    except VirtualCameraError as error:
+        return fault_of("test frames", error)
+    text = f"sent {count} frames of {width}x{height}, {rate:.1f} a second, to the {where}"
+    if rate < 0.8 * fps:
+        remedy = "Close programs that keep the machine busy, or give a smaller --size."
+        return Check("test frames", "warning", f"{text}; {fps:.0f} were wanted.", remedy)
+    return Check("test frames", "ok", text)
+
+
+def _is_meant_for(requirement: re.Match[str], python: tuple[int, ...]) -> bool:
+    """Return whether a line of the requirements is for a version of Python."""
+    if requirement[3] is None:
+        return True
+    return (python >= (3, int(requirement[4]))) == (requirement[3] == ">=")
+
+
+def _seen(info: CameraInfo, seconds: float) -> Check:
+    """Return what one camera gives."""
+    from realtime.errors import CameraError
+    from realtime.sources import camera
+
+    name = f"{info.device} {info.name or 'unnamed'}"
+    try:
+        opened = camera.Camera(info.device)
+    except CameraError as error:
+        return Check(name, "fault", f"{name}: gives no picture", fault_of(name, error).remedy)
+    try:
+        size, rate = _size_and_rate(opened, seconds)
+    finally:
+        opened.close()
+    if rate < _SLOW_FPS:
+        remedy = "Make more light, which cameras need to be fast; use another USB port; or give a smaller --size."
+        return Check(name, "warning", f"{name}: {size}, only {rate:.1f} frames a second", remedy)
+    return Check(name, "ok", f"{name}: {size}, {rate:.1f} frames a second")
+
+
+def _size_and_rate(opened: Camera, seconds: float) -> tuple[str, float]:
+    """Return a camera's size, as text, and the frames it gives in a second."""
+    size, count, start = "unknown size", 0, time.monotonic()
+    until = start + seconds
+    while time.monotonic() < until:
+        frame = opened.read()
+        if frame is None:
+            continue
+        count += 1
+        size = f"{frame.image.shape[1]}x{frame.image.shape[0]}"
+        if count == _BUFFERED_FRAMES:
+            start = time.monotonic()
+    late = count - _BUFFERED_FRAMES if count > _BUFFERED_FRAMES else count
+    return size, late / max(time.monotonic() - start, 1e-3)
+
+
+def _obs_is_installed() -> bool:
+    if sys.platform == "win32":
+        import winreg
+
+        try:
+            winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, _OBS_CAMERA))
+        except OSError:
+            return False
+        return True
+    return any(Path(program).expanduser().exists() for program in _OBS_PROGRAMS)

@@ -1,0 +1,106 @@
+"""What is told of each face: lines for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from realtime.engine.timeline import Timeline
+from realtime.records import EMOTIONS, GENDERS, Frame, Prediction, Reading
+
+
+class Summarised(Protocol):
+    """What knows how a run went."""
+
+    processed: int
+
+    def summary(self) -> str: ...
+
+
+class Reporter:
+    """Prints what is found: with `--json` objects alone to standard output, else lines for pictures.
+
+    timeline: takes it in too, and is written at the end.
+    """
+
+    def __init__(self, as_json: bool, stills: bool, timeline: Timeline | None = None) -> None:
+        self._as_json = as_json
+        self._stills = stills
+        self._timeline = timeline
+        # With JSON nothing else may be on standard output.
+        self._told = sys.stderr if as_json else sys.stdout
+
+    def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
+        if self._timeline is not None:
+            self._timeline(frame, readings)
+        for reading in readings:
+            if reading.raw is None:  # covered, but not seen in this frame
+                continue
+            if self._as_json:
+                print(as_json(frame, reading), flush=True)  # whoever reads it lives along
+            elif self._stills:
+                print(as_line(frame, reading))
+        if self._stills and not readings:
+            print(f"{frame.source}: no face found.", file=self._told)
+
+    def finish(self, figures: Summarised, where: str) -> None:
+        """Print how the run went and where its output is, unless it ended before it began. Raises OutputError."""
+        if figures.processed:
+            print(figures.summary(), file=self._told)
+            written = [where] * bool(where) + (self._timeline.write() if self._timeline else [])
+            print(f"Written: {', '.join(written) or 'nothing'}.", file=self._told)
+
+
+def as_json(frame: Frame, reading: Reading) -> str:
+    """Return one face of one frame as a JSON object on one line.
+
+    Boxes are in pixels of the source frame. Probabilities are averages over time; "raw" holds this frame's own.
+    """
+    return json.dumps(
+        {
+            "source": frame.source,
+            "frame": frame.index,
+            "time_s": round(frame.time_s, 4),
+            "track": reading.track,
+            "box": [round(edge, 1) for edge in _box(frame, reading)],
+            "score": round(reading.face.score, 4),
+            "emotion": reading.emotion,
+            "intensity": round(reading.intensity, 4),
+            "hint": reading.hint,
+            **_probabilities(reading.prediction),
+            "gender": reading.presentation,
+            "raw": _probabilities(reading.raw or reading.prediction),
+        }
+    )
+
+
+def as_line(frame: Frame, reading: Reading) -> str:
+    """Return one face of a picture as a line for a person to read."""
+    emotion = reading.emotion
+    if emotion in EMOTIONS:
+        emotion += f" {reading.prediction.emotions[EMOTIONS.index(emotion)]:.0%}"
+    elif reading.hint:
+        emotion += f" ({reading.hint})"
+    gender = f"{reading.presentation} drawing"
+    if reading.presentation in GENDERS:
+        share = reading.prediction.genders[GENDERS.index(reading.presentation)]
+        gender = f"perceived as {reading.presentation} {share:.0%}"
+    left, top, right, bottom = (round(edge) for edge in _box(frame, reading))
+    return f"{frame.source}: face {reading.track}: {emotion}, {gender}, box {left},{top},{right},{bottom}"
+
+
+def _box(frame: Frame, reading: Reading) -> list[float]:
+    """Return the face's box, cut at the border of the picture."""
+    height, width = frame.image.shape[:2]
+    return [float(np.clip(edge, 0, limit)) for edge, limit in zip(reading.face.box, (width, height) * 2, strict=True)]
+
+
+def _probabilities(prediction: Prediction) -> dict[str, dict[str, float]]:
+    return {
+        "emotions": {name: round(float(p), 5) for name, p in zip(EMOTIONS, prediction.emotions, strict=True)},
+        "genders": {name: round(float(p), 5) for name, p in zip(GENDERS, prediction.genders, strict=True)},
+    }

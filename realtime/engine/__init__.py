@@ -1,0 +1,1 @@
+"""From frames to readings, from readings to pictures, and the loop around both."""

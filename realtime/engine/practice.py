@@ -1,0 +1,104 @@
+"""Practising expressions: one to show after the other, and what the program sees of it. Nothing is counted or kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from realtime.drawing.anonymize import main_face
+from realtime.drawing.overlay import Overlay, head_center
+from realtime.packs.pack import Pack
+from realtime.records import EMOTIONS, Reading, Region
+
+# How each looks, after the muscles that make it (Ekman and Friesen, 1978); the easy ones first.
+ADVICE = {
+    "happy": "lift the corners of your mouth, and let your cheeks rise",
+    "surprise": "raise your brows, and open eyes and mouth wide",
+    "neutral": "let everything in your face rest",
+    "sad": "let the corners of your mouth sink, and lift the inner ends of your brows",
+    "angry": "pull your brows down and together, and press your lips",
+    "disgust": "wrinkle your nose, and lift your upper lip",
+    "fear": "lift your brows and pull them together, eyes wide, mouth stretched and a little open",
+}
+
+# Shown for so long, all in all, it is well shown; what was held fades, when it is not shown, in twice the time.
+_HOLD_S, _FADE = 1.0, 0.5
+_PRAISE_S = 1.5
+# A gap between frames counts as this much at most.
+_MAX_STEP_S = 0.2
+
+# The size of the emoji to show, in the picture's height.
+_SIZE = 0.2
+_DISC, _EMPTY, _GOOD = (60, 54, 50), (120, 112, 105), (90, 200, 90)
+
+
+class Practice:
+    """Asks for one expression after the other, as often as wanted."""
+
+    def __init__(self, emotions: Sequence[str] = tuple(ADVICE)) -> None:
+        self._emotions = list(emotions)
+        self._at = 0
+        self._held_s = 0.0
+        self._likely = 0.0
+        self._seen_s: float | None = None
+        # None while an expression is asked for.
+        self._praised_until_s: float | None = None
+        self._overlay = Overlay()
+
+    @property
+    def target(self) -> str:
+        """The emotion that is asked for."""
+        return self._emotions[self._at]
+
+    @property
+    def notice(self) -> str:
+        """What the user is told."""
+        if self._praised_until_s is not None:
+            return f"That is {self.target}."
+        return f"Show {self.target}: {ADVICE[self.target]}."
+
+    def next(self) -> None:
+        """Ask for the next expression."""
+        self._at = (self._at + 1) % len(self._emotions)
+        self._held_s, self._likely, self._praised_until_s = 0.0, 0.0, None
+
+    def see(self, readings: Sequence[Reading], time_s: float) -> None:
+        """Take in what the main face shows."""
+        step_s = 0.0 if self._seen_s is None else min(max(time_s - self._seen_s, 0.0), _MAX_STEP_S)
+        self._seen_s = time_s
+        if self._praised_until_s is not None:
+            if time_s >= self._praised_until_s:
+                self.next()
+            return
+        face = main_face([reading for reading in readings if reading.raw is not None])
+        self._likely = 0.0 if face is None else float(face.prediction.emotions[EMOTIONS.index(self.target)])
+        shown = face is not None and face.emotion == self.target
+        self._held_s = max(self._held_s + step_s * (1 if shown else -_FADE), 0.0)
+        if self._held_s >= _HOLD_S:
+            self._praised_until_s = time_s + _PRAISE_S
+
+    def draw(self, image: np.ndarray, pack: Pack) -> None:
+        """Draw the emoji to show into the lower left of a picture, uint8 (H, W, 3) BGR, in place.
+
+        The ring around it fills while it is shown; the bar below tells how likely it is at the moment. No words: the
+        window may mirror the picture.
+        """
+        size = _SIZE * image.shape[0]
+        x, y = 1.1 * size, image.shape[0] - 1.3 * size
+        thick = max(round(size / 9), 1)
+        center, radius = (round(x), round(y)), round(0.98 * size)
+        cv2.circle(image, center, radius, _DISC, cv2.FILLED, cv2.LINE_AA)
+        cv2.circle(image, center, radius, _EMPTY, thick, cv2.LINE_AA)
+        held = min(self._held_s / _HOLD_S, 1.0)
+        cv2.ellipse(image, center, (radius, radius), -90, 0, 360 * held, _GOOD, thick, cv2.LINE_AA)
+        left, right, bar = round(x - 0.98 * size), round(x + 0.98 * size), round(image.shape[0] - 0.15 * size)
+        cv2.line(image, (left, bar), (right, bar), _EMPTY, thick, cv2.LINE_AA)
+        if self._likely > 0:
+            cv2.line(image, (left, bar), (left + round((right - left) * self._likely), bar), _GOOD, thick, cv2.LINE_AA)
+        # An emoji is laid over a head, whose middle is above that of the face.
+        rise = y - float(head_center(Region((x, y), size))[1])
+        region = Region((x, y + rise), size)
+        key = (pack, self.target)
+        self._overlay.cover(image, 0, pack.sprite(self.target, "neutral"), region, self._seen_s or 0.0, key)

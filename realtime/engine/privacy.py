@@ -1,0 +1,162 @@
+"""Strict privacy: what leaves the program is a picture in which every face is covered, or one without any face.
+
+Two parts: the veil lies behind the emoji and hides what can't be trusted; the guard stands at the very end and lets
+nothing through that did not come out of the whole chain in time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from realtime.records import Frame, Reading, Region
+from realtime.slot import Slot
+
+log = logging.getLogger(__name__)
+
+# A blurred picture has this many cells across: a face that fills a third of it is five of them.
+_CELLS_ACROSS = 16
+# Movement is looked for in a picture this wide, against an average over this long ...
+_WATCHED_ACROSS = 64
+_MEMORY_S = 0.7
+# ... and is a difference of this many grey levels, after that of the whole picture's light.
+_MOVED_LEVELS = 5.0
+# What has moved stays blurred for so long.
+_HELD_S = 1.0
+# A frame that takes longer is replaced.
+STALL_S = 0.2
+# How long closing waits for a stage that hangs.
+_JOIN_S = 2.0
+
+Result = tuple[Frame, list[Reading]]
+
+
+class Veil:
+    """Blurs what could be a bare face.
+
+    All of the picture, while no face is detected or a known one is not; else what looks a little like a face, and
+    whatever has moved within the last second, as somebody does who comes in and is not yet recognised as a face.
+    """
+
+    def __init__(self) -> None:
+        self._average: np.ndarray | None = None
+        self._moved_s: np.ndarray = np.zeros(0)
+        self._last_s = 0.0
+        self._suspects: list[Region] = []
+
+    def suspect(self, regions: Sequence[Region]) -> None:
+        """Take in where something that may be a face is in the next picture."""
+        self._suspects = list(regions)
+
+    def over(self, frame: Frame, readings: Sequence[Reading]) -> np.ndarray:
+        """Return a new picture, uint8 (H, W, 3) BGR, to lay the emoji on."""
+        moved = self._moving(frame)
+        trusted = bool(readings) and all(reading.raw is not None for reading in readings)
+        if not trusted:
+            return blurred(frame.image)
+        image = frame.image.copy()
+        if moved.any() or self._suspects:
+            wide = cv2.dilate(moved.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
+            mask = cv2.resize(wide, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+            for region in self._suspects:
+                middle = tuple(int(c) for c in region.center)
+                cv2.circle(mask, middle, round(region.size_px), 255, cv2.FILLED)
+            cv2.copyTo(blurred(frame.image), mask, image)
+        return image
+
+    def _moving(self, frame: Frame) -> np.ndarray:
+        """Return which cells of the picture have moved of late, bool (h, w)."""
+        height, width = frame.image.shape[:2]
+        across = min(_WATCHED_ACROSS, width)
+        size_wh = (across, max(round(across * height / width), 1))
+        small = cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA).mean(2, dtype=np.float32)
+        if self._average is None or self._average.shape != small.shape:
+            self._average, self._last_s = small, frame.time_s
+            self._moved_s = np.full(small.shape, -np.inf)
+        difference = small - self._average
+        difference -= np.median(difference)
+        self._moved_s[np.abs(difference) > _MOVED_LEVELS] = frame.time_s
+        elapsed_s, self._last_s = max(frame.time_s - self._last_s, 0.0), frame.time_s
+        self._average = self._average + np.float32(1 - np.exp(-elapsed_s / _MEMORY_S)) * (small - self._average)
+        return np.asarray(frame.time_s - self._moved_s < _HELD_S)
+
+
+def blurred(image: np.ndarray) -> np.ndarray:
+    """Return a picture, uint8 (H, W, 3), blurred beyond recognition."""
+    height, width = image.shape[:2]
+    cells = (min(_CELLS_ACROSS, width), max(round(_CELLS_ACROSS * height / width), 1))
+    coarse = cv2.resize(image, cells, interpolation=cv2.INTER_AREA)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def privacy_picture(size_wh: tuple[int, int]) -> np.ndarray:
+    """Return what is shown in place of a picture that can't be vouched for; uint8 (H, W, 3) BGR, from nothing else."""
+    width, height = size_wh
+    image = np.full((height, width, 3), (52, 44, 40), np.uint8)
+    middle, unit = (width // 2, height // 2), max(min(width, height) // 12, 2)
+    cv2.ellipse(image, middle, (3 * unit, 2 * unit), 0, 0, 180, (200, 200, 200), max(unit // 5, 1), cv2.LINE_AA)
+    for number in range(-2, 3):  # lashes of a closed eye
+        angle = np.radians(90 + 28 * number)
+        x, y = 3 * unit * np.cos(angle), 2 * unit * np.sin(angle)
+        start, end = ((middle[0] + int(r * x), middle[1] + int(r * y)) for r in (1, 1.35))
+        cv2.line(image, start, end, (200, 200, 200), max(unit // 5, 1), cv2.LINE_AA)
+    return image
+
+
+class Guard:
+    """Runs the work on frames in a thread, and gives a privacy picture in place of what fails or comes late."""
+
+    def __init__(self, work: Callable[[Frame], Result], stall_s: float | None = STALL_S) -> None:
+        """work: from a frame to its covered picture and readings. stall_s: how long it may take, None for any time."""
+        self._work = work
+        self._stall_s = stall_s
+        self._given: Slot[Frame] = Slot()
+        self._done: Slot[Result | Exception] = Slot()
+        self._told: set[str] = set()
+        self._thread = threading.Thread(target=self._run, name="guarded work", daemon=True)
+        self._thread.start()
+
+    def process(self, frame: Frame, show: Callable[[Frame], bool]) -> Result:
+        """Return the result of the work.
+
+        show: given the privacy picture again and again while the work stalls; false ends the waiting.
+        """
+        self._given.put(frame)
+        while (done := self._done.take(self._stall_s)) is None:
+            self._tell("A frame takes too long.")
+            if not show(self.withheld(frame)):
+                return self.withheld(frame), []
+        if isinstance(done, Exception):
+            self._tell(f"{type(done).__name__}: {done}")
+            return self.withheld(frame), []
+        return done
+
+    @staticmethod
+    def withheld(frame: Frame) -> Frame:
+        """Return the privacy picture in a frame's place."""
+        return replace(frame, image=privacy_picture(frame.image.shape[1::-1]))
+
+    def close(self) -> None:
+        """End the thread; one that hangs in a stage is left behind."""
+        self._given.close()
+        self._thread.join(_JOIN_S)
+
+    def _run(self) -> None:
+        while not self._given.finished:
+            frame = self._given.take(1.0)
+            if frame is None:
+                continue
+            try:
+                self._done.put(self._work(frame))
+            except Exception as error:  # whatever went wrong, the camera's picture must not be shown
+                self._done.put(error)
+
+    def _tell(self, what: str) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            log.warning("%s The privacy picture is shown instead.", what)

@@ -1,0 +1,116 @@
+"""The expression model: one ONNX file, checked when it is opened, run on all faces of a frame at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from realtime.errors import AssetError
+from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
+from realtime.records import EMOTIONS, GENDERS, Prediction
+
+SHIPPED_MODEL = Path(__file__).resolve().parents[2] / "models" / "face_expression.onnx"
+
+INPUT = "faces"
+# Output name -> number of classes.
+HEADS = {"emotion": len(EMOTIONS), "gender": len(GENDERS), "fer": 7, "ferplus": 8}
+
+# Larger batches bring nothing and take memory that has to be found first.
+_MAX_BATCH = 256
+
+_REMEDY = (
+    "Use the model that came with the program (models/face_expression.onnx, restore it with "
+    "'git checkout models'), or train one with 'python -m training.train'."
+)
+
+
+class Classifier:
+    """Emotion and gender probabilities for face patches, by an ONNX file under our model contract."""
+
+    def __init__(self, path: str | Path = SHIPPED_MODEL) -> None:
+        """Open and check the file. Raises AssetError when it is missing, broken or of another contract."""
+        self.path = Path(path)
+        self._session = _open_session(self.path)
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        _check_metadata(self.path, self.metadata)
+        _check_signature(self.path, self._session)
+
+    def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
+        """Classify patches, each uint8 (S, S) grey from `face_patch`; one Prediction each, in order."""
+        if len(patches) == 0:
+            return []
+        heads = self.run(np.stack(patches)[:, None], ("emotion", "gender"))
+        return [Prediction(*rows) for rows in zip(heads["emotion"], heads["gender"], strict=True)]
+
+    def run(self, faces: np.ndarray, heads: Sequence[str] = tuple(HEADS)) -> dict[str, np.ndarray]:
+        """Run a batch of patches, uint8 (N, 1, S, S), and return probabilities by head.
+
+        emotion float32 (N, 7) in order EMOTIONS, gender (N, 2) in order GENDERS, fer (N, 7) in order
+        EMOTIONS, ferplus (N, 8) in the order of the FER+ publication. Raises AssetError if the model
+        fails or gives anything but probabilities.
+        """
+        starts = range(0, max(len(faces), 1), _MAX_BATCH)
+        parts = [self._run(faces[start : start + _MAX_BATCH], heads) for start in starts]
+        return {head: np.concatenate(values) for head, values in zip(heads, zip(*parts, strict=True), strict=True)}
+
+    def _run(self, faces: np.ndarray, heads: Sequence[str]) -> list[np.ndarray]:
+        try:
+            values = self._session.run(list(heads), {INPUT: faces})
+        except Exception as error:  # onnxruntime's exceptions have no common public base
+            raise AssetError(f"{self.path.name} failed while running: {error}. {_REMEDY}") from error
+        for head, value in zip(heads, values, strict=True):
+            if not (np.isfinite(value).all() and np.allclose(value.sum(1), 1, atol=1e-3)):
+                raise AssetError(f"{self.path.name} gave numbers for '{head}' that are no probabilities. {_REMEDY}")
+        return list(values)
+
+
+def _open_session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise AssetError(f"The expression model {path} does not exist. {_REMEDY}")
+    if hasattr(onnxruntime, "disable_telemetry_events"):  # has an effect on Windows builds only
+        onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    # More threads would spin between frames and cost more than they bring at this size.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions have no common public base
+        raise AssetError(f"{path} is no ONNX model that can be read: {error}. {_REMEDY}") from error
+
+
+def _check_metadata(path: Path, metadata: dict[str, str]) -> None:
+    expected = {
+        "emotions": list(EMOTIONS),
+        "genders": list(GENDERS),
+        "patch_version": PATCH_VERSION,
+        "size": PATCH_SIZE,
+    }
+    for key, value in expected.items():
+        try:
+            found = json.loads(metadata[key])
+        except KeyError:
+            raise AssetError(f"{path} does not say its '{key}', the program needs {value}. {_REMEDY}") from None
+        except json.JSONDecodeError:
+            found = metadata[key]
+        if found != value:
+            raise AssetError(f"{path} has '{key}' {found}, the program needs {value}. {_REMEDY}")
+
+
+def _check_signature(path: Path, session: onnxruntime.InferenceSession) -> None:
+    inputs = {i.name: (i.type, i.shape[1:]) for i in session.get_inputs()}
+    expected_input = {INPUT: ("tensor(uint8)", [1, PATCH_SIZE, PATCH_SIZE])}
+    if inputs != expected_input:
+        raise AssetError(f"{path} takes {inputs}, the program gives {expected_input}. {_REMEDY}")
+    outputs = {o.name: (o.type, o.shape[1:]) for o in session.get_outputs()}
+    for head, classes in HEADS.items():
+        if outputs.get(head) != ("tensor(float)", [classes]):
+            raise AssetError(
+                f"{path} gives {outputs.get(head)} for '{head}', "
+                f"the program needs ('tensor(float)', [{classes}]). {_REMEDY}"
+            )

@@ -1,0 +1,94 @@
+"""Reading, writing and fitting pictures; writing a file beside its place and moving it there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from realtime.errors import InputError, OutputError
+
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".gif")
+
+
+def as_bgr(image: np.ndarray | None) -> np.ndarray | None:
+    """Return a picture as uint8 (H, W, 3) BGR, whatever number of channels it came with.
+
+    Takes grey (H, W) or (H, W, 1), BGR or BGRA, 8 or 16 bits. None for anything else, and for an empty picture.
+    """
+    if image is None or image.size == 0 or image.ndim not in (2, 3):
+        return None
+    if image.dtype == np.uint16:
+        image = (image >> 8).astype(np.uint8)
+    if image.dtype != np.uint8:
+        return None
+    channels = 1 if image.ndim == 2 else image.shape[2]
+    if channels == 3:
+        return image
+    if channels == 1:
+        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    if channels == 4:
+        return cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+    return None
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read a picture file as uint8 (H, W, 3) BGR, turned upright by its EXIF data. Raises InputError."""
+    try:
+        data = np.fromfile(path, np.uint8)  # cv2.imread can't open every path on Windows
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}. Check the path and its permissions.") from error
+    try:
+        image = as_bgr(cv2.imdecode(data, cv2.IMREAD_COLOR)) if data.size else None
+    except cv2.error:
+        image = None
+    if image is None:
+        raise InputError(f"{path} is no picture that can be read, or it is damaged. Try a JPEG or PNG file.")
+    return image
+
+
+def fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+    """Return the picture at a size, cut at the middle to its shape and never stretched; (H, W, 3) BGR."""
+    width, height = size_wh
+    image_height, image_width = image.shape[:2]
+    if (image_width, image_height) == size_wh:
+        return image
+    scale = max(width / image_width, height / image_height)
+    cut_width, cut_height = min(round(width / scale), image_width), min(round(height / scale), image_height)
+    left, top = (image_width - cut_width) // 2, (image_height - cut_height) // 2
+    cut = image[top : top + cut_height, left : left + cut_width]
+    return cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def write_picture(path: Path, image: np.ndarray) -> None:
+    """Write a picture, uint8 (H, W, 3) BGR, in the format its name tells. Raises OutputError."""
+    try:
+        done, data = cv2.imencode(path.suffix, image)
+    except cv2.error:
+        done = False
+    if not done:
+        raise OutputError(f"{path} can't be written: no picture format is called '{path.suffix}'. Try .png or .jpg.")
+    write_file(path, data.tobytes())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises OutputError."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}. Free some space or choose another place."
+        ) from error
+
+
+def make_parent(path: Path) -> None:
+    """Make the folder a file is to be in. Raises OutputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {path.parent} can't be made: {error.strerror}. Choose another place.") from error

@@ -1,0 +1,1 @@
+"""Where covered frames go, and where keys come from."""

@@ -1,0 +1,135 @@
+"""The virtual camera: what meeting programs select in place of the webcam."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+
+import numpy as np
+
+from realtime import v4l2loopback as loopback
+from realtime.errors import VirtualCameraError
+from realtime.images import fitted
+from realtime.records import Frame
+from realtime.slot import Slot
+
+# How far the rate may be off, as a share of it, while the sender gets in step with the webcam.
+_NUDGE = 0.02
+
+
+class VirtualCameraSink:
+    """A camera that meeting programs can select. Pictures are not mirrored and never stretched.
+
+    A thread sends the newest picture at the camera's own rate, so whoever watches gets a steady stream while a frame
+    takes long, the webcam is lost or the user pauses.
+    """
+
+    paced = True
+
+    def __init__(self, device: str | None, size_wh: tuple[int, int], fps: float) -> None:
+        """device: the virtual camera's name or path, None for the first. Raises VirtualCameraError."""
+        self._size_wh = size_wh
+        try:
+            import pyvirtualcam  # only here: it is missing on some systems, where all else works
+        except ImportError as error:
+            raise VirtualCameraError(
+                f"The virtual camera needs the package pyvirtualcam, which is not there ({error}). "
+                "Run 'pip install pyvirtualcam'."
+            ) from error
+        for path in [device] if device else loopback.devices():
+            loopback.unstick(path)
+        try:
+            self._camera = pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise VirtualCameraError(
+                f"The virtual camera can't be opened: {_one_line(error)} {_remedy(device)}"
+            ) from error
+
+        self.device: str = self._camera.device
+        # How many pictures were sent.
+        self.sent = 0
+        self._interval_s = 1 / fps
+        self._newest: Slot[np.ndarray] = Slot()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._send, name=f"sender {self.device}", daemon=True)
+        self._thread.start()
+
+    def write(self, frame: Frame) -> None:
+        self._raise_failure()
+        picture = fitted(frame.image, self._size_wh)
+        self._newest.put(picture.copy() if picture is frame.image else np.ascontiguousarray(picture))
+
+    def hold(self, card: Frame) -> None:
+        self.write(card)
+
+    def keys(self, wait_s: float) -> list[str]:
+        self._raise_failure()
+        time.sleep(wait_s)
+        return []
+
+    def close(self) -> str:
+        self._newest.close()
+        self._thread.join()
+        self._camera.close()
+        loopback.unstick(self.device)
+        self._raise_failure()
+        return f"virtual camera {self.device}"
+
+    def _send(self) -> None:
+        """Send a picture in every interval: a new one as soon as it comes, in the second half; else the last again.
+
+        The intervals are moved, little by little, to where new pictures come early in that half, so that those of a
+        webcam of the same rate need not wait.
+        """
+        picture: np.ndarray | None = None
+        interval_s = self._interval_s
+        due_s = time.monotonic()
+        while not self._newest.finished:
+            time.sleep(max(due_s - interval_s / 2 - time.monotonic(), 0))
+            newer = self._newest.take(0)
+            waited = newer is not None
+            if newer is None:
+                newer = self._newest.take(max(due_s - time.monotonic(), 0))
+            early = waited or time.monotonic() < due_s - interval_s / 4
+            nudge_s = 0.0 if newer is None else interval_s * (-_NUDGE if early else _NUDGE)
+            picture = picture if newer is None else newer
+            if picture is not None:
+                try:
+                    self._camera.send(picture)
+                except Exception as error:  # raised where frames are handed in
+                    self._failure = error
+                    return
+                self.sent += 1
+            due_s += interval_s + nudge_s
+            if due_s < time.monotonic():  # what was missed is not made up for
+                due_s = time.monotonic() + interval_s
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            error, self._failure = self._failure, None
+            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)} Start it again.") from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") + "."
+
+
+def _remedy(device: str | None) -> str:
+    """Say what to do when a device, None for the first, can't be opened."""
+    if not sys.platform.startswith("linux"):
+        return "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
+    there = loopback.devices()
+    if not there:
+        return (
+            "Install v4l2loopback-dkms and load the module: "
+            "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=EmojiCamera"
+        )
+    if device is not None and device not in there:
+        return f"Virtual devices are: {', '.join(there)}."
+    if not all(os.access(path, os.R_OK | os.W_OK) for path in ([device] if device else there)):
+        return "Add yourself to the group 'video' (sudo usermod -aG video $USER), log out and log in again."
+    return (
+        "Close the program that sends to it, or choose another device by --output virtual:/dev/videoN (see --doctor)."
+    )

@@ -1,0 +1,1 @@
+"""Emoji packs: read, checked and ready for drawing."""

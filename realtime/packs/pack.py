@@ -1,0 +1,306 @@
+"""Emoji packs: found, loaded, checked, and prepared for drawing once. A pack of somebody else's is not trusted."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from realtime.errors import AssetError
+from realtime.packs.archive import Archive, open_archive, printable
+from realtime.packs.decode import MIN_SIDE_PX, decode
+from realtime.packs.manifest import MANIFEST, Ellipse, Key, nearest, read_manifest
+
+PACKS = Path(__file__).resolve().parents[2] / "assets" / "emojis"
+DEFAULT_PACK = "classic"
+
+# Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
+_KEPT_SIDE_PX = 512
+_MAX_KEPT_PX = 64_000_000
+# The soft edge that scaling down gives a drawing.
+_SOFT_PX = 1.5
+# Width to height of what a cover has to hide.
+_HEAD_ASPECT = 0.61 / 0.745
+# A cover smaller than this share of its drawing would make the emoji many times larger than the head.
+_MIN_COVER = 1 / 8
+_MAX_NAMED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Sprite:
+    """A drawing, ready to be scaled down quickly.
+
+    levels: uint8 (H, W, 4) BGRA with the colours multiplied by alpha; each half as large as the one before.
+    cover_center, cover_radii: (x, y) in pixels of the first level, the ellipse in which it is opaque.
+    """
+
+    levels: tuple[np.ndarray, ...]
+    cover_center: tuple[float, float]
+    cover_radii: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What is shown for an emotion: a sprite, or several in turn, again and again.
+
+    ends_s: when each is over, in seconds from the beginning of the first.
+    """
+
+    sprites: tuple[Sprite, ...]
+    ends_s: tuple[float, ...]
+
+    def at(self, time_s: float) -> Sprite:
+        """Return the sprite of a moment; the same object for the same frame."""
+        return self.sprites[bisect_right(self.ends_s, time_s % self.ends_s[-1], hi=len(self.sprites) - 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """A set of drawings, in one of its skins if it has any.
+
+    drawings: (emotion, or emotion + "_calm", or "unsure"; presentation) -> drawing; only those the pack has.
+    cards: full-frame pictures, uint8 (H, W, 3) BGR.
+    """
+
+    name: str
+    author: str
+    licence: str
+    drawings: dict[Key, Drawing]
+    skins: tuple[str, ...]
+    skin: str | None
+    cards: dict[str, np.ndarray]
+
+    def sprite(self, emotion: str, presentation: str, strong: bool = True, time_s: float = 0.0) -> Sprite:
+        """Return what shows an emotion or "unsure" and a presentation, or the nearest there is, at a moment."""
+        return self.drawings[nearest(self.drawings, emotion, presentation, strong)].at(time_s)
+
+    def card(self, name: str, size_wh: tuple[int, int]) -> np.ndarray | None:
+        """Return a card cut to a size: uint8 (H, W, 3) BGR, made anew each time; None if the pack has none."""
+        if name not in self.cards:
+            return None
+        card, (width, height) = self.cards[name], size_wh
+        scale = max(width / card.shape[1], height / card.shape[0])
+        cut_width, cut_height = max(round(width / scale), 1), max(round(height / scale), 1)
+        left, top = (card.shape[1] - cut_width) // 2, (card.shape[0] - cut_height) // 2
+        cut = card[top : top + cut_height, left : left + cut_width]
+        return cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def find_packs(chosen: str = DEFAULT_PACK) -> list[Path]:
+    """Return where all shipped packs are, the chosen one (a name, a folder or a .zip) first. Raises AssetError."""
+    shipped = sorted(path.parent for path in PACKS.glob(f"*/{MANIFEST}"))
+    named = [folder for folder in shipped if folder.name == chosen]
+    first = named[0] if named else Path(os.path.expanduser(chosen))
+    if not first.is_dir() and not (first.suffix.lower() == ".zip" and first.is_file()):
+        names = ", ".join(folder.name for folder in shipped) or "none"
+        raise AssetError(
+            f"There is no emoji pack '{printable(chosen)}'. Shipped are: {names}. "
+            "A folder of drawings, or a .zip of them, can be given instead."
+        )
+    # The default pack comes before the others.
+    others = sorted(shipped, key=lambda folder: folder.name != DEFAULT_PACK)
+    return [first, *(folder for folder in others if folder != first)]
+
+
+def load_pack(path: Path, skin: str | None = None) -> Pack:
+    """Read a pack, a folder or a .zip, in a skin: by name, None for the first; a pack without skins has no choice.
+
+    Raises AssetError that names the file that is wrong, also for drawings through which a face would be seen.
+    """
+    files = open_archive(path)
+    manifest = read_manifest(files)
+    if skin is None or not manifest.skins:
+        skin = next(iter(manifest.skins), None)
+    elif skin not in manifest.skins:
+        raise AssetError(
+            f"The pack {path} has no skin '{printable(skin)}'. Choose one of: {', '.join(manifest.skins)}."
+        )
+    under = _first_frame(files, manifest.skins[skin]) if skin is not None else None
+    arts = _arts(files, sorted(set(manifest.drawings.values())), under)
+    if manifest.cover is None:
+        covers = _covers(path, arts)
+    else:
+        _check_cover(path, manifest.cover, arts)
+        covers = {art.size: manifest.cover for art in arts.values()}
+    drawings = {file: _drawing(art, covers[art.size]) for file, art in arts.items()}
+    return Pack(
+        manifest.name,
+        manifest.author,
+        manifest.licence,
+        {key: drawings[file] for key, file in manifest.drawings.items()},
+        tuple(manifest.skins),
+        skin,
+        {card: cv2.cvtColor(_first_frame(files, file), cv2.COLOR_BGRA2BGR) for card, file in manifest.cards.items()},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Art:
+    """A file's frames, uint8 (H, W, 4) BGRA multiplied by alpha, scaled down.
+
+    ends_s: as in Drawing. opaque: uint8 (H, W), 255 where all frames are opaque, in the size of the file.
+    """
+
+    frames: list[np.ndarray]
+    ends_s: list[float]
+    opaque: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.opaque.shape[1], self.opaque.shape[0]
+
+
+def _arts(files: Archive, names: Iterable[str], under: np.ndarray | None) -> dict[str, _Art]:
+    """Read drawings, and lay them over a skin if there is one."""
+    arts = {}
+    left_px = _MAX_KEPT_PX
+    for name in names:
+        frames, seconds = [], []
+        opaque: np.ndarray | None = None
+        for frame, shown_s in decode(files.read(name), str(files.path / name)):
+            worn = _over(frame, under, files.path / name)
+            solid = cv2.compare(cv2.extractChannel(worn, 3), 255, cv2.CMP_EQ)
+            opaque = solid if opaque is None else cv2.bitwise_and(opaque, solid)
+            frames.append(_scaled_down(worn, files.path / name))
+            seconds.append(shown_s)
+            left_px -= frames[-1].shape[0] * frames[-1].shape[1]
+            if left_px < 0:
+                raise AssetError(
+                    f"The drawings of {files.path} have more than {_MAX_KEPT_PX // 1_000_000} million pixels together. "
+                    "Use fewer frames, or smaller ones."
+                )
+        assert opaque is not None  # there is a frame at least
+        arts[name] = _Art(frames, list(accumulate(seconds)), opaque)
+    return arts
+
+
+def _first_frame(files: Archive, name: str) -> np.ndarray:
+    frame, _ = next(decode(files.read(name), str(files.path / name)))
+    return frame
+
+
+def _over(drawing: np.ndarray, skin: np.ndarray | None, path: Path) -> np.ndarray:
+    if skin is None:
+        return drawing
+    if skin.shape != drawing.shape:
+        raise AssetError(
+            f"The drawing {path} is {_size(drawing)}, and its skin {_size(skin)}. Give both the same size."
+        )
+    through = cv2.merge([cv2.bitwise_not(drawing[:, :, 3])] * 4)
+    return cv2.add(drawing, cv2.multiply(skin, through, scale=1 / 255))
+
+
+def _scaled_down(image: np.ndarray, path: Path) -> np.ndarray:
+    scale = _KEPT_SIDE_PX / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    width, height = round(image.shape[1] * scale), round(image.shape[0] * scale)
+    if min(width, height) < MIN_SIDE_PX:
+        raise AssetError(f"The drawing {path} is {_size(image)}, which is too narrow. Give it the shape of a head.")
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _size(image: np.ndarray) -> str:
+    return f"{image.shape[1]}x{image.shape[0]}"
+
+
+def _check_cover(path: Path, cover: Ellipse, arts: dict[str, _Art]) -> None:
+    """Refuse a declared cover that doesn't hide what is under it. Raises AssetError."""
+    sizes = sorted({art.size for art in arts.values()})
+    if len(sizes) > 1:
+        shown = ", ".join(f"{width}x{height}" for width, height in sizes[:_MAX_NAMED])
+        raise AssetError(
+            f"{path / MANIFEST} has a [cover] in pixels, but drawings of several sizes: {shown}. "
+            "Give all the same size, or leave [cover] out: then it is found."
+        )
+    (width, height), (x, y, radius_x, radius_y) = sizes[0], cover
+    if x < radius_x or y < radius_y or x + radius_x > width or y + radius_y > height or not _is_enough(cover, sizes[0]):
+        raise AssetError(
+            f"{path / MANIFEST} has a [cover] that reaches out of the drawings, which are {width}x{height}, "
+            "or is tiny. Correct it, or leave it out: then it is found."
+        )
+    inside = _inside(cover, sizes[0])
+    faults = []
+    for file, art in arts.items():
+        bare = cv2.subtract(inside, art.opaque)
+        if count := cv2.countNonZero(bare):
+            left, top, wide, high = cv2.boundingRect(bare)
+            faults.append(f"{printable(file)} ({count} pixels in {wide}x{high} at {left}, {top})")
+    if faults:
+        more = f" and {len(faults) - _MAX_NAMED} more" * (len(faults) > _MAX_NAMED)
+        raise AssetError(
+            f"The pack {path} would let a face be seen: inside [cover] not opaque are "
+            f"{', '.join(faults[:_MAX_NAMED])}{more}. Fill the drawings there, make [cover] smaller, or leave it out."
+        )
+
+
+def _covers(path: Path, arts: dict[str, _Art]) -> dict[tuple[int, int], Ellipse]:
+    """Find the cover of the drawings of each size. Raises AssetError if there is none that is large enough."""
+    covers = {}
+    for size in {art.size for art in arts.values()}:
+        alike = {file: art.opaque for file, art in arts.items() if art.size == size}
+        covers[size] = _largest_ellipse(reduce(cv2.bitwise_and, alike.values()))
+        if not _is_enough(covers[size], size):
+            worst = min(alike, key=lambda file: cv2.countNonZero(alike[file]))
+            raise AssetError(
+                f"The pack {path} would let a face be seen: its drawings have no opaque area in common that is large "
+                f"enough to cover one, {printable(worst)} least of all. Fill it, or leave it out."
+            )
+    return covers
+
+
+def _largest_ellipse(opaque: np.ndarray) -> Ellipse:
+    """Return the largest ellipse of a head's proportions in which a picture, uint8 (H, W), is 255."""
+    height, width = opaque.shape
+    # Stretched sideways, the ellipse is a circle: its radius is the distance to what is not opaque.
+    stretch = round(width / _HEAD_ASPECT) / width
+    stretched = cv2.resize(opaque, (round(width * stretch), height), interpolation=cv2.INTER_NEAREST)
+    framed = cv2.copyMakeBorder(stretched, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distance = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    # Of many places as good as the best, the middle.
+    rows, columns = np.nonzero(distance >= max(distance.max() - 0.5, 1))
+    if not len(rows):
+        return width / 2, height / 2, 0.0, 0.0
+    middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+    row, column = int(rows[middle]), int(columns[middle])
+    for shorter in range(height):
+        radius = float(distance[row, column]) - 0.5 - shorter
+        ellipse = ((column + 0.5) / stretch, row + 0.5, radius / stretch, radius)
+        if radius <= 0 or not cv2.countNonZero(cv2.subtract(_inside(ellipse, (width, height)), opaque)):
+            return ellipse
+    return ellipse
+
+
+def _inside(ellipse: Ellipse, size: tuple[int, int]) -> np.ndarray:
+    """Return a picture, uint8 (H, W), that is 255 where the centres of pixels are inside an ellipse."""
+    x, y, radius_x, radius_y = ellipse
+    rows, columns = np.ogrid[0.5 : size[1], 0.5 : size[0]]
+    return np.where(((columns - x) / radius_x) ** 2 + ((rows - y) / radius_y) ** 2 <= 1, np.uint8(255), np.uint8(0))
+
+
+def _is_enough(cover: Ellipse, size: tuple[int, int]) -> bool:
+    return min(cover[2:]) >= _MIN_COVER * min(size)
+
+
+def _drawing(art: _Art, cover: Ellipse) -> Drawing:
+    scale = max(art.frames[0].shape[:2]) / max(art.size)
+    x, y, radius_x, radius_y = (scale * number for number in cover)
+    soft = _SOFT_PX if scale < 1 else 0.0
+    sprites = [Sprite(_levels(frame), (x, y), (radius_x - soft, radius_y - soft)) for frame in art.frames]
+    return Drawing(tuple(sprites), tuple(art.ends_s))
+
+
+def _levels(drawing: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return a drawing, its colours multiplied by alpha, in ever smaller sizes."""
+    levels = [drawing]
+    while min(levels[-1].shape[:2]) >= 2 * MIN_SIDE_PX:
+        height, width = levels[-1].shape[:2]
+        levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
+    return tuple(levels)

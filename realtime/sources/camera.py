@@ -1,0 +1,215 @@
+"""Webcams: finding, opening and keeping one.
+
+OpenCV numbers cameras without naming them; cv2-enumerate-cameras knows the names.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from cv2_enumerate_cameras import enumerate_cameras
+
+from realtime.errors import CameraError
+from realtime.images import as_bgr
+from realtime.records import Frame
+from realtime.v4l2loopback import is_loopback
+
+log = logging.getLogger(__name__)
+
+# Hardware transforms make the opening through Media Foundation take from seconds to minutes.
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+# Seconds until a silent camera on Linux is taken for lost; OpenCV's own ten are too long for a person to wait.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
+
+_FIRST_FRAME_TIMEOUT_S = 5.0
+_RETRY_S = 1.0
+# A device that fails this often in a row, or for this long, is taken for lost.
+_FAILURES_TO_LOSS = 3
+_SILENCE_TO_LOSS_S = 1.0
+
+_BACKENDS = {"win32": (cv2.CAP_DSHOW, cv2.CAP_MSMF), "darwin": (cv2.CAP_AVFOUNDATION,)}.get(
+    sys.platform, (cv2.CAP_V4L2,)
+)
+
+Opener = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class CameraInfo:
+    """A camera of this machine. device: what `--source` takes. virtual: a loopback device, written by a program."""
+
+    device: int | str
+    name: str
+    virtual: bool = False
+
+
+def list_cameras() -> list[CameraInfo]:
+    """Return the cameras of this machine, virtual ones last."""
+    cameras: dict[int | str, CameraInfo] = {}
+    for backend in _BACKENDS:
+        try:
+            found = enumerate_cameras(backend)
+        except Exception as error:  # a system without the interface it asks
+            log.debug("Cameras can't be enumerated: %s", error)
+            continue
+        for info in found:
+            index = info.index % 100
+            cameras.setdefault(index, CameraInfo(index, info.name.strip(), is_loopback(index)))
+    return sorted(cameras.values(), key=lambda camera: (camera.virtual, camera.device))
+
+
+def describe_cameras() -> list[str]:
+    """Return a line for each camera: what --source takes, its name, and the size and rate it gives."""
+    return [_described(camera) for camera in list_cameras()] or [
+        "No camera found. Connect one, or allow its use in the system's privacy settings; --source demo needs none."
+    ]
+
+
+def _described(camera: CameraInfo) -> str:
+    start = f"--source {camera.device}  {camera.name or 'unnamed'}"
+    if camera.virtual:
+        return f"{start}  (virtual: written by a program)"
+    try:
+        opened = Camera(camera.device)
+    except CameraError:
+        return f"{start}  (gives no picture: in use, or no camera)"
+    try:
+        frame = opened.read()
+        size = f"{frame.image.shape[1]}x{frame.image.shape[0]}" if frame is not None else "unknown size"
+        return f"{start}  {size}"
+    finally:
+        opened.close()
+
+
+class Camera:
+    """A webcam; waits for it to come back when it is lost."""
+
+    stills = False
+    paced = True
+    dropped = 0
+
+    def __init__(
+        self,
+        device: int | str,
+        size_wh: tuple[int, int] = (1280, 720),
+        fps: float = 30.0,
+        opener: Opener = cv2.VideoCapture,
+    ) -> None:
+        """Open a device by number or path, asking for a size and rate.
+
+        Raises CameraError when it can't be opened or gives no picture within 5 s.
+        """
+        self.device = device
+        self.name = str(device)
+        self.fps = fps
+        self.ended = False
+        self._size_wh = size_wh
+        self._opener = opener
+        self._closing = threading.Event()
+        self._index = 0
+        self._first: np.ndarray | None
+        self._capture, self._first = self._open()
+
+    def read(self) -> Frame | None:
+        """Return the next frame; while the camera is lost, wait a moment for it and return None."""
+        image, self._first = (self._first, None) if self._first is not None else (self._grab(), None)
+        if image is None:
+            if not self._closing.is_set():
+                self._reconnect()
+            return None
+        frame = Frame(image, self._index, time.monotonic(), self.name)
+        self._index += 1
+        return frame
+
+    def stop(self) -> None:
+        """End the source, waking a `read` that waits for a lost camera."""
+        self._closing.set()
+        self.ended = True
+
+    def close(self) -> None:
+        """Free the device."""
+        self.stop()
+        self._release()
+
+    def _release(self) -> None:
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+    def _grab(self) -> np.ndarray | None:
+        start_s = time.monotonic()
+        for _ in range(_FAILURES_TO_LOSS):
+            if self._capture is None or self._closing.is_set() or time.monotonic() - start_s > _SILENCE_TO_LOSS_S:
+                return None
+            ok, image = self._capture.read()
+            image = as_bgr(image) if ok else None
+            if image is not None:
+                return image
+        return None
+
+    def _reconnect(self) -> None:
+        if self._capture is not None:
+            log.warning("Camera %s gives no picture any more. Waiting for it to come back.", self.device)
+            self._release()
+        if self._closing.wait(_RETRY_S):
+            return
+        try:
+            self._capture, self._first = self._open()
+            log.warning("Camera %s is back.", self.device)
+        except CameraError as error:
+            log.debug("%s", error)
+
+    def _open(self) -> tuple[Any, np.ndarray]:
+        for capture in self._opened():
+            deadline = time.monotonic() + _FIRST_FRAME_TIMEOUT_S
+            while time.monotonic() < deadline and not self._closing.is_set():
+                ok, image = capture.read()
+                image = as_bgr(image) if ok else None
+                if image is not None:
+                    return capture, image
+                time.sleep(0.02)
+            capture.release()
+        raise CameraError(_why_no_picture(self.device))
+
+    def _opened(self) -> Iterator[Any]:
+        width, height = self._size_wh
+        wanted = {
+            cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
+            cv2.CAP_PROP_FRAME_WIDTH: width,
+            cv2.CAP_PROP_FRAME_HEIGHT: height,
+            cv2.CAP_PROP_FPS: round(self.fps),
+        }
+        for backend in _BACKENDS:
+            # All at once: many drivers choose the format that fits when the size is first set.
+            capture = self._opener(self.device, backend, [number for pair in wanted.items() for number in pair])
+            if not capture.isOpened():  # some refuse the whole request for one unknown property
+                capture = self._opener(self.device, backend)
+                if capture.isOpened():
+                    for key, value in wanted.items():
+                        capture.set(key, value)
+            if capture.isOpened():
+                yield capture
+
+
+def _why_no_picture(device: int | str) -> str:
+    start = f"Camera {device} "
+    if sys.platform.startswith("linux"):
+        path = Path(device if isinstance(device, str) else f"/dev/video{device}")
+        if not path.exists():
+            return f"{start}does not exist. --list-cameras shows those there are; --source demo needs none."
+        if not os.access(path, os.R_OK | os.W_OK):
+            return f"{start}may not be opened by you. Add yourself to the group 'video' and log in again."
+    return (
+        f"{start}gives no picture. Another program may hold it, or it is switched off or not a camera. "
+        "Close other programs that use it, or try another --source (--list-cameras shows them)."
+    )

@@ -1,0 +1,92 @@
+"""The grammar of `--source`: what the user wrote becomes a source."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from realtime.errors import CameraError, InputError, UsageError
+from realtime.images import PICTURE_SUFFIXES
+from realtime.sources.camera import Camera, CameraInfo, list_cameras
+from realtime.sources.files import Demo, Pictures, Source, Video
+from realtime.sources.live import Live
+
+log = logging.getLogger(__name__)
+
+
+def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
+    """Open what the user named: auto, demo, N, /dev/videoN, a stream URL, a video, picture or folder, a camera's name.
+
+    size_wh and fps are asked of cameras only. Raises CameraError, InputError or UsageError.
+    """
+    if address == "auto":
+        try:
+            return _first_camera(size_wh, fps)
+        except CameraError:
+            log.warning("No camera delivers a picture, so the built-in demo plays (--source chooses something else).")
+            return Demo()
+    if address == "demo":
+        return Demo()
+    if is_camera(address):
+        return open_camera(address, size_wh, fps)
+    if re.match(r"[a-z][a-z0-9+.-]+://", address, re.IGNORECASE):
+        video = Video(address, stream=True)
+        return Live(video) if video.paced else video
+    path = Path(address).expanduser()
+    if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
+        return Pictures(path)
+    return Video(str(path))
+
+
+def open_camera(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
+    """Open a camera: auto for the first that works, N, /dev/videoN, or part of its name.
+
+    Raises CameraError, InputError for a name that none has or UsageError for one that several have.
+    """
+    if address == "auto":
+        return _first_camera(size_wh, fps)
+    if address.startswith("/dev/"):
+        return Live(Camera(address, size_wh, fps))
+    device = int(address) if address.isdecimal() else _camera_named(address).device
+    return Live(Camera(device, size_wh, fps))
+
+
+def is_camera(address: str) -> bool:
+    """Return whether a source is a camera of this machine: auto, a number, a device or a name."""
+    if re.fullmatch(r"auto|\d+|/dev/video\d+", address):
+        return True
+    path = Path(address).expanduser()
+    return not (address == "demo" or "://" in address or path.exists() or path.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def is_repeatable(address: str) -> bool:
+    """Return whether a source gives the same frames whenever it is opened, and is there."""
+    return address == "demo" or (Path(address).exists() and not address.startswith("/dev/"))
+
+
+def _camera_named(name: str) -> CameraInfo:
+    """Return the camera whose name holds a text, in any case; loopback devices only if there is no other."""
+    found = [camera for camera in list_cameras() if name.casefold() in camera.name.casefold()]
+    found = [camera for camera in found if not camera.virtual] or found
+    if not found:
+        raise InputError(
+            f"There is no file or folder {name}, and no camera of that name. Check the path; --list-cameras shows the "
+            "cameras, and --help tells what else --source takes."
+        )
+    if len(found) > 1:
+        several = ", ".join(f"{camera.device} ({camera.name})" for camera in found)
+        raise UsageError(f"--source {name} fits several cameras: {several}. Give a number, or more of the name.")
+    return found[0]
+
+
+def _first_camera(size_wh: tuple[int, int], fps: float) -> Source:
+    """Return the first camera that delivers a frame; loopback devices are outputs, never taken for one."""
+    for camera in list_cameras():
+        if camera.virtual:
+            continue
+        try:
+            return Live(Camera(camera.device, size_wh, fps))
+        except CameraError as error:
+            log.debug("%s", error)
+    raise CameraError("No camera delivers a picture. Connect one, or close other programs that use it.")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+
+from realtime.cli import options
+from realtime.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def no_config_of_this_user(monkeypatch, tmp_path):
+    monkeypatch.setattr(options, "default_config", lambda: tmp_path / "user.toml")
+    return tmp_path / "user.toml"
+
+
+def test_defaults():
+    parsed = options.parse([])
+    assert (parsed.source, parsed.output, parsed.size, parsed.fps) == ("auto", ["auto"], (1280, 720), 30)
+    assert (parsed.gender, parsed.pack, parsed.mirror, parsed.json) == ("auto", "classic", True, False)
+    assert options.parse(["--json"]).output == ["none"]
+
+
+def test_the_command_line_beats_the_file_and_the_file_the_defaults(no_config_of_this_user):
+    no_config_of_this_user.write_text(
+        'source = "demo"\noutput = ["window", "virtual"]\nsize = "640x480"\nfps = 25\nmirror = false\nmin-face = 40\n'
+    )
+    parsed = options.parse(["--fps", "15", "--output", "none"])
+    assert (parsed.source, parsed.size, parsed.fps, parsed.mirror, parsed.min_face) == (
+        "demo",
+        (640, 480),
+        15,
+        False,
+        40,
+    )
+    assert parsed.output == ["none"]
+    assert options.parse([]).output == ["window", "virtual"]
+    assert options.parse(["--mirror"]).mirror is True
+
+
+def test_a_named_file_replaces_the_users_own(no_config_of_this_user, tmp_path):
+    no_config_of_this_user.write_text('source = "demo"')
+    (tmp_path / "other.toml").write_text('gender = "male"')
+    parsed = options.parse(["--config", str(tmp_path / "other.toml")])
+    assert (parsed.source, parsed.gender) == ("auto", "male")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sorce = 'demo'", "unknown key 'sorce'. Did you mean 'source'"),
+        ("config = 'x'", "unknown key 'config'"),
+        ("zzz = 1", "Known are: source"),
+        ("fps = 0", "fps = 0"),
+        ("fps = 'fast'", "no number"),
+        ("size = [1, 2]", "no size"),
+        ("mirror = 'yes'", "it is true or false"),
+        ("gender = 'other'", "it is one of auto"),
+        ("source = ", "no valid TOML"),
+    ],
+)
+def test_a_wrong_file_says_what_is_wrong(no_config_of_this_user, text, message):
+    no_config_of_this_user.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        options.parse([])
+    assert message in str(caught.value)
+    assert "user.toml" in str(caught.value)
+
+
+def test_a_named_file_must_exist(tmp_path):
+    with pytest.raises(UsageError, match="No such file"):
+        options.parse(["--config", str(tmp_path / "none.toml")])
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--nonsense"],
+        ["--fps", "-3"],
+        ["--fps", "nan"],
+        ["--size", "big"],
+        ["--gender", "x"],
+        ["--max-seconds", "0"],
+        ["extra"],
+    ],
+)
+def test_a_wrong_command_line_ends_with_code_2(argv, capsys):
+    with pytest.raises(SystemExit) as caught:
+        options.parse(argv)
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err

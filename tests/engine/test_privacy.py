@@ -1,0 +1,191 @@
+"""Strict privacy: nothing leaves that might show a face."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from realtime.engine.loop import Pipeline, run
+from realtime.engine.privacy import Guard, Veil, blurred, privacy_picture
+from realtime.errors import AssetError
+from realtime.packs.pack import PACKS, load_pack
+from realtime.people.tracker import Tracker
+from realtime.records import Frame, Reading
+from tests.fakes import ListSource, Packs, RecordingSink, ScriptedClassifier, ScriptedDetector, face, frame, prediction
+
+
+@pytest.fixture(scope="module")
+def packs():
+    return [load_pack(PACKS / "classic")]
+
+
+def _noise(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (240, 320, 3), dtype=np.uint8)
+
+
+def _reading(seen: bool = True) -> Reading:
+    return Reading(1, face(), prediction() if seen else None, prediction(), "happy", "female")
+
+
+def _strict(packs, faces, answers=lambda call: prediction()):
+    classifier = ScriptedClassifier(answers)
+    return Pipeline(ScriptedDetector(faces), classifier, Packs(packs), veil=Veil(), tracker=Tracker(3.0))
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the share of pixels that are the same."""
+    return float((one == other).all(2).mean())
+
+
+# ---- the veil
+
+
+def test_without_a_face_the_whole_picture_is_blurred():
+    image = _noise()
+    shown = Veil().over(frame(image=image), [])
+    assert _alike(shown, image) < 0.001
+    assert shown.std() < 0.2 * image.std()
+
+
+def test_with_a_detected_face_a_still_picture_is_shown():
+    image = _noise()
+    veil = Veil()
+    for n in range(3):
+        shown = veil.over(frame(n, image=image), [_reading()])
+    assert _alike(shown, image) == 1.0
+
+
+def test_a_face_that_is_only_expected_is_not_trusted():
+    image = _noise()
+    assert _alike(Veil().over(frame(image=image), [_reading(), _reading(seen=False)]), image) < 0.001
+
+
+def test_what_has_moved_is_blurred_for_a_second():
+    still, moved = _noise(), _noise()
+    moved[100:160, 200:260] = _noise(1)[:60, :60] // 2
+    veil = Veil()
+    veil.over(frame(0, image=still), [_reading()])
+    shown = veil.over(frame(1, image=moved), [_reading()])
+    assert _alike(shown[105:155, 205:255], moved[105:155, 205:255]) < 0.01
+    assert _alike(shown[:80, :160], still[:80, :160]) == 1.0
+    for n in range(2, 200):
+        shown = veil.over(frame(n, image=moved), [_reading()])
+    assert _alike(shown, moved) == 1.0
+
+
+def test_a_change_of_the_light_is_no_movement():
+    image = np.clip(_noise(), 0, 200)
+    veil = Veil()
+    veil.over(frame(0, image=image), [_reading()])
+    brighter = image + np.uint8(20)
+    assert _alike(veil.over(frame(1, image=brighter), [_reading()]), brighter) == 1.0
+
+
+def test_what_may_be_a_face_is_blurred():
+    image = _noise()
+    veil = Veil()
+    veil.suspect([face(80, 120, 40).region])
+    shown = veil.over(frame(image=image), [_reading()])
+    assert _alike(shown[110:130, 70:90], image[110:130, 70:90]) < 0.01
+    assert _alike(shown[:, 200:], image[:, 200:]) == 1.0
+
+
+def test_blurring_leaves_nothing_small():
+    image = np.zeros((240, 320, 3), np.uint8)
+    image[::8] = 255
+    assert np.ptp(blurred(image)[20:-20].astype(int)) < 40
+    assert blurred(np.zeros((5, 3, 3), np.uint8)).shape == (5, 3, 3)
+
+
+def test_the_privacy_picture_is_made_of_nothing_else():
+    assert np.array_equal(privacy_picture((320, 240)), privacy_picture((320, 240)))
+    assert privacy_picture((320, 240)).std() > 5  # something is drawn on it
+    assert privacy_picture((2, 1)).shape == (1, 2, 3)
+
+
+# ---- the guard
+
+
+def test_a_failure_gives_the_privacy_picture_and_the_run_goes_on(packs):
+    def answer(call):
+        if call == 2:
+            raise AssetError("made to fail")
+        return prediction()
+
+    sink = RecordingSink()
+    images = [_noise() for _ in range(5)]
+    run(ListSource([frame(n, image=i) for n, i in enumerate(images)]), _strict(packs, lambda n: [face()], answer), sink)
+    assert len(sink.frames) == 5
+    assert np.array_equal(sink.frames[2].image, privacy_picture((320, 240)))
+    assert all(_alike(sink.frames[n].image, images[n]) > 0.3 for n in (0, 1, 3, 4))
+
+
+def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
+    class Slow(ScriptedDetector):
+        def detect(self, frame: Frame):
+            time.sleep(0.75 if frame.index == 1 else 0)
+            return super().detect(frame)
+
+    sink = RecordingSink()
+    pipeline = _strict(packs, lambda n: [face()])
+    pipeline.detector = Slow(lambda n: [face()])
+    image = _noise()
+    run(ListSource([frame(n, image=image) for n in range(3)], paced=True), pipeline, sink)
+    card = [np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames]
+    assert card[0] is False
+    assert 2 <= sum(card) <= 3
+    assert card[-2:] == [False, False]
+
+
+def test_quitting_ends_the_waiting_for_a_stage_that_hangs():
+    begun_s = time.monotonic()
+    guard = Guard(lambda frame: time.sleep(1) or (frame, []), stall_s=0.05)
+    shown = []
+    covered, readings = guard.process(frame(image=_noise()), lambda f: shown.append(f) or len(shown) < 3)
+    guard.close()
+    assert len(shown) == 3
+    assert readings == []
+    assert np.array_equal(covered.image, privacy_picture((320, 240)))
+    assert time.monotonic() - begun_s < 2.5
+
+
+def test_a_camera_that_gives_nothing_shows_the_privacy_picture(packs):
+    class Stuck(ListSource):
+        silent_until_s = 0.0
+
+        def read(self):
+            if self._next == 2 and time.monotonic() < self.silent_until_s:
+                time.sleep(0.05)
+                return None
+            if self._next == 1:
+                self.silent_until_s = time.monotonic() + 0.6
+            return super().read()
+
+    sink = RecordingSink()
+    frames = [replace(frame(n, image=_noise()), time_s=time.monotonic() + n / 30) for n in range(4)]
+    run(Stuck(frames, paced=True), _strict(packs, lambda n: [face()]), sink)
+    cards = sum(np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames)
+    assert cards >= 1
+    assert len(sink.frames) - cards == 4
+
+
+def test_no_picture_of_the_camera_leaves_while_no_face_is_found(packs):
+    sink = RecordingSink()
+    image = _noise()
+    script = lambda n: [face()] if n >= 3 else []  # noqa: E731
+    run(ListSource([frame(n, image=image) for n in range(5)]), _strict(packs, script), sink)
+    assert [_alike(f.image, image) > 0.01 for f in sink.frames] == [False, False, False, True, True]
+
+
+def test_a_lost_face_keeps_the_picture_blurred(packs):
+    sink = RecordingSink()
+    image = _noise()
+    script = lambda n: [face(80, 120), face(240, 120)] if n < 5 else [face(80, 120)]  # noqa: E731
+    run(ListSource([frame(n, image=image) for n in range(120)]), _strict(packs, script), sink)
+    shown = [_alike(f.image[:60], image[:60]) > 0.01 for f in sink.frames]
+    assert all(shown[:5])
+    assert not any(shown[5:94])
+    assert all(shown[96:])

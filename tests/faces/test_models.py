@@ -1,0 +1,234 @@
+"""The real detector and the real classifier, on real photographs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.errors import AssetError
+from realtime.faces.blazeface import Detector, fer_region
+from realtime.faces.classifier import HEADS, Classifier
+from realtime.faces.preprocess import face_patch
+from realtime.faces.tiling import ThoroughDetector
+from realtime.records import EMOTIONS, GENDERS
+from tests.fakes import face, frame
+
+
+@pytest.fixture(scope="module")
+def classifier(shipped_model):
+    return Classifier(shipped_model)
+
+
+# ---- the detector
+
+
+def test_one_face_is_found_where_it_is(detector, portrait):
+    (found,) = detector.detect(frame(image=portrait))
+    left, top, right, bottom = found.box
+    assert 150 < left < right < 380
+    assert 120 < top < bottom < 360
+    assert found.score > 0.7
+    assert found.keypoints.shape == (6, 2)
+    left_eye, right_eye, nose, mouth = found.keypoints[:4]
+    assert left_eye[0] < nose[0] < right_eye[0]
+    assert max(left_eye[1], right_eye[1]) < nose[1] < mouth[1]
+
+
+def test_several_faces_are_found(detector, portrait):
+    pair = np.hstack([portrait, portrait[:, ::-1]])
+    assert len(detector.detect(frame(image=pair))) == 2
+
+
+def test_nothing_is_found_where_nobody_is(detector):
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    for image in (
+        data.chelsea()[:, :, ::-1],
+        data.coffee()[:, :, ::-1],
+        np.zeros((1, 1, 3), np.uint8),
+        np.zeros((720, 1280, 3), np.uint8),
+    ):
+        assert detector.detect(frame(image=np.ascontiguousarray(image))) == []
+
+
+@pytest.mark.parametrize("roll_deg", [-25, -10, 0, 10, 25])
+def test_the_roll_is_measured(detector, portrait, roll_deg):
+    turn = cv2.getRotationMatrix2D((262, 215), -roll_deg, 1)
+    (upright,) = detector.detect(frame(image=portrait))
+    (found,) = detector.detect(frame(image=cv2.warpAffine(portrait, turn, portrait.shape[1::-1])))
+    measured = np.degrees(found.region.roll_rad - upright.region.roll_rad)
+    assert abs(measured - roll_deg) < 6
+
+
+def test_live_faces_are_framed_like_fer(detector, portrait, astronaut):
+    """Eyes at 40 % and mouth at 78 % of the patch, as in the median FER-2013 picture."""
+    for image in (portrait, astronaut):
+        for scale in (0.5, 1.0, 1.6):
+            scaled = cv2.resize(image, None, fx=scale, fy=scale)
+            (found,) = detector.detect(frame(image=scaled))
+            r = found.region
+            turn = np.array([[np.cos(r.roll_rad), np.sin(r.roll_rad)], [-np.sin(r.roll_rad), np.cos(r.roll_rad)]])
+            placed = (found.keypoints - r.center) @ turn.T / r.size_px + 0.5
+            eyes = placed[:2].mean(0)
+            assert eyes == pytest.approx((0.5, 0.40), abs=0.07)
+            assert placed[3] == pytest.approx((0.5, 0.78), abs=0.09)
+
+
+def _crowd(portrait, astronaut):
+    """Twelve faces of about 45 px in a picture of 1600x1000, and where they are."""
+    scene = np.full((1000, 1600, 3), 110, np.uint8)
+    small = [
+        cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        for image, scale in ((portrait, 0.25), (astronaut, 0.5))
+    ]
+    places = [(x, y) for y in (30, 360, 690) for x in (90, 480, 870, 1260)]
+    for number, (x, y) in enumerate(places):
+        image = small[number % 2]
+        scene[y : y + image.shape[0], x : x + image.shape[1]] = image
+    return scene, places
+
+
+def test_small_faces_of_a_still_are_found_by_looking_closely(detector, portrait, astronaut):
+    scene, places = _crowd(portrait, astronaut)
+    found = ThoroughDetector(detector).detect(frame(image=scene))
+    assert len(detector.detect(frame(image=scene))) < 6
+    assert len(found) == 12
+    for x, y in places:
+        assert sum(x < f.region.center[0] < x + 260 and y < f.region.center[1] < y + 260 for f in found) == 1
+    for f in found:
+        assert np.allclose(fer_region(f.box, f.keypoints).center, f.region.center, atol=1)
+
+
+def test_looking_closely_finds_a_large_face_once_and_no_more_where_nobody_is(detector, portrait):
+    thorough = ThoroughDetector(detector)
+    assert len(thorough.detect(frame(image=portrait))) == 1
+    assert len(thorough.detect(frame(image=cv2.resize(portrait, None, fx=3, fy=3)))) == 1
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    for image in (data.chelsea(), data.coffee(), data.rocket(), data.hubble_deep_field()):
+        assert thorough.detect(frame(image=np.ascontiguousarray(image[:, :, ::-1]))) == []
+    for shape in ((1, 1, 3), (20, 3000, 3), (300, 257, 3)):
+        assert thorough.detect(frame(image=np.zeros(shape, np.uint8))) == []
+
+
+def test_small_faces_can_be_left_out(portrait):
+    picky = Detector(min_face_px=400)
+    assert picky.detect(frame(image=portrait)) == []
+    picky.close()
+
+
+def test_the_region_turns_with_the_keypoints():
+    for roll in (-2.0, -0.5, 0.0, 0.7, 3.0):
+        assert face(roll=roll).region.roll_rad == pytest.approx(roll, abs=1e-4)
+    assert fer_region(face().box, face().keypoints).size_px > 80
+
+
+def test_a_model_that_is_none_is_refused(tmp_path):
+    for name, content in (("a.tflite", b"nothing"), ("a.task", b"nothing")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(AssetError):
+            Detector(tmp_path / name)
+    with pytest.raises(AssetError, match="can't be read"):
+        Detector(tmp_path / "none.tflite")
+
+
+# ---- the classifier
+
+
+@pytest.mark.model
+def test_the_contract_of_the_shipped_model(classifier):
+    faces = np.random.default_rng(0).integers(0, 256, (5, 1, 48, 48), np.uint8)
+    heads = classifier.run(faces)
+    for head, classes in HEADS.items():
+        assert heads[head].shape == (5, classes)
+        assert heads[head].dtype == np.float32
+        assert np.allclose(heads[head].sum(1), 1, atol=1e-5)
+    about = {key: json.loads(value) for key, value in classifier.metadata.items()}
+    for key in ("emotions", "genders", "patch_version", "size", "data", "seed", "git_revision", "opset", "command"):
+        assert key in about
+    assert tuple(about["emotions"]) == EMOTIONS
+    assert tuple(about["genders"]) == GENDERS
+
+
+@pytest.mark.model
+def test_a_batch_gives_what_single_faces_give(classifier):
+    patches = list(np.random.default_rng(1).integers(0, 256, (4, 48, 48), np.uint8))
+    together = classifier.predict(patches)
+    for patch, expected in zip(patches, together, strict=True):
+        (alone,) = classifier.predict([patch])
+        assert np.allclose(alone.emotions, expected.emotions, atol=1e-5)
+        assert np.allclose(alone.genders, expected.genders, atol=1e-5)
+    assert classifier.predict([]) == []
+
+
+@pytest.mark.model
+def test_a_smiling_woman_is_read_as_such(detector, classifier, astronaut):
+    (found,) = detector.detect(frame(image=astronaut))
+    (read,) = classifier.predict([face_patch(astronaut, found.region)])
+    assert EMOTIONS[read.emotions.argmax()] == "happy"
+    assert GENDERS[read.genders.argmax()] == "female"
+
+
+@pytest.mark.model
+def test_no_patch_upsets_the_model(classifier):
+    for level in (0, 7, 255):
+        (read,) = classifier.predict([np.full((48, 48), level, np.uint8)])
+        assert np.isfinite(read.emotions).all()
+
+
+def _tampered(model, path, **changes):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    loaded = onnx.load(str(model))
+    metadata = {p.key: p.value for p in loaded.metadata_props}
+    metadata = {key: value for key, value in (metadata | changes).items() if value is not None}
+    del loaded.metadata_props[:]
+    onnx.helper.set_model_props(loaded, metadata)
+    onnx.save(loaded, str(path))
+    return path
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"emotions": json.dumps(sorted(EMOTIONS))}, r"'emotions' \['angry', 'disgust', .*the program needs \['angry'"),
+        ({"genders": '["male", "female"]'}, r"'genders' \['male', 'female'\], the program needs \['female', 'male'\]"),
+        ({"patch_version": "99"}, "'patch_version' 99, the program needs 1"),
+        ({"size": "64"}, "'size' 64, the program needs 48"),
+        ({"size": "big"}, "'size' big"),
+        ({"emotions": None}, "does not say its 'emotions'"),
+    ],
+)
+def test_a_model_of_another_contract_is_refused(shipped_model, tmp_path, change, message):
+    path = _tampered(shipped_model, tmp_path / "m.onnx", **change)
+    with pytest.raises(AssetError, match=message):
+        Classifier(path)
+
+
+@pytest.mark.model
+def test_a_model_with_other_outputs_is_refused(shipped_model, tmp_path):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    loaded = onnx.load(str(shipped_model))
+    for output in loaded.graph.output:
+        if output.name == "gender":
+            output.name = "sex"
+    for node in loaded.graph.node:
+        node.output[:] = ["sex" if name == "gender" else name for name in node.output]
+    onnx.save(loaded, str(tmp_path / "m.onnx"))
+    with pytest.raises(AssetError, match="gives None for 'gender'"):
+        Classifier(tmp_path / "m.onnx")
+
+
+def test_a_missing_or_broken_model_is_refused(tmp_path, shipped_model):
+    with pytest.raises(AssetError, match="does not exist"):
+        Classifier(tmp_path / "none.onnx")
+    (tmp_path / "m.onnx").write_bytes(b"nothing")
+    with pytest.raises(AssetError, match="no ONNX model"):
+        Classifier(tmp_path / "m.onnx")
+    shutil.copy(shipped_model, tmp_path / "cut.onnx")
+    with (tmp_path / "cut.onnx").open("r+b") as file:
+        file.truncate(100_000)
+    with pytest.raises(AssetError, match="no ONNX model"):
+        Classifier(tmp_path / "cut.onnx")

@@ -1,0 +1,259 @@
+"""Read the training sets into memory, and look at them: `python -m training.datasets inspect PATH`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+from itertools import permutations
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from realtime.errors import EmojiCameraError, InputError
+from realtime.faces.preprocess import PATCH_SIZE, face_patch
+from realtime.records import Region
+from training.formats import Entry, Layout, ferplus_agreed, ferplus_shares, read_layout
+
+# A picture of another shape can't be one of these sets.
+_MIN_SIDE_PX = 24
+_MAX_ASPECT = 1.5
+# Of a set without a validation split, every eighth picture makes one.
+_CARVED_SHARE = 8
+
+# Gives what it is given, and shows how far that is: (entries, what is done with them) -> the entries.
+Progress = Callable[[Sequence[Entry], str], Iterable[Entry]]
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Where FER's framing lies in the pictures of a set, in units of their width. roll: none."""
+
+    center: tuple[float, float]
+    size: float
+
+    def region(self, image: np.ndarray) -> Region:
+        """Return the region to cut from a picture."""
+        width = image.shape[1]
+        return Region((self.center[0] * width, self.center[1] * width), self.size * width)
+
+
+# FER pictures are their own framing.
+FER_FRAMING = Framing((0.5, 0.5), 1.0)
+# In aligned UTKFace crops: the detector was run over 2,000 of them and over 6,000 FER pictures, and this is the square
+# in which eyes and mouth sit as they do in FER.
+UTKFACE_FRAMING = Framing((0.497, 0.415), 1.10)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFaces:
+    """One split of a set, in memory.
+
+    classes: their names. images: uint8 (H, W) each, grey. framing: where the face lies. labels: int64 (N,), index into
+    classes. votes: float32 (N, 8), FER+ votes in order FERPLUS, each row summing to 1, or to 0 where there are none.
+    agreed: int64 (N,), what most FER+ taggers agreed on, an index into FERPLUS; -1 where they did not.
+    traits: name -> what is known of each picture, str (N,), empty where it is not known.
+    """
+
+    classes: tuple[str, ...]
+    images: list[np.ndarray]
+    framing: Framing
+    labels: np.ndarray
+    votes: np.ndarray
+    agreed: np.ndarray
+    traits: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def patches(self, rows: Sequence[int] | None = None) -> np.ndarray:
+        """Cut faces as the live program does, all of them or those of some rows; uint8 (N, 1, S, S)."""
+        images = self.images if rows is None else [self.images[row] for row in rows]
+        return np.stack([face_patch(image, self.framing.region(image), PATCH_SIZE) for image in images])[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class FaceSet:
+    """A set with its splits (by name: train, valid, test), and what was left out: reason -> names."""
+
+    kind: str
+    splits: dict[str, LabelledFaces]
+    skipped: dict[str, list[str]]
+    notes: list[str]
+
+    def split(self, name: str) -> LabelledFaces:
+        """Return a split. Raises InputError if the set has none of this name."""
+        if name not in self.splits:
+            raise InputError(f"The {self.kind} set has no '{name}' split. It has: {', '.join(self.splits)}.")
+        return self.splits[name]
+
+    def remarks(self) -> list[str]:
+        """Return lines about what was left out or decided."""
+        lines = list(self.notes)
+        for reason, names in self.skipped.items():
+            shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+            lines.append(f"Skipped {len(names)}: {reason} ({shown}).")
+        return lines
+
+
+def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
+    return tqdm(entries, desc=title, leave=False, disable=None)
+
+
+def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
+    """Read a set in any known layout, leaving out what can't be used and saying so.
+
+    Raises InputError when the place holds no set, or a class has no picture in the training split.
+    """
+    layout = read_layout(root, ferplus)
+    skipped: dict[str, list[str]] = {}
+    read = list(_readable(progress(layout.entries, f"reading {Path(root).name}"), layout.classes, skipped))
+    notes = []
+    names = {entry.split for entry, _ in read}
+    if "train" in names and "valid" not in names:
+        read = [(entry, image, _carved(entry.split, image)) for entry, image in read]
+        notes.append("The set has no validation split, so every eighth training picture (by its pixels) makes one.")
+    else:
+        read = [(entry, image, entry.split or "all") for entry, image in read]
+    found = sorted({split for _, _, split in read})
+    splits = {split: _labelled(layout, [(e, i) for e, i, s in read if s == split]) for split in found}
+    face_set = FaceSet(layout.kind, splits, skipped, notes)
+    _check_classes(face_set, root)
+    return face_set
+
+
+def _readable(
+    entries: Iterable[Entry], classes: tuple[str, ...], skipped: dict[str, list[str]]
+) -> Iterator[tuple[Entry, np.ndarray]]:
+    for entry in entries:
+        image = None
+        if entry.label not in classes:
+            reason = f"unknown class '{entry.label}' (known: {', '.join(classes)})"
+        elif (image := _grey(entry.picture)) is None:
+            reason = "can't be read as a picture"
+        elif min(image.shape) < _MIN_SIDE_PX or max(image.shape) > _MAX_ASPECT * min(image.shape):
+            reason = f"wrong size ({image.shape[1]}x{image.shape[0]})"
+        else:
+            yield entry, image
+            continue
+        skipped.setdefault(reason, []).append(entry.name)
+
+
+def _grey(picture: Path | str) -> np.ndarray | None:
+    """Read a file, or the pixels of a square picture written as numbers; uint8 (H, W) grey."""
+    if isinstance(picture, Path):
+        return cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    try:
+        pixels = np.array(picture.split(), np.uint8)
+    except (ValueError, OverflowError):
+        return None
+    side = int(np.sqrt(pixels.size))
+    return pixels.reshape(side, side) if side and side * side == pixels.size else None
+
+
+def _carved(split: str | None, image: np.ndarray) -> str:
+    """Return the split of a picture when some of the training split are for validation; twins stay together."""
+    if split != "train":
+        return split or "all"
+    return "valid" if int(sha1(image.tobytes()).hexdigest(), 16) % _CARVED_SHARE == 0 else "train"
+
+
+def _labelled(layout: Layout, read: list[tuple[Entry, np.ndarray]]) -> LabelledFaces:
+    entries = [entry for entry, _ in read]
+    keys = {key for entry in entries for key in entry.traits}
+    return LabelledFaces(
+        classes=layout.classes,
+        images=[image for _, image in read],
+        framing=FER_FRAMING if layout.kind == "emotion" else UTKFACE_FRAMING,
+        labels=np.array([layout.classes.index(entry.label) for entry in entries], np.int64),
+        votes=np.stack([ferplus_shares(entry.votes) for entry in entries]),
+        agreed=np.array([ferplus_agreed(entry.votes) for entry in entries], np.int64),
+        traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in sorted(keys)},
+    )
+
+
+def _check_classes(face_set: FaceSet, root: str | Path) -> None:
+    if not face_set.splits:
+        raise InputError(f"{root} holds no picture that can be used. {' '.join(face_set.remarks())}")
+    train = face_set.splits.get("train")
+    if train is None:
+        return
+    counts = np.bincount(train.labels, minlength=len(train.classes))
+    empty = [name for name, count in zip(train.classes, counts, strict=True) if count == 0]
+    if empty:
+        raise InputError(
+            f"{root} has no training picture of: {', '.join(empty)}. {' '.join(face_set.remarks())} "
+            "Every class needs some; check the names of the folders."
+        )
+
+
+def duplicates(face_set: FaceSet) -> dict[tuple[str, str], int]:
+    """Count the pictures of one split that are in another too, pixel for pixel: (one, other) -> pictures of one."""
+    digests = {name: [sha1(i.tobytes()).digest() for i in faces.images] for name, faces in face_set.splits.items()}
+    pairs = {}
+    for one, other in permutations(digests, 2):
+        theirs = set(digests[other])
+        if shared := sum(digest in theirs for digest in digests[one]):
+            pairs[one, other] = shared
+    return pairs
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    from training import pictures  # matplotlib is slow to load, and training imports this module
+
+    parser = argparse.ArgumentParser(prog="python -m training.datasets", description="Look at a data set.")
+    commands = parser.add_subparsers(required=True)
+    inspect = commands.add_parser("inspect", help="print counts, sizes, duplicates and problems; draw a contact sheet")
+    inspect.add_argument("path", type=Path)
+    inspect.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, fer2013new.csv")
+    inspect.add_argument("--sheet", type=Path, default=Path("contact-sheet.png"), metavar="FILE", help="%(default)s")
+    args = parser.parse_args(argv)
+    try:
+        face_set = load(args.path, args.ferplus)
+        print("\n".join(described(face_set)))
+        pictures.contact_sheet(face_set.splits, args.sheet)
+        print(f"Contact sheet: {args.sheet}")
+    except EmojiCameraError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def described(face_set: FaceSet) -> list[str]:
+    """Return what there is to say of a set: counts per class and split, and the findings."""
+    table = counts(face_set)
+    classes = next(iter(table.values()))
+    lines = ["".join([f"{'split':8}", *(f"{name:>10}" for name in classes), f"{'all':>10}"])]
+    for split, row in table.items():
+        lines.append("".join([f"{split:8}", *(f"{count:>10}" for count in row.values()), f"{sum(row.values()):>10}"]))
+    return lines + findings(face_set)
+
+
+def counts(face_set: FaceSet) -> dict[str, dict[str, int]]:
+    """Return how many pictures there are of each class, by split."""
+    return {
+        split: dict(zip(faces.classes, np.bincount(faces.labels, minlength=len(faces.classes)).tolist(), strict=True))
+        for split, faces in face_set.splits.items()
+    }
+
+
+def findings(face_set: FaceSet) -> list[str]:
+    """Return lines about sizes, votes, duplicates, and what was left out."""
+    lines = []
+    for name, faces in face_set.splits.items():
+        sizes = Counter(f"{image.shape[1]}x{image.shape[0]}" for image in faces.images).most_common(4)
+        voted = int((faces.votes.sum(1) > 0).sum())
+        votes = f"; FER+ votes for {voted}" if voted else ""
+        lines.append(f"{name}: sizes {', '.join(f'{size} ({count})' for size, count in sizes)}{votes}.")
+    lines += [f"{count} pictures of {one} are also in {other}." for (one, other), count in duplicates(face_set).items()]
+    return lines + face_set.remarks()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

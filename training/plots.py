@@ -1,0 +1,116 @@
+"""Pictures of a training run and of a model's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+
+from training.datasets import LabelledFaces
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+
+def learning_curves(history: list[dict[str, float]], path: Path) -> None:
+    """Draw accuracy and loss against the epoch, as the metrics file holds them."""
+    compared({"": history}, path)
+
+
+def compared(histories: Mapping[str, list[dict[str, float]]], path: Path) -> None:
+    """Draw accuracy and loss of several runs over each other; name of the run -> what its metrics file holds."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+    for name, history in histories.items():
+        epochs = [row["epoch"] for row in history]
+        for key in history[0] if history else ():
+            label = f"{name} {key.replace('_', ' ')}".strip()
+            if key.endswith("accuracy"):
+                left.plot(epochs, [100 * row[key] for row in history], label=label)
+            elif key.endswith("loss"):
+                right.plot(epochs, [row[key] for row in history], label=label)
+    left.set(title="Accuracy", xlabel="epoch", ylabel="%")
+    right.set(title="Loss", xlabel="epoch")
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="medium" if len(histories) < 3 else "x-small")
+    _save(figure, path)
+
+
+def confusion_matrix(counts: np.ndarray, names: tuple[str, ...], title: str, path: Path) -> None:
+    """Draw a confusion matrix; counts int (C, C), rows are the true classes."""
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    figure, axes = plt.subplots(figsize=(6, 5.2), layout="constrained")
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(counts.shape):
+        colour = "white" if shares[row, column] > 0.5 else "black"
+        axes.text(column, row, f"{100 * shares[row, column]:.0f}", ha="center", va="center", color=colour)
+    axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
+    axes.set_yticks(range(len(names)), [f"{name} ({n})" for name, n in zip(names, counts.sum(1), strict=True)])
+    axes.set(title=title, xlabel="answer, % of the row", ylabel="label (pictures)")
+    _save(figure, path)
+
+
+def bars(shares: Mapping[str, float], title: str, path: Path) -> None:
+    """Draw shares, 0 to 1, by name, and their mean."""
+    figure, axes = plt.subplots(figsize=(7, 0.4 * len(shares) + 1.2), layout="constrained")
+    names = list(shares)
+    values = [100 * shares[name] for name in names]
+    drawn = axes.barh(names, values, color="#4878b0")
+    axes.bar_label(drawn, fmt="%.0f", padding=3)
+    axes.axvline(float(np.mean(values)), color="black", linestyle=":", label=f"mean {np.mean(values):.1f}")
+    axes.set(title=title, xlabel="%", xlim=(0, 108))
+    axes.invert_yaxis()
+    axes.legend(loc="lower right")
+    _save(figure, path)
+
+
+def reliability(bins: list[tuple[float, float, float]], title: str, path: Path) -> None:
+    """Draw accuracy against confidence; bins: mean confidence, accuracy and share of the pictures."""
+    confidence, accuracy, share = np.array(bins).T
+    figure, axes = plt.subplots(figsize=(5, 5), layout="constrained")
+    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="as sure as right")
+    axes.plot(confidence, accuracy, color="#4878b0")
+    axes.scatter(confidence, accuracy, s=20 + 600 * share, color="#4878b0", label="size: share of the pictures")
+    error = float(np.sum(share * np.abs(confidence - accuracy)))
+    axes.set(title=f"{title}\ncalibration error {error:.3f}", xlabel="confidence", ylabel="accuracy")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    axes.legend()
+    _save(figure, path)
+
+
+def mistakes(faces: list[tuple[np.ndarray, str]], title: str, path: Path, columns: int = 10) -> None:
+    """Draw pictures, uint8 (H, W) grey, each under its line of text."""
+    rows = max(-(-len(faces) // columns), 1)
+    figure, places = plt.subplots(
+        rows, columns, figsize=(columns * 1.1, rows * 1.5), layout="constrained", squeeze=False
+    )
+    for place in places.flat:
+        place.axis("off")
+    for place, (image, text) in zip(places.flat, faces, strict=False):
+        place.imshow(image, cmap="gray", vmin=0, vmax=255)
+        place.set_title(text, fontsize=7)
+    figure.suptitle(f"The boldest mistakes: {title}")
+    _save(figure, path)
+
+
+def contact_sheet(splits: Mapping[str, LabelledFaces], path: Path, columns: int = 12, side_px: int = 64) -> None:
+    """Draw some pictures of every class, taken evenly over all splits."""
+    classes = next(iter(splits.values())).classes
+    figure, axes = plt.subplots(len(classes), 1, figsize=(columns * 0.8, len(classes) * 0.95), layout="constrained")
+    for row, (name, place) in enumerate(zip(classes, np.atleast_1d(axes), strict=True)):
+        pool = [faces.images[i] for faces in splits.values() for i in np.flatnonzero(faces.labels == row)]
+        chosen = [pool[i] for i in np.linspace(0, len(pool) - 1, min(columns, len(pool))).astype(int)]
+        strip = np.full((side_px, side_px * columns), 255, np.uint8)
+        for place_index, image in enumerate(chosen):
+            strip[:, place_index * side_px : (place_index + 1) * side_px] = cv2.resize(image, (side_px, side_px))
+        place.imshow(strip, cmap="gray", vmin=0, vmax=255)
+        place.set(xticks=[], yticks=[], ylabel=f"{name}\n{len(pool)}")
+    _save(figure, path)
+
+
+def _save(figure: plt.Figure, path: Path) -> None:
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

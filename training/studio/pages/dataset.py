@@ -1,0 +1,114 @@
+"""Step 1: choosing a data set and looking at it."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+
+from training.studio.pages import widgets
+from training.studio.pages.widgets import Told
+from training.studio.web import uploads
+from training.studio.work.studio import Studio
+
+
+class DatasetStep:
+    """The page of the data set."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        widgets.text("Dataset", "h2")
+        widgets.text(
+            "Choose the faces to learn from: FER-2013 as fer2013.csv, as class folders (train/happy, test/happy ...), "
+            "or as a .zip of either. Nothing of it leaves this computer.",
+            classes="lead",
+        )
+        with widgets.card():
+            self._data = widgets.field("Folder, CSV or zip", studio.data).on("keydown.enter", self._look)
+            self._upload("... or upload a .zip or .csv (drop it here)", self._data)
+            with widgets.folded("Gender set and FER+ votes (both may be left out)"):
+                self._gender = widgets.field("Gender set: folder or zip (UTKFace)", studio.gender_data)
+                self._upload("... or upload a .zip", self._gender)
+                self._votes = widgets.field("FER+ votes: fer2013new.csv", studio.ferplus)
+                self._upload("... or upload the .csv", self._votes)
+            with widgets.block("actions"):
+                widgets.button("Look at it", self._look, "main")
+            self._waiting = widgets.Waiting("reading the data set")
+            self._notice = widgets.Notice()
+        self._found = widgets.block("stack")
+        with widgets.folded("What was uploaded"):
+            self._kept = widgets.block("stack")
+        self._list_kept()
+
+    def _upload(self, label: str, target: ui.input) -> None:
+        def told(what: Told) -> None:
+            if "share" in what:
+                self._notice.say(f"Uploading: {what['share']:.0%}.")
+            elif "error" in what:
+                self._notice.say(str(what["error"]), "bad")
+            else:
+                target.set_value(what["path"])
+                self._notice.say(f"{what['name']} was uploaded. Now look at it.", "good")
+                self._list_kept()
+
+        widgets.files(label, ",".join(uploads.SET_SUFFIXES), "/upload/set", uploads.MAX_SET_BYTES, told)
+
+    async def _look(self) -> None:
+        if self._waiting.busy:
+            return
+        with self._notice.telling():
+            self._found.clear()
+            found = await self._looked(self._data.value or "", self._votes.value or "")
+            self._studio.data, self._studio.ferplus = found["path"], (self._votes.value or "").strip()
+            self._studio.gender_data = ""
+            if (self._gender.value or "").strip():
+                self._studio.gender_data = (await self._looked(self._gender.value, ""))["path"]
+            if found["kind"] == "gender":
+                self._notice.say(
+                    "This is a gender set. To train, give a set of expressions, and this one as gender set."
+                )
+            else:
+                self._notice.say("This can be used. Go on with Preprocess or Train.", "good")
+        if not self._found.is_deleted:
+            self._list_kept()
+
+    async def _looked(self, path: str, votes: str) -> dict[str, Any]:
+        places = self._studio.places
+        sheet = places.shown / f"sheet-{secrets.token_hex(4)}.png"
+        job = self._studio.job("look", path=path, ferplus=votes, uploads=str(places.uploads), sheet=str(sheet))
+        found = await self._waiting.follow(job)
+        with self._found, widgets.card():
+            self._show(found, sheet)
+        return found
+
+    def _show(self, found: dict[str, Any], sheet: Path) -> None:
+        counts = found["counts"]
+        classes = list(next(iter(counts.values())))
+        widgets.text(Path(found["path"]).name, "h3")
+        rows = [[split, *row.values(), sum(row.values())] for split, row in counts.items()]
+        widgets.table("Pictures by split and class", ["split", *classes, "all"], rows)
+        widgets.text("What was found", "h3")
+        widgets.points(found["findings"])
+        widgets.text("Examples", "h3")
+        told = f"Some pictures of each class: {', '.join(classes)}"
+        widgets.picture(self._studio.places.address(sheet), told, "shown sheet").classes("scroll-x")
+
+    def _list_kept(self) -> None:
+        self._kept.clear()
+        with self._kept:
+            kept = uploads.kept_sets(self._studio.places)
+            if not kept:
+                widgets.text("Nothing yet.", classes="quiet")
+            for path in kept:
+                with widgets.block("actions"):
+                    widgets.text(path.name, "span")
+                    widgets.button("Use", lambda path=path: self._data.set_value(str(path)))
+                    widgets.button("Remove", lambda path=path: self._remove(path), "side danger")
+
+    def _remove(self, path: Path) -> None:
+        with self._notice.telling():
+            uploads.remove_set(path.name, self._studio.places)
+            self._notice.say(f"{path.name} is removed.")
+        self._list_kept()

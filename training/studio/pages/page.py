@@ -1,0 +1,78 @@
+"""The page: its head, and the steps one after the other."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from nicegui import app, ui
+
+from training.studio.pages import widgets
+from training.studio.pages.accuracy import AccuracyStep
+from training.studio.pages.camera_step import CameraStep
+from training.studio.pages.dataset import DatasetStep
+from training.studio.pages.predict import PredictStep
+from training.studio.pages.preparation import PreparationStep
+from training.studio.pages.training_step import TrainingStep
+from training.studio.work.studio import Studio
+
+ASSETS = Path(__file__).parent / "assets"
+
+_STEPS: dict[str, Any] = {
+    "Dataset": DatasetStep,
+    "Preprocess": PreparationStep,
+    "Train": TrainingStep,
+    "Accuracy": AccuracyStep,
+    "Predict": PredictStep,
+    "Live": CameraStep,
+}
+_LIGHTS = {None: "system", False: "light", True: "dark"}
+
+
+def add_page(studio: Studio) -> None:
+    """Add the page and what it is made of to the application."""
+    app.add_static_files("/assets", ASSETS, max_cache_age=0)
+
+    @ui.page("/")
+    def page() -> None:
+        ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css"><script src="/assets/studio.js"></script>')
+        ui.colors(primary="#0b5cad")
+        with widgets.block("frame"):
+            _head()
+            _steps(studio)
+
+
+def _head() -> None:
+    ui.html('<a class="skip" href="#steps">Skip to the steps</a>', sanitize=False)
+    with ui.element("header").classes("masthead"):
+        widgets.text("Emoji camera studio", "h1")
+        dark = ui.dark_mode(None)
+
+        def change() -> None:
+            order = list(_LIGHTS)
+            dark.value = order[(order.index(dark.value) + 1) % len(order)]
+            switch.set_text(f"Colours: {_LIGHTS[dark.value]}")
+
+        switch = widgets.button(f"Colours: {_LIGHTS[dark.value]}", change)
+
+
+def _steps(studio: Studio) -> None:
+    with ui.tabs().classes("steps").props("align=left outside-arrows mobile-arrows no-caps inline-label") as tabs:
+        for number, name in enumerate(_STEPS, start=1):
+            ui.tab(name, f"{number} {name}")
+    made: dict[str, Any] = {}
+    with (
+        ui.element("main").props("id=steps tabindex=-1"),
+        ui.tab_panels(tabs, value="Dataset", animated=False).props("keep-alive"),
+    ):
+        for name, step in _STEPS.items():
+            with ui.tab_panel(name):
+                made[name] = step(studio)
+
+    async def opened(name: str) -> None:
+        opening = getattr(made[name], "opened", None)
+        if opening is not None and inspect.isawaitable(waiting := opening()):
+            await waiting
+
+    tabs.on_value_change(lambda event: opened(event.value))

@@ -1,0 +1,207 @@
+"""Step 5: reading the faces of a picture."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from html import escape
+
+import numpy as np
+from nicegui import ui
+
+from realtime.controls import GENDER_CHOICES
+from realtime.packs.pack import DEFAULT_PACK, find_packs
+from realtime.records import GENDERS, UNSURE
+from training.studio.pages import widgets
+from training.studio.pages.widgets import Told as Message
+from training.studio.web import uploads
+from training.studio.work import faces, runs
+from training.studio.work.faces import Seen
+from training.studio.work.studio import Studio
+
+_ACCEPTED = "image/jpeg,image/png,image/webp,image/bmp,image/gif"
+_APP = "the app's model"
+
+
+class PredictStep:
+    """The page of one picture."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._seen: Seen | None = None
+        self._chosen: dict[int, str] = {}
+        self._image: np.ndarray | None = None
+        self._keys: list[str] = []
+        widgets.text("Predict", "h2")
+        widgets.text(
+            "Every face of a picture, with what its expression looks like to the model, which is not what somebody "
+            "feels. The picture stays in memory and is forgotten.",
+            classes="lead",
+        )
+        with widgets.card():
+            limit = uploads.MAX_PICTURE_BYTES
+            widgets.files("Choose a picture, or drop it here", _ACCEPTED, "/upload/picture", limit, self._told)
+            self._camera()
+            with widgets.block("fields"):
+                self._model = widgets.choice("Model", {"": _APP}, "", self._again)
+                packs = {path.name: path.name for path in find_packs()}
+                self._pack = widgets.choice("Drawings", packs, DEFAULT_PACK, self._show)
+            self._notice = widgets.Notice()
+        self._found = widgets.block("stack")
+        ui.context.client.on_delete(lambda: self._forget(self._keys))
+        self.opened()
+
+    def opened(self) -> None:
+        """List the models there are; called whenever the step is opened."""
+        finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
+        options = {"": _APP} | {run.name: run.name for run in finished}
+        self._model.set_options(options, value=self._model.value if self._model.value in options else "")
+
+    def _camera(self) -> None:
+        video = ui.element("video").classes("camera").props('playsinline muted aria-label="camera"')
+        video.set_visibility(False)
+        self._video = video
+        find = f"document.getElementById('{video.html_id}')"
+        with widgets.block("actions"):
+            self._open = widgets.button("Use the camera", lambda: None)
+            self._open.on(
+                "click", lambda event: self._opened(event.args), js_handler=f"() => Studio.openCamera({find}, emit)"
+            )
+            self._take = widgets.button("Take the picture", lambda: None, "main")
+            self._take.on(
+                "click", lambda event: self._told(event.args), js_handler=f"() => Studio.takePicture({find}, emit)"
+            )
+            self._close = widgets.button("Close the camera", self._closed)
+            self._close.on("click", js_handler=f"() => Studio.closeCamera({find})")
+        self._closed()
+
+    def _opened(self, told: Message) -> None:
+        if "error" in told:
+            self._notice.say(str(told["error"]), "bad")
+            return
+        self._notice.clear()
+        for made, shown in ((self._video, True), (self._take, True), (self._close, True), (self._open, False)):
+            made.set_visibility(shown)
+
+    def _closed(self) -> None:
+        for made, shown in ((self._video, False), (self._take, False), (self._close, False), (self._open, True)):
+            made.set_visibility(shown)
+
+    async def _told(self, told: Message) -> None:
+        if "share" in told:
+            return
+        self._closed()
+        if "error" in told:
+            self._found.clear()
+            self._notice.say(str(told["error"]), "bad")
+            return
+        with self._notice.telling():
+            key = str(told.get("picture"))
+            self._image = self._studio.picture(key)
+            self._forget([*self._keys, key])
+            await self._again()
+
+    async def _again(self) -> None:
+        """Read the picture, with the model that is chosen."""
+        if self._image is None:
+            return
+        with self._notice.telling():
+            self._found.clear()
+            self._notice.say("Reading the picture ...")
+            places = self._studio.places
+            run = places.existing(self._model.value or "")
+            model = run / "face_expression.onnx" if run is not None else places.model
+            self._seen = await asyncio.wrap_future(self._studio.reader.submit(self._image, model))
+            self._chosen = {}
+            self._show()
+            if count := len(self._seen.readings):
+                self._notice.say("One face was found." if count == 1 else f"{count} faces were found.", "good")
+            else:
+                self._notice.say(
+                    "No face was found. It may be too small, turned far to the side, covered or dark. Try a picture in "
+                    "which a face looks at the camera and is at least 30 pixels wide.",
+                )
+
+    def _show(self) -> None:
+        self._found.clear()
+        seen = self._seen
+        if seen is None or not seen.readings:
+            return
+        with self._found:
+            with widgets.block("two"):
+                with widgets.card():
+                    widgets.text("Covered", "h3")
+                    self._covered = widgets.block("stack")
+                with widgets.card():
+                    widgets.text("What was found", "h3")
+                    self._forget(self._keys)
+                    self._keys = [self._studio.keep_picture(faces.marked(seen))]
+                    widgets.picture(
+                        f"/picture/{self._keys[0]}.jpg", "The picture, with a box around every face and its number"
+                    )
+            told = self._studio.reader.told(seen, self._chosen, self._pack.value)
+            widgets.text(
+                "The perceived presentation chooses a drawing, and nothing else. It says nothing about who somebody "
+                "is, knows two values and is wrong for many people: choose another drawing where it is.",
+                classes="lead",
+            )
+            with widgets.block("two"):
+                for face in told:
+                    self._show_face(face)
+            if len(seen.readings) > len(told):
+                widgets.text(f"{len(seen.readings) - len(told)} smaller faces are covered, but not listed.")
+        self._draw()
+
+    def _draw(self) -> None:
+        """Cover the picture again."""
+        assert self._seen is not None
+        self._forget(self._keys[1:])
+        key = self._studio.keep_picture(self._studio.reader.covered(self._seen, self._chosen, self._pack.value))
+        self._keys[1:] = [key]
+        self._covered.clear()
+        with self._covered:
+            widgets.picture(f"/picture/{key}.jpg", "The picture, every face covered by an emoji")
+            widgets.link("Download the covered picture", f"/picture/{key}.png", "covered.png")
+
+    def _forget(self, keys: list[str]) -> None:
+        self._studio.drop_pictures(keys)
+
+    def _show_face(self, face: faces.Told) -> None:
+        with widgets.card():
+            left, top, right, bottom = face.box
+            widgets.text(f"Face {face.number}: {face.emotion}", "h3")
+            with widgets.block("face"):
+                drawing = widgets.picture(_address(face.drawing), f"The emoji of face {face.number}", "")
+                ui.html(_bars(face.emotions), sanitize=False)
+            if face.emotion == UNSURE:
+                widgets.text(f"It can't be read well{': ' + face.hint if face.hint else ''}.", classes="quiet")
+            likely = max(GENDERS, key=lambda name: face.genders[name])
+            widgets.text(
+                f"Perceived presentation: {likely} {face.genders[likely]:.0%}. "
+                f"Box: {left}, {top} to {right}, {bottom} pixels.",
+                classes="quiet",
+            )
+            options = {name: name for name in GENDER_CHOICES}
+            options["auto"] = f"automatic ({face.presentation})"
+
+            def choose(event: object) -> None:
+                self._chosen[face.number] = event.value  # type: ignore[attr-defined]
+                assert self._seen is not None
+                told = self._studio.reader.told(self._seen, self._chosen, self._pack.value)[face.number - 1]
+                drawing.set_content(f'<img src="{_address(told.drawing)}" alt="The emoji of face {face.number}">')
+                self._draw()
+
+            widgets.choice(f"Drawing of face {face.number}", options, "auto", choose)
+
+
+def _address(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def _bars(shares: dict[str, float]) -> str:
+    """Return shares, 0 to 1, as bars with their figures."""
+    rows = "".join(
+        f'<dt>{escape(name)}</dt><i aria-hidden="true"><b style="width:{100 * share:.1f}%"></b></i><dd>{share:.0%}</dd>'
+        for name, share in shares.items()
+    )
+    return f'<dl class="bars">{rows}</dl>'

@@ -1,0 +1,302 @@
+"""Step 3: starting runs, watching them, and making a finished one's model the app's."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from typing import Any
+
+from nicegui import ui
+
+from realtime.errors import UsageError
+from training import model_card as card
+from training.studio.pages import widgets
+from training.studio.pages.charts import Line, chart
+from training.studio.work import models, runs
+from training.studio.work.processes import CAN_HALT
+from training.studio.work.runs import PRESETS, Run, Settings
+from training.studio.work.studio import Studio
+
+_READ_EVERY_S = 1.0
+_ONCE_S = 2.0
+_STATES = {
+    "running": "running",
+    "paused": "paused",
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+    "foreign": "not started here",
+}
+# How the columns of a metrics file are called.
+_KEYS = {
+    "train_loss": "training",
+    "train_fer_accuracy": "training, expression",
+    "valid_fer_loss": "validation, expression",
+    "valid_fer_accuracy": "validation, expression",
+    "valid_gender_loss": "validation, gender",
+    "valid_gender_accuracy": "validation, gender",
+}
+
+
+class TrainingStep:
+    """The page of the training."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._shown: tuple[Any, ...] = ()
+        self._started_s = -_ONCE_S
+        widgets.text("Train", "h2")
+        widgets.text(
+            "A run goes on when you close this page, or the studio, and is found here again.",
+            classes="lead",
+        )
+        with widgets.card():
+            widgets.text("A new run", "h3")
+            self._form()
+        with widgets.card():
+            widgets.text("Runs", "h3")
+            self._view()
+        self.opened()
+        ui.timer(_READ_EVERY_S, self._refresh)
+
+    def opened(self) -> None:
+        """Take over the data set that was looked at; called whenever the step is opened."""
+        for made, value in (
+            (self._data, self._studio.data),
+            (self._gender, self._studio.gender_data),
+            (self._votes, self._studio.ferplus),
+        ):
+            if value and not made.value:
+                made.set_value(value)
+        finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
+        options = {str(run.model): run.name for run in finished}
+        self._teachers.set_options(options, value=[model for model in self._teachers.value if model in options])
+        self._list_runs()
+        self._refresh()
+
+    # ---- a new run
+
+    def _form(self) -> None:
+        kinds = {"quick": "Quick: small model, about 5 minutes", "full": "Full: medium model, an hour or more"}
+        self._preset = ui.radio(kinds, value="quick", on_change=self._set_preset).props('aria-label="Kind of run"')
+        with widgets.block("fields"):
+            self._name = widgets.field("Name", runs.free_name(self._studio.places))
+            self._data = widgets.field("Data set")
+        with widgets.folded("All settings"):
+            with widgets.block("fields"):
+                quick = PRESETS["quick"]
+                self._model = widgets.choice("Model size", {m: m for m in runs.MODELS}, quick.model)
+                self._epochs = widgets.number("Epochs", quick.epochs, 1, 1000)
+                self._batch = widgets.number("Batch size", quick.batch_size, 1, 4096)
+                self._seed = widgets.number("Seed", quick.seed, 0, 2**31 - 1)
+                self._labels = widgets.choice("Labels", {label: label for label in runs.LABELS}, quick.labels)
+                self._gender = widgets.field("Gender set")
+                self._votes = widgets.field("FER+ votes")
+            self._teachers = ui.select({}, label="Teachers: finished runs to learn from", multiple=True, value=[])
+            self._teachers.props("outlined dense use-chips")
+        with widgets.block("actions"):
+            widgets.button("Start", self._start, "main")
+        self._form_notice = widgets.Notice()
+
+    def _set_preset(self) -> None:
+        chosen = PRESETS[self._preset.value]
+        self._model.set_value(chosen.model)
+        self._epochs.set_value(chosen.epochs)
+        self._batch.set_value(chosen.batch_size)
+
+    def _settings(self) -> Settings:
+        numbers = {"epochs": self._epochs, "batch_size": self._batch, "seed": self._seed}
+        values = {}
+        for name, made in numbers.items():
+            if made.value is None:
+                raise UsageError(f"The field '{made.props['label']}' is empty. Write a whole number into it.")
+            values[name] = int(made.value)
+        return Settings(
+            data=(self._data.value or "").strip(),
+            gender_data=(self._gender.value or "").strip(),
+            ferplus=(self._votes.value or "").strip(),
+            model=self._model.value,
+            labels=self._labels.value,
+            teachers=tuple(self._teachers.value),
+            **values,
+        )
+
+    def _start(self) -> None:
+        if time.monotonic() - self._started_s < _ONCE_S:  # a double click
+            return
+        with self._form_notice.telling():
+            run = runs.start(self._studio.places, self._name.value or "", self._settings())
+            self._started_s = time.monotonic()
+            self._form_notice.say(f"{run.name} has begun. It is shown below.", "good")
+            self._name.set_value(runs.free_name(self._studio.places))
+            self._list_runs(run.name)
+
+    # ---- the run that is shown
+
+    def _view(self) -> None:
+        self._which = widgets.choice("Run", {}, None, self._refresh)
+        with widgets.block("actions"):
+            self._badge = widgets.text("", "span", "badge")
+            self._told = widgets.text("", "span", "quiet")
+        self._bar = ui.html("", sanitize=False)
+        with widgets.block("actions"):
+            self._pause = widgets.button("Pause", lambda: self._do(runs.pause))
+            self._go_on = widgets.button("Go on", lambda: self._do(runs.go_on))
+            self._stop = widgets.button("Stop", lambda: self._do(runs.stop), "side danger")
+        self._notice = widgets.Notice()
+        self._charts = ui.html("", sanitize=False).classes("two")
+        self._finished = widgets.block("stack")
+        with widgets.folded("Log"):
+            self._log = widgets.text("", "pre", "log").props('tabindex=0 aria-label="log"')
+
+    def _list_runs(self, chosen: str | None = None) -> None:
+        found = runs.all_runs(self._studio.places)
+        options = {run.name: f"{run.name} ({_STATES[run.state]})" for run in found}
+        now = chosen or (self._which.value if self._which.value in options else None)
+        going = next((run.name for run in found if run.alive), next(iter(options), None))
+        self._which.set_options(options, value=now or going)
+
+    def _run(self) -> Run | None:
+        folder = self._studio.places.existing(self._which.value or "")
+        return None if folder is None else runs.read(folder)
+
+    def _do(self, action: Any) -> None:
+        with self._notice.telling():
+            if (run := self._run()) is not None:
+                action(run)
+            self._list_runs()
+            self._refresh()
+
+    def _refresh(self) -> None:
+        run = self._run()
+        shown = (run.name, run.state, run.progress, len(run.metrics), run.log, run.started) if run else ()
+        if shown == self._shown:
+            return
+        changed = shown[:2] != self._shown[:2]
+        self._shown = shown
+        self._pause.set_visibility(CAN_HALT and run is not None and run.state == "running")
+        self._stop.set_visibility(run is not None and run.alive)
+        self._stop.set_text("End at once" if run is not None and run.started.get("stopping") else "Stop")
+        self._go_on.set_visibility(run is not None and run.state in ("paused", "stopped", "failed"))
+        self._badge.set_content(escape(_STATES[run.state]) if run else "No runs yet")
+        if run is None:
+            return
+        self._told.set_content(escape(_told(run)))
+        self._bar.set_content(progress_bar(run))
+        self._charts.set_content(curves({run.name: run.metrics}) if run.metrics else "")
+        self._log.set_content(escape(run.log[-6000:]))
+        if changed:
+            self._notice.clear()
+            if run.state == "failed":
+                self._notice.say(run.problem, "bad")
+            self._show_finished(run)
+            self._list_runs(run.name)
+
+    # ---- a finished run
+
+    def _show_finished(self, run: Run) -> None:
+        self._finished.clear()
+        if run.state != "finished":
+            return
+        places = self._studio.places
+        with self._finished:
+            self._scores = widgets.block("stack")
+            self._show_scores(
+                {"the app's model now": models.scores(places.models), run.name: models.scores(run.folder)}
+            )
+            self._waiting = widgets.Waiting("scoring both models")
+            with widgets.block("actions"):
+                widgets.button("Make it the app's model", lambda: self._adopt(run), "main")
+                if run.started.get("arguments"):
+                    widgets.button("Score both on the same pictures", lambda: self._compare(run))
+                widgets.link("Download the model", places.address(run.model), f"{run.name}.onnx")
+                widgets.link("Download its card", places.address(run.folder / "README.md"), f"{run.name}.md")
+            self._model_notice = widgets.Notice()
+            with widgets.block("actions"):
+                self._back = widgets.button("Bring the old model back", self._bring_back)
+            self._back.set_visibility(models.previous(places).is_file())
+
+    def _show_scores(
+        self, told: dict[str, dict[str, Any]], caption: str = "Validation scores, as the cards tell"
+    ) -> None:
+        self._scores.clear()
+        titles = list(dict.fromkeys(title for scores in told.values() for title in scores))
+        rows = []
+        for title in titles:
+            named = [(name, scores[title]) for name, scores in told.items() if title in scores]
+            rows += [["" if n else title, name, *figures] for n, (name, figures) in enumerate(named)]
+        with self._scores:
+            head = ["output, labels", "model", *card.SCORE_COLUMNS]
+            widgets.table(f"{caption} (95 % interval in brackets)", head, rows)
+
+    def _adopt(self, run: Run) -> None:
+        with self._model_notice.telling():
+            places = self._studio.places
+            before = models.scores(places.models)
+            models.adopt(run.folder, places)
+            self._show_scores({"the old model": before, f"{run.name}, now the app's": models.scores(places.models)})
+            self._model_notice.say(
+                f"The app now uses {run.name}. The old model is kept as {models.previous(places).name}.", "good"
+            )
+            self._back.set_visibility(models.previous(places).is_file())
+
+    def _bring_back(self) -> None:
+        with self._model_notice.telling():
+            models.bring_back(self._studio.places)
+            self._model_notice.say("The app uses the model from before again; the other is kept in its place.", "good")
+
+    async def _compare(self, run: Run) -> None:
+        if self._waiting.busy:
+            return
+        with self._model_notice.telling():
+            chosen = dict(a.lstrip("-").split("=", 1) for a in run.started["arguments"] if "=" in a)
+            job = self._studio.job(
+                "scores",
+                path=chosen.get("data", ""),
+                ferplus=chosen.get("ferplus", ""),
+                gender=chosen.get("gender-data", ""),
+                models={"the app's model now": str(self._studio.places.model), run.name: str(run.model)},
+            )
+            found = await self._waiting.follow(job)
+            self._show_scores(found["scores"], "On the validation pictures of this run")
+
+
+def curves(histories: dict[str, list[dict[str, float]]]) -> str:
+    """Return charts of accuracy and loss by epoch, of one run or several over each other."""
+    accuracy, loss = [], []
+    for name, rows in histories.items():
+        start = f"{name} " if len(histories) > 1 else ""
+        for key in rows[0] if rows else ():
+            label = start + _KEYS.get(key, key.replace("_", " "))
+            if key.endswith("accuracy"):
+                accuracy.append(Line(label, [(row["epoch"], 100 * row[key]) for row in rows]))
+            elif key.endswith("loss"):
+                loss.append(Line(label, [(row["epoch"], row[key]) for row in rows]))
+    return chart("Accuracy", " %", accuracy) + chart("Loss", "", loss)
+
+
+def progress_bar(run: Run) -> str:
+    """Return how far a run is, as HTML."""
+    if not run.alive:
+        return ""
+    return widgets.progress_bar(run.progress.done if run.progress else None, f"progress of {run.name}")
+
+
+def _told(run: Run) -> str:
+    parts = []
+    if run.progress is not None and run.state != "finished":
+        parts.append(f"epoch {run.progress.epoch} of {run.progress.epochs}, {run.progress.done:.0%}")
+        if run.progress.left_s is not None and run.state == "running":
+            parts.append(f"{_duration(run.progress.left_s)} left")
+    elif run.state == "running":
+        parts.append("reading the data")
+    if run.best is not None:
+        parts.append(f"best expression accuracy {run.best:.1%}")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"

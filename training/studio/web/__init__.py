@@ -1,0 +1,1 @@
+"""The studio's server: who may talk to it, and what they get."""

@@ -1,0 +1,1 @@
+"""What the studio's steps do, in processes that can be cancelled."""

@@ -1,0 +1,159 @@
+"""Reading the faces of one picture, by the same stages that the camera app runs."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from realtime.drawing import anonymize as covers
+from realtime.engine.loop import Pipeline
+from realtime.faces.blazeface import Detector
+from realtime.faces.classifier import Classifier
+from realtime.faces.tiling import ThoroughDetector
+from realtime.packs.library import Wardrobe
+from realtime.packs.pack import DEFAULT_PACK
+from realtime.records import EMOTIONS, GENDERS, PRESENTATIONS, Frame, Reading
+
+# Faces in a picture that are told one by one.
+MAX_TOLD = 24
+_SHOWN_SIDE_PX = 1600
+_DRAWING_PX = 128
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture and the readings of its faces, the largest first; track counts them from 1."""
+
+    frame: Frame
+    readings: list[Reading]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one face. emotions, genders: name -> probability. drawing: a PNG, of the emoji it gets."""
+
+    number: int
+    emotion: str
+    presentation: str
+    hint: str
+    box: tuple[int, int, int, int]
+    emotions: dict[str, float]
+    genders: dict[str, float]
+    drawing: bytes
+
+
+class Reader:
+    """Reads pictures, one at a time, in a thread of its own; models and packs are kept while they are the same."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, "faces")
+        self._lock = threading.Lock()
+        self._detector: Detector | None = None
+        self._classifier: tuple[tuple[Path, int], Classifier] | None = None
+        self._wardrobes: dict[str, Wardrobe] = {}
+
+    def submit(self, image: np.ndarray, model: Path) -> Future[Seen]:
+        """Read the faces of a picture, uint8 (H, W, 3) BGR. The result raises AssetError for a model that is none."""
+        return self._pool.submit(self._read, image, model)
+
+    def close(self) -> None:
+        """Free what is held."""
+        self._pool.shutdown()
+        if self._detector is not None:
+            self._detector.close()
+
+    def told(self, seen: Seen, chosen: dict[int, str], pack: str = DEFAULT_PACK) -> list[Told]:
+        """Return what there is to tell of the faces. chosen: number of a face -> presentation, in place of its own."""
+        with self._lock:
+            return [self._told(reading, chosen, pack) for reading in seen.readings[:MAX_TOLD]]
+
+    def covered(self, seen: Seen, chosen: dict[int, str], pack: str = DEFAULT_PACK) -> np.ndarray:
+        """Return the picture with every face covered, uint8 (H, W, 3) BGR."""
+        with self._lock:
+            pipeline = self._pipeline(None, pack)
+            return pipeline.draw(seen.frame, [_as_chosen(reading, chosen) for reading in seen.readings]).image
+
+    def _read(self, image: np.ndarray, model: Path) -> Seen:
+        with self._lock:
+            if self._detector is None:
+                self._detector = Detector()
+            changed = model.stat().st_mtime_ns if model.is_file() else 0
+            if self._classifier is None or self._classifier[0] != (model, changed):
+                self._classifier = (model, changed), Classifier(model)
+            frame = Frame(image, 0, 0.0, "picture")
+            readings = self._pipeline(self._detector, DEFAULT_PACK).read(frame)
+        readings.sort(key=lambda reading: -reading.face.region.size_px)
+        return Seen(frame, [replace(reading, track=number) for number, reading in enumerate(readings, start=1)])
+
+    def _pipeline(self, detector: Detector | None, pack: str) -> Pipeline:
+        # As `realtime.cli.build` sets it up for pictures. For drawing alone, nothing is looked for.
+        finder = ThoroughDetector(detector) if detector is not None else _NoFinder()
+        classifier = self._classifier[1] if self._classifier is not None else _NoClassifier()
+        return Pipeline(finder, classifier, self._wardrobe(pack), stills=True)
+
+    def _wardrobe(self, pack: str) -> Wardrobe:
+        if pack not in self._wardrobes:
+            self._wardrobes[pack] = Wardrobe(pack)
+        return self._wardrobes[pack]
+
+    def _told(self, reading: Reading, chosen: dict[int, str], pack: str) -> Told:
+        shown = _as_chosen(reading, chosen)
+        sprite = self._wardrobe(pack).current.sprite(shown.emotion, shown.presentation, shown.strong)
+        left, top, right, bottom = (round(edge) for edge in reading.face.box)
+        return Told(
+            number=reading.track,
+            emotion=reading.emotion,
+            presentation=shown.presentation,
+            hint=reading.hint,
+            box=(left, top, right, bottom),
+            emotions=dict(zip(EMOTIONS, reading.prediction.emotions.tolist(), strict=True)),
+            genders=dict(zip(GENDERS, reading.prediction.genders.tolist(), strict=True)),
+            drawing=_drawing(sprite.levels),
+        )
+
+
+def marked(seen: Seen) -> np.ndarray:
+    """Return the picture with a box around every face, and its number and emotion, uint8 (H, W, 3) BGR."""
+    image = seen.frame.image.copy()
+    for reading in seen.readings:
+        covers.annotate(image, reading)
+    return image
+
+
+def as_jpeg(image: np.ndarray) -> bytes:
+    """Return a picture as the page shows it: a JPEG of a moderate size."""
+    scale = _SHOWN_SIDE_PX / max(image.shape[:2])
+    if scale < 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return bytes(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 88])[1])
+
+
+def as_png(image: np.ndarray) -> bytes:
+    """Return a picture as a PNG, every pixel of it."""
+    return bytes(cv2.imencode(".png", image)[1])
+
+
+def _as_chosen(reading: Reading, chosen: dict[int, str]) -> Reading:
+    presentation = chosen.get(reading.track, "auto")
+    return replace(reading, presentation=presentation) if presentation in PRESENTATIONS else reading
+
+
+def _drawing(levels: tuple[np.ndarray, ...]) -> bytes:
+    """Return a drawing as a small PNG; its colours are multiplied by alpha, a PNG's are not."""
+    level = min(levels, key=lambda level: abs(level.shape[0] - _DRAWING_PX))
+    return as_png(cv2.cvtColor(level, cv2.COLOR_mRGBA2RGBA))
+
+
+class _NoFinder:
+    def detect(self, frame: Frame) -> list:
+        return []
+
+
+class _NoClassifier:
+    def predict(self, patches: object) -> list:
+        return []

@@ -1,0 +1,259 @@
+"""Training runs: started as processes of their own, found again by their folders, and read while they go."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from realtime.errors import UsageError
+from training.studio.work import processes
+from training.studio.work.places import Places, read_json, write_json
+
+_STATE = "studio.json"
+# What is read of a log's end; a line of the progress bar has about a hundred bytes.
+_TAIL_BYTES = 16_000
+_BAR = re.compile(r"epoch (\d+)/(\d+): .*?(\d+)/(\d+) \[([\d:]+)<([\d:?]+)")
+
+# As `training.model` and `training.batches` have them, which take seconds to import; a test compares them.
+MODELS = ("small", "medium", "large")
+LABELS = ("fer", "majority", "soft", "probabilistic", "multi", "mixed")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user chooses of a run; everything else is as `training.train` has it. Paths are empty where not given."""
+
+    data: str = ""
+    gender_data: str = ""
+    ferplus: str = ""
+    model: str = "medium"
+    epochs: int = 40
+    batch_size: int = 128
+    seed: int = 0
+    labels: str = "mixed"
+    teachers: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """Return the arguments of `training.train` but for the folder."""
+        # "--name=value": a value that begins with a dash is no option.
+        given = [f"--data={Path(self.data).expanduser().resolve()}"]
+        for name in ("gender_data", "ferplus"):
+            if value := getattr(self, name):
+                given.append(f"--{name.replace('_', '-')}={Path(value).expanduser().resolve()}")
+        for name in ("model", "epochs", "batch_size", "seed", "labels"):
+            given.append(f"--{name.replace('_', '-')}={getattr(self, name)}")
+        teachers = [str(Path(teacher).expanduser().resolve()) for teacher in self.teachers]
+        return given + (["--teachers", *teachers] if teachers else [])
+
+
+# The small network learns a set of FER's size for five epochs in about five minutes on two free cores.
+PRESETS = {"quick": Settings(model="small", epochs=5), "full": Settings()}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    epoch: the one at hand, from 1. done: share of the whole run, 0 to 1. left_s: seconds, None if unknown.
+    """
+
+    epoch: int
+    epochs: int
+    done: float
+    left_s: float | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its folder tells it.
+
+    state: running, paused, finished, stopped, failed, or foreign for one the studio did not start and that is not
+    finished. metrics: a row for every epoch. log: the end of the log, without the progress bar. problem: why it failed.
+    """
+
+    name: str
+    folder: Path
+    state: str
+    metrics: list[dict[str, float]]
+    log: str = ""
+    progress: Progress | None = None
+    problem: str = ""
+    started: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def model(self) -> Path:
+        """The file the run ends in."""
+        return self.folder / "face_expression.onnx"
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process is there."""
+        return self.state in ("running", "paused")
+
+    @property
+    def best(self) -> float | None:
+        """The highest validation accuracy so far, 0 to 1."""
+        return max((row["valid_fer_accuracy"] for row in self.metrics if "valid_fer_accuracy" in row), default=None)
+
+
+def all_runs(places: Places) -> list[Run]:
+    """Return the runs there are, the newest first."""
+    marks = ("metrics.csv", _STATE, "face_expression.onnx")
+    folders = [folder for folder in places.folders() if any((folder / mark).is_file() for mark in marks)]
+    return [read(folder) for folder in sorted(folders, key=_changed, reverse=True)]
+
+
+def free_name(places: Places) -> str:
+    """Return a name that no run has."""
+    number = 1
+    while (places.runs / f"run-{number}").exists():
+        number += 1
+    return f"run-{number}"
+
+
+def start(places: Places, name: str, settings: Settings) -> Run:
+    """Start a run of its own process. Raises UsageError for a name or setting that can't be used."""
+    folder = places.run(name.strip())
+    if not settings.data.strip():
+        raise UsageError(
+            "There is no data set to learn from. Give the path of one, or look at one under Dataset first."
+        )
+    if settings.model not in MODELS or settings.labels not in LABELS:
+        raise UsageError(f"'{settings.model}' with '{settings.labels}' labels is unknown. Choose from the lists.")
+    if settings.epochs < 1 or settings.batch_size < 1 or settings.seed < 0:
+        raise UsageError("Epochs and batch size are 1 or more, and the seed 0 or more. Change the numbers.")
+    try:
+        folder.mkdir()
+    except FileExistsError as error:
+        raise UsageError(f"There is something called '{folder.name}' already. Choose another name.") from error
+    except OSError as error:
+        raise UsageError(f"{folder} can't be made: {error.strerror}. Choose another name.") from error
+    return _launch(folder, settings.arguments())
+
+
+def go_on(run: Run) -> Run:
+    """Let a run go on: one that waits, or one that was stopped, from its checkpoint if it has one."""
+    if run.state == "paused":
+        processes.go_on(run.started["pid"])
+    elif run.state in ("stopped", "failed") and isinstance(run.started.get("arguments"), list):
+        _launch(run.folder, run.started["arguments"])
+    return read(run.folder)
+
+
+def pause(run: Run) -> Run:
+    """Let a run wait. Raises UsageError where that is not possible."""
+    if run.state == "running":
+        processes.halt(run.started["pid"])
+    return read(run.folder)
+
+
+def stop(run: Run) -> Run:
+    """Ask a run to end; the second time it is ended at once."""
+    if run.alive:
+        asked = bool(run.started.get("stopping"))
+        write_json(run.folder / _STATE, run.started | {"stopping": True})
+        processes.stop(run.started["pid"], at_once=asked)
+    return read(run.folder)
+
+
+def read(folder: Path) -> Run:
+    """Read what a folder tells of its run; half-written files count as not there."""
+    started = read_json(folder / _STATE)
+    tail = _tail(folder / "log.txt")
+    metrics = read_metrics(folder / "metrics.csv")
+    log = "\n".join(_lines(tail))
+    state = _state(folder, started)
+    problem = ""
+    if state == "failed":
+        problem = (_lines(tail) or ["The run ended without a word."])[-1]
+    progress = progress_of(tail) if state not in ("finished", "failed") else None
+    return Run(folder.name, folder, state, metrics, log, progress, problem, started)
+
+
+def read_metrics(path: Path) -> list[dict[str, float]]:
+    """Return the rows of a metrics file, as far as they are whole."""
+    rows = []
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                values = {key: float(value) for key, value in row.items()}
+                if values.get("epoch", 0) > 0 and all(map(math.isfinite, values.values())):
+                    rows.append(values)
+    except (OSError, ValueError, TypeError, AttributeError, csv.Error):
+        pass
+    return [row for row in rows if row.keys() == rows[0].keys()]
+
+
+def progress_of(tail: str) -> Progress | None:
+    """Return what the last progress bar of a log tells."""
+    bars = _BAR.findall(tail)
+    if not bars:
+        return None
+    epoch, epochs, step, steps = (int(number) for number in bars[-1][:4])
+    if not (0 < epoch <= epochs and steps):
+        return None
+    spent_s, left_s = (_seconds(text) for text in bars[-1][4:])
+    done = (epoch - 1 + step / steps) / epochs
+    if spent_s is None or left_s is None:
+        return Progress(epoch, epochs, done, None)
+    return Progress(epoch, epochs, done, left_s + (epochs - epoch) * (spent_s + left_s))
+
+
+def _launch(folder: Path, arguments: list[str]) -> Run:
+    resume = ["--resume"] if (folder / "last.ckpt").is_file() else []
+    command = [sys.executable, "-m", "training.train", *arguments, f"--output-dir={folder}", *resume]
+    pid = processes.start_apart(command, folder / "log.txt")
+    about = {"pid": pid, "identity": processes.identity(pid), "command": command, "arguments": arguments}
+    write_json(folder / _STATE, about | {"started_s": time.time()})
+    return read(folder)
+
+
+def _state(folder: Path, started: dict[str, Any]) -> str:
+    pid, identity = started.get("pid"), started.get("identity")
+    # Another process may have got the number meanwhile, so the number alone says nothing.
+    if isinstance(pid, int) and pid > 0 and identity and processes.identity(pid) == identity:
+        return "paused" if processes.is_halted(pid) else "running"
+    card, model = folder / "README.md", folder / "face_expression.onnx"
+    since = started.get("started_s", 0.0)
+    since = since if isinstance(since, float) else 0.0
+    if card.is_file() and model.is_file() and card.stat().st_mtime >= since - 1:
+        return "finished"
+    if not started:
+        return "foreign"
+    return "stopped" if started.get("stopping") else "failed"
+
+
+def _tail(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _lines(tail: str) -> list[str]:
+    """Return the lines of a log, of a progress bar that was drawn again and again nothing."""
+    lines = [line.rpartition("\r")[2].rstrip() for line in tail.replace("\r\n", "\n").split("\n")]
+    return [line for line in lines if line and not re.match(r"(epoch \d+/\d+|asking the teachers|reading .*):", line)]
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        parts = [int(part) for part in text.split(":")]
+    except ValueError:
+        return None
+    return float(sum(part * 60**power for power, part in enumerate(reversed(parts))))
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return max((folder / name).stat().st_mtime for name in (".", "metrics.csv") if (folder / name).exists())
+    except (OSError, ValueError):
+        return 0.0

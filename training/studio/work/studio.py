@@ -1,0 +1,66 @@
+"""What all pages of the studio share: the places, the data set that was looked at, the camera app, pictures."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from realtime.errors import InputError
+from training.studio.work.camera_app import CameraApp
+from training.studio.work.faces import Reader
+from training.studio.work.jobs import Job
+from training.studio.work.places import Places
+
+# Uploaded pictures are kept in memory alone, and only so many.
+_KEPT_PICTURES = 12
+
+
+@dataclass
+class Studio:
+    """The state behind the pages. data, gender_data, ferplus: the paths chosen last."""
+
+    places: Places
+    data: str = ""
+    gender_data: str = ""
+    ferplus: str = ""
+    reader: Reader = field(default_factory=Reader)
+    camera: CameraApp = field(default_factory=CameraApp)
+    _jobs: list[Job] = field(default_factory=list)
+    _pictures: OrderedDict[str, np.ndarray] = field(default_factory=OrderedDict)
+
+    def job(self, task: str, **request: object) -> Job:
+        """Begin a job that ends with the studio."""
+        self._jobs = [job for job in self._jobs if job.running]
+        self._jobs.append(Job(task, **request))
+        return self._jobs[-1]
+
+    def keep_picture(self, image: np.ndarray) -> str:
+        """Keep a picture for a while; return its key."""
+        key = secrets.token_urlsafe(12)
+        self._pictures[key] = image
+        while len(self._pictures) > _KEPT_PICTURES:
+            self._pictures.popitem(last=False)
+        return key
+
+    def drop_pictures(self, keys: Iterable[str]) -> None:
+        """Forget pictures."""
+        for key in keys:
+            self._pictures.pop(key, None)
+
+    def picture(self, key: str) -> np.ndarray:
+        """Return a picture that was kept. Raises InputError."""
+        if key not in self._pictures:
+            raise InputError("The picture is not kept any more. Choose it again.")
+        return self._pictures[key]
+
+    def close(self) -> None:
+        """End what belongs to the studio. Training runs go on."""
+        for job in self._jobs:
+            job.cancel()
+            job.wait(5)
+        self.camera.stop()
+        self.reader.close()
