@@ -1,84 +1,109 @@
-"""What the user can change while the program runs, and the keys for it."""
+"""What the user can ask for while the program runs: commands, the keys for them, and the state they change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
+from queue import Empty, SimpleQueue
+from typing import Any
 
 from realtime.records import PRESENTATIONS
 
 GENDER_CHOICES = ("auto", *PRESENTATIONS)
 
-KEYS = {
-    "q": "quit (also ESC, or close the window)",
-    "space": "pause on the last covered picture; the virtual camera shows a card",
-    "m": "mirror the preview",
-    "f": "figures: frame rate, times, dropped frames, and hints",
-    "g": "drawing: auto, female, male, neutral",
-    "n": "next emoji pack",
-    "s": "next skin, in packs that have several",
-    "l": "load the emoji pack again, to see changed drawings",
-    "c": "calibrate: learn my resting face (2 s), and measure against it",
-    "x": "forget my resting face",
-    "t": "next expression to practise, with --practise",
-    "h": "this help",
-}
-# Keys whose work is done with the next frame.
-_REQUESTS = {
-    "n": "next pack",
-    "s": "next skin",
-    "l": "reload pack",
-    "c": "calibrate",
-    "x": "forget",
-    "t": "next to practise",
+
+class Command(Enum):
+    """Something the user asks for; `realtime.engine.loop` obeys each of them."""
+
+    QUIT = "quit"
+    PAUSE = "pause"
+    MIRROR = "mirror"
+    STATS = "stats"
+    NEXT_DRAWING = "next drawing"
+    NEXT_PACK = "next pack"
+    NEXT_SKIN = "next skin"
+    RELOAD_PACK = "reload pack"
+    CALIBRATE = "calibrate"
+    FORGET_NEUTRAL = "forget neutral"
+    NEXT_EXPRESSION = "next expression"
+    HELP = "help"
+
+
+# Key -> what it asks for, and what users are told of it. ESC and the window's close button are the same as q.
+KEYS: dict[str, tuple[Command, str]] = {
+    "q": (Command.QUIT, "quit (also ESC, or close the window)"),
+    "space": (Command.PAUSE, "pause on the last covered picture; the virtual camera shows a card"),
+    "m": (Command.MIRROR, "mirror the preview"),
+    "f": (Command.STATS, "figures: frame rate, times, dropped frames, and hints"),
+    "g": (Command.NEXT_DRAWING, "drawing: auto, female, male, neutral"),
+    "n": (Command.NEXT_PACK, "next emoji pack"),
+    "s": (Command.NEXT_SKIN, "next skin, in packs that have several"),
+    "l": (Command.RELOAD_PACK, "load the emoji pack again, to see changed drawings"),
+    "c": (Command.CALIBRATE, "calibrate: learn my resting face (2 s), and measure against it"),
+    "x": (Command.FORGET_NEUTRAL, "forget my resting face"),
+    "t": (Command.NEXT_EXPRESSION, "next expression to practise, with --practise"),
+    "h": (Command.HELP, "this help"),
 }
 
 
-@dataclass
-class Controls:
-    """The state the keys change; the loop, the drawing and the window look at it."""
+def command_of(key: str) -> Command | None:
+    """Return what a key asks for; None for a key that asks for nothing."""
+    known = KEYS.get("q" if key == "esc" else key)
+    return known[0] if known else None
+
+
+@dataclass(frozen=True)
+class State:
+    """What the commands have made of the run; read by drawing and outputs, replaced by the loop alone.
+
+    gender: one of GENDER_CHOICES. stats, help: whether the window shows them. idle: nobody watches, so the camera is
+    closed. notice: what the user is asked to do at the moment, empty for nothing.
+    """
 
     mirror: bool = True
     gender: str = "auto"
-    figures: bool = False
+    stats: bool = False
     help: bool = False
     paused: bool = False
-    quit: bool = False
-    # Nobody watches, so the camera is closed.
     idle: bool = False
-    # What the user is asked to do at the moment.
     notice: str = ""
-    _requests: tuple[str, ...] = ()
-    _pressed: tuple[str, ...] = ()
 
-    def request(self, what: str) -> None:
-        """Ask for something that is done with the next frame, one of the words the keys stand for."""
-        self._requests += (what,)
 
-    def take_requests(self) -> tuple[str, ...]:
-        """Return what was asked for since the last time."""
-        requests, self._requests = self._requests, ()
-        return requests
+class Controls:
+    """The one queue of commands, filled from any thread or signal handler, and the state, changed by the loop."""
 
-    def take_pressed(self) -> list[str]:
-        """Return the keys pressed since the last time."""
-        pressed, self._pressed = list(self._pressed), ()
-        return pressed
+    def __init__(self, state: State | None = None) -> None:
+        """state: what the run begins with."""
+        self._state = state or State()
+        self._queue: SimpleQueue[Command] = SimpleQueue()  # its put may be interrupted by itself, as by a signal
+        self._quitting = False
 
-    def press(self, key: str) -> None:
-        """Do what a key stands for; others do nothing."""
-        self._pressed += (key,)
-        match key:
-            case "q" | "esc":
-                self.quit = True
-            case "space":
-                self.paused = not self.paused
-            case "m":
-                self.mirror = not self.mirror
-            case "f":
-                self.figures = not self.figures
-            case "g":
-                self.gender = GENDER_CHOICES[(GENDER_CHOICES.index(self.gender) + 1) % len(GENDER_CHOICES)]
-            case "h":
-                self.help = not self.help
-            case _ if key in _REQUESTS:
-                self.request(_REQUESTS[key])
+    @property
+    def state(self) -> State:
+        """The state at this moment."""
+        return self._state
+
+    @property
+    def quitting(self) -> bool:
+        """Whether the run is to end; true from the moment it was asked for."""
+        return self._quitting
+
+    def send(self, command: Command) -> None:
+        """Ask for something; it is done before the next frame."""
+        if command is Command.QUIT:
+            self._quitting = True
+        self._queue.put(command)
+
+    def take(self) -> list[Command]:
+        """Return what was asked for since the last time, in order."""
+        taken = []
+        while True:
+            try:
+                taken.append(self._queue.get_nowait())
+            except Empty:
+                return taken
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the state; for the loop alone."""
+        if any(getattr(self._state, name) != value for name, value in fields.items()):
+            self._state = replace(self._state, **fields)

@@ -1,14 +1,26 @@
 """Errors a user can cause or meet, each with the exit code of the program.
 
-A message has three parts: what happened, why, and what to do next. Anything that is not
-an `EmojiCameraError` is a bug of ours and may show a traceback.
+Anything that is not an `EmojiCameraError` is a bug of ours and may show a traceback.
 """
+
+from __future__ import annotations
 
 
 class EmojiCameraError(Exception):
-    """Base of every error that is shown to the user as one line and an exit code."""
+    """Base of every error that is shown to the user as one line and an exit code.
+
+    what: what happened, and why, in whole sentences. remedy: what to do next, in whole sentences.
+    """
 
     exit_code = 1
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(what, remedy)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}".rstrip()
 
 
 class UsageError(EmojiCameraError):

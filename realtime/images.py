@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -39,18 +41,18 @@ def read_picture(path: Path) -> np.ndarray:
     try:
         data = np.fromfile(path, np.uint8)  # cv2.imread can't open every path on Windows
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}. Check the path and its permissions.") from error
+        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
     try:
         image = as_bgr(cv2.imdecode(data, cv2.IMREAD_COLOR)) if data.size else None
     except cv2.error:
         image = None
     if image is None:
-        raise InputError(f"{path} is no picture that can be read, or it is damaged. Try a JPEG or PNG file.")
+        raise InputError(f"{path} is no picture that can be read, or it is damaged.", "Try a JPEG or PNG file.")
     return image
 
 
 def fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
-    """Return the picture at a size, cut at the middle to its shape and never stretched; (H, W, 3) BGR."""
+    """Return the picture at a size, cut at the middle to its shape and never stretched; (H, W, C) in, (h, w, C) out."""
     width, height = size_wh
     image_height, image_width = image.shape[:2]
     if (image_width, image_height) == size_wh:
@@ -62,6 +64,17 @@ def fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     return cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
 
 
+def coarse(image: np.ndarray, cells_wh: tuple[int, int], interpolation: int) -> np.ndarray:
+    """Return a picture of which only so many cells across and down are left, in its own size; uint8 (H, W, 3).
+
+    interpolation: of OpenCV's, how the cells are drawn: INTER_NEAREST as squares, INTER_LINEAR or INTER_CUBIC as blur.
+    """
+    height, width = image.shape[:2]
+    cells = (min(max(cells_wh[0], 1), width), min(max(cells_wh[1], 1), height))
+    small = cv2.resize(image, cells, interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=interpolation)
+
+
 def write_picture(path: Path, image: np.ndarray) -> None:
     """Write a picture, uint8 (H, W, 3) BGR, in the format its name tells. Raises OutputError."""
     try:
@@ -69,21 +82,36 @@ def write_picture(path: Path, image: np.ndarray) -> None:
     except cv2.error:
         done = False
     if not done:
-        raise OutputError(f"{path} can't be written: no picture format is called '{path.suffix}'. Try .png or .jpg.")
+        raise OutputError(f"{path} can't be written: no picture format is called '{path.suffix}'.", "Try .png or .jpg.")
     write_file(path, data.tobytes())
 
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises OutputError."""
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        with replacing(path) as part:
+            part.write_bytes(data)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(
-            f"{path} can't be written: {error.strerror}. Free some space or choose another place."
+            f"{path} can't be written: {error.strerror}.", "Free some space or choose another place."
         ) from error
+
+
+@contextlib.contextmanager
+def replacing(path: Path, ending: str = ".part") -> Iterator[Path]:
+    """Give the path of a new file beside `path`, which is moved there if all goes well and removed if not.
+
+    So an older file stays whole until the new one is. ending: what the name beside it has more than `path`'s. What the
+    body raises goes through; OSError, too, when the file can't be moved.
+    """
+    part = path.with_name(path.name + ending)
+    try:
+        yield part
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
 
 
 def make_parent(path: Path) -> None:
@@ -91,4 +119,6 @@ def make_parent(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} can't be made: {error.strerror}. Choose another place.") from error
+        raise OutputError(
+            f"The folder {path.parent} can't be made: {error.strerror}.", "Choose another place."
+        ) from error

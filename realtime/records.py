@@ -8,8 +8,10 @@ Angles are in radians, positive clockwise as seen on the screen.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
@@ -57,19 +59,57 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Keypoints:
+    """Points of a face, x and y in pixels, by name.
+
+    points: float32 (6, 2), all of them, in the order of the properties.
+    """
+
+    points: np.ndarray
+
+    @property
+    def left_eye(self) -> np.ndarray:
+        """The eye at the picture's left, float32 (2,)."""
+        return self.points[0]
+
+    @property
+    def right_eye(self) -> np.ndarray:
+        """The eye at the picture's right, float32 (2,)."""
+        return self.points[1]
+
+    @property
+    def nose(self) -> np.ndarray:
+        """The tip of the nose, float32 (2,)."""
+        return self.points[2]
+
+    @property
+    def mouth(self) -> np.ndarray:
+        """The middle of the mouth, float32 (2,)."""
+        return self.points[3]
+
+    @property
+    def left_ear(self) -> np.ndarray:
+        """The ear at the picture's left, float32 (2,)."""
+        return self.points[4]
+
+    @property
+    def right_ear(self) -> np.ndarray:
+        """The ear at the picture's right, float32 (2,)."""
+        return self.points[5]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Face:
     """A detected face.
 
     box: (left, top, right, bottom) in pixels, not clipped to the picture.
     score: detector confidence, 0 to 1.
-    keypoints: float32 (6, 2) in pixels: eye at the picture's left, eye at its right, nose tip,
-    mouth, ear at its left, ear at its right.
     sure: whether the detector's word is enough; what is not sure takes several sightings to count.
     """
 
     box: tuple[float, float, float, float]
     score: float
-    keypoints: np.ndarray
+    keypoints: Keypoints
     region: Region
     sure: bool = True
 
@@ -83,6 +123,21 @@ class Prediction:
 
     emotions: np.ndarray
     genders: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """What one frame shows of one person.
+
+    track: the person's id. patch: uint8 (S, S), grey, cut from the face's region. hint: what stands in the way of
+    reading the face, in words to its owner; empty when nothing does.
+    """
+
+    track: int
+    face: Face
+    patch: np.ndarray
+    prediction: Prediction
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

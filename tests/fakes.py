@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.faces.blazeface import fer_region
 from realtime.packs.pack import Pack
-from realtime.records import EMOTIONS, GENDERS, Face, Frame, Prediction
+from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction
 
 
 def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
@@ -32,7 +32,7 @@ def face(x: float = 160, y: float = 120, size: float = 80, roll: float = 0.0, sc
     half = size / 2
     offsets = np.array([(-0.22, -0.2), (0.22, -0.2), (0, 0.05), (0, 0.25), (-0.45, -0.1), (0.45, -0.1)]) * size
     turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
-    keypoints = (offsets @ turn.T + (x, y)).astype(np.float32)
+    keypoints = Keypoints((offsets @ turn.T + (x, y)).astype(np.float32))
     box = (x - half, y - half, x + half, y + half)
     return Face(box, score, keypoints, fer_region(box, keypoints))
 

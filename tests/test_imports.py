@@ -34,7 +34,7 @@ OWNERS = {
 }
 
 
-def _imported(path: Path) -> set[str]:
+def imported(path: Path) -> set[str]:
     """Return the modules that a file imports, also within functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -47,7 +47,7 @@ def _imported(path: Path) -> set[str]:
 
 def _rooms(path: Path) -> set[str]:
     """Return the folders of `realtime`, or its modules without one, that a file imports from."""
-    ours = (name.split(".") for name in _imported(path) if name.split(".")[0] == "realtime")
+    ours = (name.split(".") for name in imported(path) if name.split(".")[0] == "realtime")
     modules = {p.stem for p in (ROOT / "realtime").glob("*.py")} | {p.name for p in (ROOT / "realtime").iterdir()}
     return {parts[1] if len(parts) > 1 and parts[1] in modules else "realtime" for parts in ours}
 
@@ -69,7 +69,7 @@ def test_imports_go_one_way(folder):
         allowed = RULES[folder] | ({Path(folder).name} if "/" in folder else set())
         assert _rooms(file) <= allowed, file
         if folder.startswith("realtime"):
-            assert not {name.split(".")[0] for name in _imported(file)} & {"training", "torch", "app"}, file
+            assert not {name.split(".")[0] for name in imported(file)} & {"training", "torch", "app"}, file
 
 
 @pytest.mark.parametrize("library", OWNERS)
@@ -78,7 +78,7 @@ def test_a_library_has_one_owner(library):
     users = {
         path.relative_to(root).as_posix()
         for path in root.rglob("*.py")
-        if any(name.split(".")[0] == library for name in _imported(path))
+        if any(name.split(".")[0] == library for name in imported(path))
     }
     assert users == OWNERS[library]
 

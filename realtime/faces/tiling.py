@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from realtime.records import Face, Frame, Region
+from realtime.records import Face, Frame, Keypoints, Region
 
 # A tile is a smaller piece of picture, so more of it looks like a face by chance. On a photograph of 29 people the
 # faces have 0.81 and more, and what is none 0.70 and less.
@@ -140,7 +140,9 @@ def _shifted(face: Face, x: int, y: int) -> Face:
     center = face.region.center[0] + x, face.region.center[1] + y
     region = Region(center, face.region.size_px, face.region.roll_rad)
     box = (left + x, top + y, right + x, bottom + y)
-    return replace(face, box=box, keypoints=face.keypoints + np.array([x, y], np.float32), region=region)
+    return replace(
+        face, box=box, keypoints=Keypoints(face.keypoints.points + np.array([x, y], np.float32)), region=region
+    )
 
 
 def _distinct(faces: Sequence[Face]) -> list[Face]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from realtime.people.one_euro import OneEuro
-from realtime.records import EMOTIONS, GENDERS, UNSURE, Face, Prediction, Reading, Region
+from realtime.records import EMOTIONS, GENDERS, UNSURE, Face, Keypoints, Prediction, Reading, Region
 
 # A gendered drawing is chosen at this average probability, and given up again below the second.
 _GENDER_ENTER = 0.75
@@ -227,5 +227,5 @@ def _moved(face: Face, region: Region) -> Face:
     old, new = np.array(face.region.center), np.array(region.center)
     left, top = new + (np.array(face.box[:2]) - old) * scale
     right, bottom = new + (np.array(face.box[2:]) - old) * scale
-    keypoints = (new + (face.keypoints - old) * scale).astype(np.float32)
+    keypoints = Keypoints((new + (face.keypoints.points - old) * scale).astype(np.float32))
     return replace(face, box=(float(left), float(top), float(right), float(bottom)), keypoints=keypoints, region=region)

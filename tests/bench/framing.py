@@ -63,13 +63,15 @@ def _found(detector: Detector, image: np.ndarray, size: int) -> Face | None:
 def _print_places(faces: list[Face], size: int) -> None:
     corner = (np.array(SCENE_WH) - size) / 2
     regions = np.array([[*(np.array(f.region.center) - corner) / size, f.region.size_px / size] for f in faces])
-    eyes = np.array([f.keypoints[:2].mean(0) - corner for f in faces]) / size
-    mouths = np.array([f.keypoints[3] - corner for f in faces]) / size
+    eyes = np.array([f.keypoints.points[:2].mean(0) - corner for f in faces]) / size
+    mouths = np.array([f.keypoints.mouth - corner for f in faces]) / size
     live = []
     for f in faces:
         r = f.region
         turn = np.array([[np.cos(r.roll_rad), np.sin(r.roll_rad)], [-np.sin(r.roll_rad), np.cos(r.roll_rad)]])
-        live.append((np.array([f.keypoints[:2].mean(0), f.keypoints[3]]) - r.center) @ turn.T / r.size_px + 0.5)
+        live.append(
+            (np.array([f.keypoints.points[:2].mean(0), f.keypoints.mouth]) - r.center) @ turn.T / r.size_px + 0.5
+        )
     eyes_live, mouths_live = np.median(live, 0)
     print("in units of the picture      bare FER        live patch")
     print(f"middle of the eyes       {np.median(eyes, 0).round(3)}   {eyes_live.round(3)}")

@@ -32,8 +32,8 @@ def test_one_face_is_found_where_it_is(detector, portrait):
     assert 150 < left < right < 380
     assert 120 < top < bottom < 360
     assert found.score > 0.7
-    assert found.keypoints.shape == (6, 2)
-    left_eye, right_eye, nose, mouth = found.keypoints[:4]
+    assert found.keypoints.points.shape == (6, 2)
+    left_eye, right_eye, nose, mouth = found.keypoints.points[:4]
     assert left_eye[0] < nose[0] < right_eye[0]
     assert max(left_eye[1], right_eye[1]) < nose[1] < mouth[1]
 
@@ -71,7 +71,7 @@ def test_live_faces_are_framed_like_fer(detector, portrait, astronaut):
             (found,) = detector.detect(frame(image=scaled))
             r = found.region
             turn = np.array([[np.cos(r.roll_rad), np.sin(r.roll_rad)], [-np.sin(r.roll_rad), np.cos(r.roll_rad)]])
-            placed = (found.keypoints - r.center) @ turn.T / r.size_px + 0.5
+            placed = (found.keypoints.points - r.center) @ turn.T / r.size_px + 0.5
             eyes = placed[:2].mean(0)
             assert eyes == pytest.approx((0.5, 0.40), abs=0.07)
             assert placed[3] == pytest.approx((0.5, 0.78), abs=0.09)

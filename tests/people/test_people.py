@@ -339,7 +339,7 @@ def test_hints(patch, where, expected):
 
 def test_a_head_turned_away_is_asked_to_turn():
     away = face()
-    away.keypoints[2] += (25, 0)
+    away.keypoints.points[2] += (25, 0)
     assert hint(away, np.tile([60, 180], (48, 24)).astype(np.uint8)) == "turn to the camera"
 
 

@@ -35,7 +35,7 @@ from tqdm import tqdm
 
 from realtime.errors import AssetError, InputError, UsageError
 from realtime.records import EMOTIONS
-from tests.test_imports import _imports
+from tests.test_imports import imported
 from tests.training.studio_browser import WAIT_MS, Browser, why_no_browser
 from tests.training.studio_faces import write_set
 from training.studio.web import uploads
@@ -167,7 +167,7 @@ def test_the_websocket_is_for_the_studios_own_page():
 
 def test_nothing_else_needs_the_page():
     files = [ROOT / "app.py", *(ROOT / "realtime").glob("*.py"), *(ROOT / "training").glob("*.py")]
-    found = {name for path in files for name in _imports(path)}
+    found = {name for path in files for name in imported(path)}
     assert not [name for name in found if name.startswith(("nicegui", "training.studio"))]
 
 

@@ -25,7 +25,7 @@ from tqdm import tqdm  # noqa: E402
 from realtime.errors import AssetError, InputError, UsageError  # noqa: E402
 from realtime.faces.classifier import Classifier  # noqa: E402
 from realtime.records import EMOTIONS, GENDERS, Region  # noqa: E402
-from training import calibrate, evaluate, export, quantise, teachers, train  # noqa: E402
+from training import calibrate, distillation, evaluate, export, quantise, train  # noqa: E402
 from training.augment import augmented_patch  # noqa: E402
 from training.batches import LABELS, Batches  # noqa: E402
 from training.datasets import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
@@ -507,14 +507,14 @@ def test_resuming_needs_the_same_settings_and_a_checkpoint(trained, fer_folder, 
 def test_a_model_teaches_the_next(trained, fer_folder, gender_folder, tmp_path):
     teacher = trained / "face_expression.onnx"
     faces = load(fer_folder).split("train")
-    said = teachers.answers([teacher, teacher], faces)
+    said = distillation.answers([teacher, teacher], faces)
     assert {head: values.shape for head, values in said.items()} == {
         "fer": (len(faces), 7),
         "ferplus": (len(faces), 8),
         "gender": (len(faces), 2),
     }
     assert all(np.allclose(values.sum(1), 1, atol=1e-3) for values in said.values())
-    assert np.allclose(said["fer"], teachers.answers([teacher], faces)["fer"], atol=1e-6)
+    assert np.allclose(said["fer"], distillation.answers([teacher], faces)["fer"], atol=1e-6)
     assert _train(fer_folder, gender_folder, tmp_path, 1, "--teachers", str(teacher)) == 0
     about = Classifier(tmp_path / "face_expression.onnx").metadata
     assert "--teachers face_expression.onnx" in about["command"]
