@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import os
 import sys
 
+from realtime.cli.options import Options
 from realtime.errors import EmojiCameraError
 
 
@@ -19,16 +18,16 @@ def main(argv: list[str]) -> int:
 
             print(*(report := examine(argv)).lines, sep="\n")
             return report.exit_code
-        from realtime.cli import options
+        from realtime.cli.parse import parse
         from realtime.cli.process import quiet
 
-        args = options.parse(argv)
-        with quiet(args.verbose):
-            if "list_cameras" in args:
+        options = parse(argv)
+        with quiet(options.verbose):
+            if options.list_cameras:
                 return _list_cameras()
-            if "list_packs" in args or "check_pack" in args:
-                return _tell_of_packs(args)
-            return _forget_profile(args) if "forget_profile" in args else _run(args)
+            if options.list_packs or options.check_pack:
+                return _tell_of_packs(options)
+            return _forget_profile(options) if options.forget_profile else _run(options)
     except EmojiCameraError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return error.exit_code
@@ -37,7 +36,7 @@ def main(argv: list[str]) -> int:
             raise
         remedy = "Run 'pip install -r requirements.txt', or start with 'make run'."
         if error.name is None:  # a library of the system's, not a package
-            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2'."
+            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2 libglib2.0-0'."
         print(f"app.py: {error}. {remedy}", file=sys.stderr)
         return 5
     except KeyboardInterrupt:
@@ -54,44 +53,30 @@ def _list_cameras() -> int:
     return 0
 
 
-def _tell_of_packs(args: argparse.Namespace) -> int:
+def _tell_of_packs(options: Options) -> int:
     from realtime.packs.check import check_pack, describe_packs
 
-    for line in check_pack(args.check_pack) if "check_pack" in args else describe_packs(args.pack):
+    for line in check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack):
         print(line)
     return 0
 
 
-def _forget_profile(args: argparse.Namespace) -> int:
-    from realtime.cli.options import profile_path
+def _forget_profile(options: Options) -> int:
+    from realtime.cli.parse import profile_path
     from realtime.people.neutral import forget_profile
 
-    forget_profile(profile_path(args.profile))
-    print(f"The resting face of '{args.profile}' is forgotten.")
+    forget_profile(profile_path(options.profile))
+    print(f"The resting face of '{options.profile}' is forgotten.")
     return 0
 
 
-def _run(args: argparse.Namespace) -> int:
-    from realtime.cli.build import assemble
-    from realtime.cli.process import stopping_on_signals
-    from realtime.cli.report import Reporter
+def _run(options: Options) -> int:
+    from realtime.cli.build import open_run
     from realtime.controls import Controls
-    from realtime.engine.loop import run
 
-    controls = Controls()
-    with contextlib.ExitStack() as held:
-        assembled = assemble(args, controls, held)
-        reporter = Reporter(args.json, assembled.source.stills, assembled.timeline)
-        where = ""
-        with stopping_on_signals(controls) as stopped:
-            try:
-                run(assembled.source, assembled.pipeline, assembled.sinks, reporter, args.max_seconds)
-            finally:
-                try:
-                    where = assembled.sinks.close()
-                finally:
-                    reporter.finish(assembled.pipeline.figures, where)
-    return 130 if stopped else 0
+    with open_run(options, Controls()) as run:
+        run()
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,179 +1,287 @@
-"""From options to the parts of a run, put together."""
+"""From options to the parts of a run, built bottom up and closed again."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from realtime.cli.options import profile_path
-from realtime.controls import Controls
+from realtime.cli.options import Options
+from realtime.cli.parse import profile_path, with_traced
+from realtime.cli.process import stopping_on_signals
+from realtime.cli.report import Reporter
+from realtime.controls import Command, Controls
+from realtime.drawing.covers import Cover, load_cover
 from realtime.drawing.overlay import Overlay
-from realtime.engine.load import STEPS, Effort
-from realtime.engine.loop import FaceClassifier, Pipeline
+from realtime.engine.load import STEPS, LoadShedding
+from realtime.engine.loop import Run
+from realtime.engine.painter import Painter
 from realtime.engine.practice import Practice
-from realtime.engine.privacy import Veil
+from realtime.engine.privacy import MotionMask
+from realtime.engine.reader import FaceReader, finder_of, open_detector
+from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
-from realtime.engine.trace import Replay, TraceWriter
-from realtime.errors import UsageError, VirtualCameraError
-from realtime.faces.blazeface import Detector
+from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
+from realtime.errors import UsageError
+from realtime.faces.base import FaceClassifier, FaceFinder
 from realtime.faces.classifier import Classifier
-from realtime.faces.tiling import FaceFinder, SecondLook, ThoroughDetector
-from realtime.outputs.files import Sinks
-from realtime.outputs.open import open_sinks
-from realtime.packs.library import Wardrobe
-from realtime.people.neutral import PersonalNeutral
-from realtime.people.smoothing import People
+from realtime.faces.shipped import SHIPPED_MODEL
+from realtime.outputs.open import OutputContext, Outputs, open_outputs
+from realtime.packs.library import PackLibrary
+from realtime.people.neutral import NeutralProfile
+from realtime.people.people import People
 from realtime.people.tracker import Tracker
-from realtime.sources.files import Source
+from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
 
-# In videos, faces less likely than what counts at once still help to keep somebody in view.
-_MIN_CONFIDENCE = 0.3
-# With strict privacy, a face that was lost keeps the picture blurred for so long.
+# With strict privacy, a face that was lost keeps the picture blurred for this long.
 _KEEP_STRICT_S = 3.0
-# What a trace must tell to be repeated.
-_TRACED = (
-    "gender",
-    "pack",
-    "skin",
-    "smooth",
-    "privacy",
-    "neutral",
-    "calibrate",
-    "fps",
-    "cover",
-    "placement",
-    "motion",
-    "practise",
-)
 
 
-@dataclass
-class Run:
-    """What `realtime.engine.loop.run` needs, what has to be closed after it, and the timeline, if one is wanted."""
+@dataclass(frozen=True)
+class _Input:
+    """What gives frames and faces: devices and models, or a trace in their place."""
 
-    source: Source
-    pipeline: Pipeline
-    sinks: Sinks
-    timeline: Timeline | None
-
-
-def assemble(args: argparse.Namespace, controls: Controls, held: contextlib.ExitStack) -> Run:
-    """Open everything the options ask for. held: takes what must be freed in the end. Raises an EmojiCameraError."""
-    # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
-    cv2.setNumThreads(1)
-    replay = Replay(args.replay, _opened_again, controls) if args.replay else None
-    if replay is not None:
-        vars(args).update({key: value for key, value in replay.options.items() if key in _TRACED})
-    controls.mirror, controls.gender = args.mirror, args.gender
-    wardrobe = Wardrobe(args.pack, args.skin)
     source: Source
     finder: FaceFinder
     classifier: FaceClassifier
-    effort: Effort
-    if replay is not None:
-        source, finder, classifier, effort = replay, replay, replay, replay.effort
-        held.callback(source.close)
-    else:
-        classifier = Classifier(args.model)
-        source, finder = _source_and_finder(args, controls, held)
-        effort = _effort(args)
-    if isinstance(finder, SecondLook):
-        finder.wanted = lambda: effort.far_sight
-    strict = args.privacy == "strict"
-    pipeline = Pipeline(
-        finder,
-        classifier,
-        wardrobe,
-        controls,
-        stills=source.stills,
-        tracker=Tracker(_KEEP_STRICT_S) if strict else Tracker(),
-        people=People(args.steadiness.scaled(args.smooth)),
-        neutral=_neutral(args, replay),
-        effort=effort,
-        veil=Veil() if strict else None,
-        overlay=Overlay(args.motion),
-        cover=args.cover,
-        placement=args.placement,
-        practice=Practice(args.practise) if args.practise else None,
-    )
-    timeline = _timeline(args, source, wardrobe)
-    if args.calibrate:
-        controls.request("calibrate")
-    if args.record_trace:
-        options = {key: getattr(args, key) for key in _TRACED}
-        options |= {"source": source.name, "stills": source.stills, "resting": pipeline.neutral.resting}
-        writer = TraceWriter(args.record_trace, options, controls)
-        held.callback(writer.close)
-        pipeline.seen = writer
-    sinks = open_sinks(args.output, source, controls, pipeline.figures.caption, args.size, args.fps, args.keep_audio)
-    if isinstance(source, OnDemand):
-        try:
-            source.watched = Watch(sinks.devices[0])
-        except VirtualCameraError:
-            sinks.close()
-            raise
-    return Run(source, pipeline, sinks, timeline)
+    load: LoadShedding
 
 
-def _source(args: argparse.Namespace, controls: Controls) -> Source:
-    if not args.on_demand:
-        return open_source(args.source, args.size, args.fps)
-    if not is_camera(args.source):
-        raise UsageError(f"--on-demand is for cameras, which --source {args.source} is not. Leave one of them out.")
-    return OnDemand(args.source, args.fps, lambda: open_camera(args.source, args.size, args.fps), controls)
+@dataclass(frozen=True)
+class _Origin:
+    """What outputs are told of a source; of one on demand before it is opened."""
+
+    name: str
+    fps: float
+    stills: bool
+    reads: tuple[Path, ...]
 
 
-def _source_and_finder(
-    args: argparse.Namespace, controls: Controls, held: contextlib.ExitStack
-) -> tuple[Source, FaceFinder]:
-    source = _source(args, controls)
-    held.callback(source.close)
-    if source.stills:
-        detector = Detector(min_face_px=args.min_face)
-    else:
-        detector = Detector(min_face_px=args.min_face, min_confidence=_MIN_CONFIDENCE)
-    held.callback(detector.close)
-    if source.stills:
-        return source, detector if args.far == "off" else ThoroughDetector(detector)
-    return source, detector if args.far == "off" else SecondLook(detector, always=args.far == "on")
+@contextlib.contextmanager
+def open_run(options: Options, controls: Controls) -> Iterator[Run]:
+    """Open everything the options ask for, give the run, and close it all and tell how it went at the end.
 
+    Args:
+        options: what the user wants; those of a trace that is replayed come first.
+        controls: are sent commands from outside, as by signals.
 
-def _timeline(args: argparse.Namespace, source: Source, wardrobe: Wardrobe) -> Timeline | None:
-    if not args.timeline:
-        return None
-    if source.stills:
-        raise UsageError(
-            f"--timeline needs time to pass, and {source.name} is a picture or several. Give a video or a camera."
+    Raises:
+        EmojiCameraError: a part can't be opened, or an output not be finished.
+        KeyboardInterrupt: the run was stopped by Ctrl-C or its kin; its files are finished.
+    """
+    # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
+    cv2.setNumThreads(1)
+    with contextlib.ExitStack() as held:
+        replay = _replay(options, controls, held)
+        options = options if replay is None else with_traced(options, replay.options)
+        cover, strict = _cover(options), options.privacy == "strict"
+        controls.change(mirror=options.mirror, gender=options.gender)
+        library, stats = PackLibrary(options.pack, options.skin), Stats()
+        found, outputs = _both_ends(options, replay, controls, stats, held)
+        people = _people(options, replay)
+        trace = _trace(options, found.source, people, held)
+        timeline = _timeline(options, found.source, library)
+        practice = Practice(options.practise) if options.practise else None
+        if options.calibrate:
+            controls.send(Command.CALIBRATE)
+        reporter = Reporter(options.json, found.source.stills, timeline)
+        run = Run(
+            source=found.source,
+            reader=FaceReader(
+                found.finder,
+                found.classifier,
+                people,
+                stills=found.source.stills,
+                load=found.load,
+                stats=stats,
+                recorder=trace,
+            ),
+            painter=Painter(
+                library,
+                cover,
+                options.placement,
+                overlay=Overlay(options.motion),
+                motion_mask=MotionMask() if strict else None,
+                practice=practice,
+                stats=stats,
+            ),
+            outputs=outputs,
+            controls=controls,
+            stats=stats,
+            load=found.load,
+            practice=practice,
+            trace=trace,
+            report=reporter,
+            strict=strict,
+            max_seconds=options.max_seconds,
         )
-    return Timeline([Path(path) for path in args.timeline], lambda: wardrobe.current)
+        with stopping_on_signals(controls), _finished(outputs, reporter, stats):
+            yield run
 
 
-def _effort(args: argparse.Namespace) -> Effort:
-    if args.cpu_limit == "off":
-        return Effort(most=0)
-    # Strict privacy wants every frame looked at.
-    most = 1 if args.privacy == "strict" else len(STEPS) - 1
-    return Effort(None if args.cpu_limit == "auto" else float(args.cpu_limit), most)
+@contextlib.contextmanager
+def _finished(outputs: Outputs, reporter: Reporter, stats: Stats) -> Iterator[None]:
+    """Finish the outputs at the end, and tell how the run went; also after a failure, which is raised then."""
+    where = ""
+    try:
+        yield
+    finally:
+        try:
+            where = outputs.close()
+        finally:
+            reporter.finish(stats, where)
 
 
-def _neutral(args: argparse.Namespace, replay: Replay | None) -> PersonalNeutral:
-    if args.neutral == "off":
-        return PersonalNeutral()
-    if args.neutral == "running":
-        return PersonalNeutral(running=True)
-    if replay is None:
-        return PersonalNeutral(profile_path(args.profile))
-    resting = replay.options.get("resting")
-    return PersonalNeutral(resting=None if resting is None else np.array(resting, np.float32))
+def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) -> Replay | None:
+    if options.replay is None:
+        return None
+    replay = Replay(options.replay, _opened_again, controls)
+    held.callback(replay.close)
+    return replay
 
 
 def _opened_again(address: str) -> Source | None:
     """Open the source of a trace, if it gives the same frames again."""
     return open_source(address) if is_repeatable(address) else None
+
+
+def _cover(options: Options) -> Cover:
+    """Return the cover. Raises UsageError for one that shows faces where privacy is strict."""
+    cover = load_cover(options.cover)
+    hides = cover.hides or (cover.with_emoji and options.placement == "face")
+    if options.privacy == "strict" and not hides:
+        raise UsageError(
+            f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
+            "them.",
+            "Choose another --cover, or --placement face.",
+        )
+    return cover
+
+
+def _both_ends(
+    options: Options, replay: Replay | None, controls: Controls, stats: Stats, held: contextlib.ExitStack
+) -> tuple[_Input, Outputs]:
+    """Open what frames come from and where they go; on demand the outputs first, as they tell whether somebody watches."""
+    if replay is not None:
+        found = _Input(replay, replay, replay, ReplayedLoad(replay))
+    elif options.on_demand:
+        outputs = _outputs(options, _on_demand_origin(options), controls, stats, held)
+        return _input(options, Watch(outputs.device or ""), held), outputs
+    else:
+        found = _input(options, None, held)
+    return found, _outputs(options, _origin(found.source), controls, stats, held)
+
+
+def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+    classifier = Classifier(options.model or SHIPPED_MODEL)
+    source: Source
+    if watched is None:
+        source = open_source(options.source, options.size, options.fps)
+    else:
+        source = OnDemand(
+            options.source,
+            options.fps,
+            open_source=lambda: open_camera(options.source, options.size, options.fps),
+            watched=watched,
+        )
+    held.callback(source.close)
+    detector = open_detector(source.stills, options.min_face)
+    held.callback(detector.close)
+    load = _load(options)
+    finder = finder_of(detector, source.stills, options.far, lambda: load.allows_second_look)
+    return _Input(source, finder, classifier, load)
+
+
+def _load(options: Options) -> LoadShedding:
+    if options.cpu_limit == "off":
+        return LoadShedding(most=0)
+    # Strict privacy wants every frame looked at.
+    most = 1 if options.privacy == "strict" else len(STEPS) - 1
+    return LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), most)
+
+
+def _origin(source: Source) -> _Origin:
+    return _Origin(source.name, source.fps, source.stills, source.reads)
+
+
+def _on_demand_origin(options: Options) -> _Origin:
+    if not is_camera(options.source):
+        raise UsageError(
+            f"--on-demand is for cameras, which --source {options.source} is not.", "Leave one of them out."
+        )
+    return _Origin(options.source, options.fps, stills=False, reads=())
+
+
+def _outputs(
+    options: Options, origin: _Origin, controls: Controls, stats: Stats, held: contextlib.ExitStack
+) -> Outputs:
+    return held.enter_context(
+        open_outputs(
+            options.output,
+            OutputContext(
+                controls=controls,
+                caption=stats.caption,
+                size_wh=options.size,
+                fps=options.fps,
+                source_name=origin.name,
+                source_fps=origin.fps,
+                stills=origin.stills,
+                reads=origin.reads,
+            ),
+            keep_audio=options.keep_audio,
+        )
+    )
+
+
+def _people(options: Options, replay: Replay | None) -> People:
+    return People(
+        tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
+        steadiness=options.smoothing.scaled(options.smooth),
+        profile=_profile(options, replay),
+        running_neutral=options.neutral == "running",
+    )
+
+
+def _profile(options: Options, replay: Replay | None) -> NeutralProfile:
+    if options.neutral != "profile":
+        return NeutralProfile()
+    if replay is None:
+        return NeutralProfile(profile_path(options.profile))
+    resting = replay.options.get("resting")
+    return NeutralProfile(resting=None if resting is None else np.array(resting, np.float32))
+
+
+def _trace(options: Options, source: Source, people: People, held: contextlib.ExitStack) -> TraceWriter | None:
+    if options.record_trace is None:
+        return None
+    _refuse_read("--record-trace", options.record_trace, source)
+    about: dict[str, Any] = {"source": source.name, "source_fps": source.fps, "stills": source.stills}
+    writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
+    held.callback(writer.close)
+    return writer
+
+
+def _timeline(options: Options, source: Source, library: PackLibrary) -> Timeline | None:
+    if not options.timeline:
+        return None
+    if source.stills:
+        raise UsageError(
+            f"--timeline needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
+        )
+    paths = [Path(path) for path in options.timeline]
+    for path in paths:
+        _refuse_read("--timeline", path, source)
+    return Timeline(paths, lambda: library.current)
+
+
+def _refuse_read(option: str, path: Path, source: Source) -> None:
+    """Raise UsageError for a file to be written that is read in this run."""
+    if path.exists() and any(read.exists() and path.samefile(read) for read in source.reads):
+        raise UsageError(f"{option} {path} is read in this run, and would be lost.", "Choose another name.")

@@ -1,313 +1,60 @@
-"""The command line and the configuration file, which knows the same options."""
+"""The options of the program, each written once: command line, configuration file, trace and the README derive from here.
+
+Importing this loads neither OpenCV nor onnxruntime nor MediaPipe, so that --help and --version answer at once.
+"""
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
-import sys
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import platformdirs
+from realtime.controls import GENDER_CHOICES
+from realtime.drawing.covers import COVERS, PLACEMENTS
+from realtime.engine.advice import ADVICE
+from realtime.outputs.kinds import KINDS
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.people.steadiness import Steadiness
 
-from realtime import __version__
-from realtime.controls import GENDER_CHOICES, KEYS
-from realtime.drawing.anonymize import COVERS, PLACEMENTS
-from realtime.engine.practice import ADVICE
-from realtime.errors import UsageError
-from realtime.faces.classifier import SHIPPED_MODEL
-from realtime.packs.pack import DEFAULT_PACK
-from realtime.people.smoothing import Steadiness
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-_DEFAULTS: dict[str, Any] = {
-    "source": "auto",
-    "output": None,  # auto, or none with --json
-    "keep_audio": False,
-    "on_demand": False,
-    "size": (1280, 720),
-    "fps": 30.0,
-    "mirror": True,
-    "gender": "auto",
-    "pack": DEFAULT_PACK,
-    "skin": None,
-    "cover": "emoji",
-    "placement": "face",
-    "motion": False,
-    "practise": (),
-    "smooth": 0.5,
-    "privacy": "normal",
-    "far": "auto",
-    "cpu_limit": "auto",
-    "neutral": "profile",
-    "profile": "default",
-    "calibrate": False,
-    "min_face": 0.0,
-    "max_seconds": None,
-    "model": SHIPPED_MODEL,
-    "timeline": [],
-    "record_trace": None,
-    "replay": None,
-    "json": False,
-    "verbose": False,
-}
-_EXPERT = {"steadiness": Steadiness()}
+# The parts of the help and of the README's tables, in order.
+SECTIONS = ("Camera and files", "What is seen", "Privacy", "Reading faces", "Records", "The program")
 
 
-def profile_path(name: str) -> Path:
-    """Return the file in which somebody's resting face is kept."""
-    return platformdirs.user_data_path("emoji-camera", appauthor=False) / "profiles" / f"{name}.json"
+@dataclass(frozen=True)
+class Spec:
+    """What there is to say of an option besides its name and default.
 
-
-def default_config() -> Path:
-    """Return where the user's own configuration file is looked for."""
-    return platformdirs.user_config_path("emoji-camera", appauthor=False) / "config.toml"
-
-
-def parse(argv: list[str]) -> argparse.Namespace:
-    """Return the options: the command line's, else the configuration file's, else the defaults.
-
-    Raises UsageError for a configuration file that can't be used; a wrong command line ends the program with code 2.
+    parse: from text to a value, ValueError or ArgumentTypeError for what is none. flags: its names on the command line,
+    if they are not made from the field's. without_value: what it means when no value follows. traced: whether a trace
+    must keep it to be repeated. lists: whether it may be given several times. action: whether it is done in place of a
+    run, and so has no place in the configuration file.
     """
-    parser = _parser()
-    given = vars(parser.parse_args(argv))
-    config = given.pop("config", None)
-    configured = _configured(parser, Path(config) if config else default_config(), required=config is not None)
-    options = argparse.Namespace(**(_DEFAULTS | _EXPERT | configured | given))
-    shows_faces = options.cover == "none" or (options.cover == "emoji" and options.placement != "face")
-    if options.privacy == "strict" and shows_faces:
-        raise UsageError(
-            f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
-            "them. Choose another --cover, or --placement face."
-        )
-    if options.output is None:
-        options.output = ["none" if options.json else "auto"]
-    if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
-        raise UsageError("--on-demand waits for somebody to watch the virtual camera. Add --output virtual.")
-    return options
+
+    section: str
+    help: str
+    parse: Callable[[str], Any] | None = None
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    without_value: Any = None
+    traced: bool = False
+    lists: bool = False
+    action: bool = False
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="app.py",
-        description="Cover every face your webcam sees with an emoji that shows its expression, live.",
-        epilog="Keys: " + "; ".join(f"{key} {meaning}" for key, meaning in KEYS.items()) + ".",
-        argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add(
-        "--source",
-        metavar="WHAT",
-        help="auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, "
-        "a video, a picture, a folder of pictures, a stream URL, or demo; default: auto",
-    )
-    add(
-        "--output",
-        metavar="WHERE",
-        action="append",
-        help="auto (a window, else a file in this folder), window, virtual[:DEVICE], a file like out.mp4 or out.png, "
-        "a folder, or none; may be given several times; default: auto, with --json none. "
-        "The window is mirrored like a mirror, everything else is not",
-    )
-    add(
-        "--keep-audio",
-        action="store_true",
-        help="carry the sound of a video over to the one that is written (a voice can tell who speaks); needs ffmpeg",
-    )
-    add(
-        "--on-demand",
-        action="store_true",
-        help="with --output virtual on Linux: use the camera only while another program watches the virtual one",
-    )
-    add("--size", type=_size, metavar="WxH", help="size of camera and virtual camera; default: 1280x720")
-    add("--fps", type=_positive, metavar="N", help="frame rate of camera and virtual camera; default: 30")
-    add(
-        "--mirror",
-        action=argparse.BooleanOptionalAction,
-        help="mirror the preview window, as people expect of themselves; default: yes",
-    )
-    add("--gender", choices=GENDER_CHOICES, help="which drawings to use; auto follows each face; default: auto")
-    add("--pack", metavar="NAME|DIR|ZIP", help=f"emoji pack, by name or where it is; default: {DEFAULT_PACK}")
-    add("--skin", metavar="NAME", help="skin of the emoji, in packs that have several; default: the pack's first")
-    add("--cover", choices=COVERS, help="what hides a face; none: only boxes and labels; default: emoji")
-    add(
-        "--placement",
-        choices=PLACEMENTS,
-        help="where the emoji is: over the face, beside the head, or one in the corner for the main face; beside and "
-        "corner show the face, unless --cover is blur, pixelate or solid; default: face",
-    )
-    add(
-        "--motion",
-        action=argparse.BooleanOptionalAction,
-        help="let emoji lean with a head that turns, and breathe; default: no",
-    )
-    add(
-        "--practise",
-        "--practice",
-        nargs="?",
-        type=_emotions,
-        const=tuple(ADVICE),
-        metavar="EMOTIONS",
-        help="ask for one expression after the other, and show how well it is seen: all of them, or those you name, "
-        "like happy,surprise; with --placement corner you see your face too",
-    )
-    add(
-        "--privacy",
-        choices=("normal", "strict"),
-        help="strict: blur the whole picture while no face is found, and whatever has just moved; show a privacy "
-        "picture when anything fails or takes too long; default: normal",
-    )
-    add(
-        "--smooth",
-        type=_share,
-        metavar="0..1",
-        help="how steady emoji are: 0 follows every flicker, 1 is slow; default: 0.5 "
-        "(single settings: [smoothing] in the configuration file)",
-    )
-    add(
-        "--far",
-        choices=("on", "off", "auto"),
-        help="a second look for faces far away: in every frame, never, or where there are any; default: auto",
-    )
-    add(
-        "--cpu-limit",
-        type=_cpu_limit,
-        metavar="PERCENT|auto|off",
-        help="do less when more than this of one core is used, or (auto) when the camera is faster than the machine: "
-        "first no second look, then faces are looked for in every other frame; default: auto",
-    )
-    add("--calibrate", action="store_true", help="begin by learning your resting face for 2 s, like the key c")
-    add(
-        "--neutral",
-        choices=("profile", "running", "off"),
-        help="what expressions are measured against: your own resting face once it was learnt, a running average of "
-        "each face, or nothing; default: profile",
-    )
-    add("--profile", type=_name, metavar="NAME", help="whose resting face is used and learnt; default: default")
-    add("--forget-profile", action="store_true", help="remove the resting face that was learnt, and stop")
-    add("--min-face", type=_not_negative, metavar="PX", help="leave faces narrower than this uncovered; default: 0")
-    add("--max-seconds", type=_positive, metavar="S", help="stop after this much of the source's time")
-    add("--model", type=Path, metavar="FILE", help="expression model; default: models/face_expression.onnx")
-    add(
-        "--timeline",
-        metavar="FILE",
-        action="append",
-        help="at the end, draw how the expressions of each face went over time (.png), or write a table (.csv); "
-        "may be given several times",
-    )
-    add("--record-trace", type=Path, metavar="FILE", help="write what was found in every frame, without any picture")
-    add("--replay", type=Path, metavar="FILE", help="repeat a run from its trace: same trace, same pictures")
-    add("--json", action="store_true", help="print one JSON object per face and frame, and nothing else, to stdout")
-    add("--list-cameras", action="store_true", help="show the cameras of this machine and stop")
-    add(
-        "--doctor",
-        action="store_true",
-        help="look at packages, models, cameras and the virtual camera, tell what is wrong and what to do, and stop; "
-        "with --json for a bug report; exit code 0, or that of the first fault, which the README lists",
-    )
-    add("--list-packs", action="store_true", help="show the emoji packs and their skins and stop")
-    add("--check-pack", metavar="DIR|ZIP", help="tell what is in a pack of yours, missing or wrong, draw it, and stop")
-    add("--config", metavar="FILE", help=f"options as TOML; default: {default_config()}, if there is one")
-    add("--verbose", action="store_true", help="show details, and what the libraries have to say")
-    add("--version", action="version", version=f"emoji camera {__version__}")
-    return parser
-
-
-def _configured(parser: argparse.ArgumentParser, path: Path, required: bool) -> dict[str, Any]:
-    if not required and not path.is_file():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The configuration {path} can't be read: {error.strerror}. Check --config.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The configuration {path} is no valid TOML: {error}.") from error
-    actions = {action.dest: action for action in parser._actions if action.dest in _DEFAULTS}
-    expert = table.pop("smoothing", {})
-    values = {_known(key, path): _value(actions[_known(key, path)], key, value, path) for key, value in table.items()}
-    return values | {"steadiness": _steadiness(expert, path)}
-
-
-def _steadiness(table: Any, path: Path) -> Steadiness:
-    """Return the expert settings of the configuration file's [smoothing]."""
-    names = [field.name for field in fields(Steadiness)]
-    if not isinstance(table, dict) or not all(
-        isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < 1000 for v in table.values()
-    ):
-        raise UsageError(f"The configuration {path} has a [smoothing] that is no table of numbers from 0 to 1000.")
-    if unknown := sorted(set(table) - set(names)):
-        raise UsageError(
-            f"The configuration {path} has an unknown key '{unknown[0]}' in [smoothing]. Known are: {', '.join(names)}."
-        )
-    return Steadiness(**{name: float(value) for name, value in table.items()})
-
-
-def _known(key: str, path: Path) -> str:
-    name = key.replace("-", "_")
-    if name in _DEFAULTS:
-        return name
-    names = [known.replace("_", "-") for known in _DEFAULTS]
-    near = difflib.get_close_matches(key, names, 1)
-    hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(names)}."
-    raise UsageError(f"The configuration {path} has an unknown key '{key}'. {hint}")
-
-
-def _value(action: argparse.Action, key: str, value: Any, path: Path) -> Any:
-    """Check a value as the command line would."""
-    if action.nargs == 0:
-        if isinstance(value, bool):
-            return value
-        raise UsageError(f"The configuration {path} has {key} = {value!r}; it is true or false.")
-    if key in ("output", "timeline"):
-        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
-    try:
-        checked = action.type(str(value)) if callable(action.type) else str(value)
-    except (argparse.ArgumentTypeError, ValueError) as error:
-        raise UsageError(f"The configuration {path} has {key} = {value!r}: {error}") from error
-    if action.choices is not None and checked not in action.choices:
-        raise UsageError(f"The configuration {path} has {key} = {value!r}; it is one of {', '.join(action.choices)}.")
-    return checked
-
-
-def _size(text: str) -> tuple[int, int]:
+def size(text: str) -> tuple[int, int]:
+    """Return width and height written as 1280x720."""
     match = re.fullmatch(r"(\d{2,5})[xX](\d{2,5})", text)
     if not match:
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
     return int(match[1]), int(match[2])
 
 
-def _emotions(text: str) -> tuple[str, ...]:
-    names = tuple(ADVICE) if text == "all" else tuple(text.split(","))
-    if unknown := [name for name in names if name not in ADVICE]:
-        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all")
-    return names
-
-
-def _share(text: str) -> float:
-    number = _not_negative(text)
-    if number > 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is more than 1")
-    return number
-
-
-def _cpu_limit(text: str) -> str | float:
-    return text if text in ("auto", "off") else _positive(text)
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[\w-]{1,40}", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no name; letters, digits, _ and - make one")
-    return text
-
-
-def _not_negative(text: str) -> float:
+def not_negative(text: str) -> float:
+    """Return a finite number of 0 or more."""
     try:
         number = float(text)
     except ValueError:
@@ -317,8 +64,299 @@ def _not_negative(text: str) -> float:
     return number
 
 
-def _positive(text: str) -> float:
-    number = _not_negative(text)
+def positive(text: str) -> float:
+    """Return a finite number above 0."""
+    number = not_negative(text)
     if number == 0:
         raise argparse.ArgumentTypeError("it must be more than 0")
     return number
+
+
+def share(text: str) -> float:
+    """Return a number from 0 to 1."""
+    number = not_negative(text)
+    if number > 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is more than 1")
+    return number
+
+
+def emotions(text: str) -> tuple[str, ...]:
+    """Return the names of the expressions that can be practised, written with commas."""
+    names = tuple(ADVICE) if text == "all" else tuple(text.split(","))
+    if unknown := [name for name in names if name not in ADVICE]:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all")
+    return names
+
+
+def cpu_limit(text: str) -> str | float:
+    """Return auto, off or a share of one core in percent."""
+    return text if text in ("auto", "off") else positive(text)
+
+
+def profile_name(text: str) -> str:
+    """Return a name that may become a file's."""
+    if not re.fullmatch(r"[\w-]{1,40}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no name; letters, digits, _ and - make one")
+    return text
+
+
+def _option(default: Any, section: str, text: str, **spec: Any) -> Any:
+    return field(default=default, metadata={"spec": Spec(section, text, **spec)})
+
+
+_FILES, _SEEN, _PRIVACY, _READING, _RECORDS, _PROGRAM = SECTIONS
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user wants of a run. `realtime.cli.parse.parse` makes one; the defaults are the program's."""
+
+    source: str = _option(
+        "auto",
+        _FILES,
+        "auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, a video "
+        "or animation, a picture, a folder of pictures, a stream URL, or demo; default: auto",
+        metavar="WHAT",
+    )
+    output: tuple[str, ...] = _option(
+        (),
+        _FILES,
+        f"auto (a window, else a file in this folder), {', '.join(kind.usage for kind in KINDS)}; may be given several "
+        "times; default: auto, with --json none. The window is mirrored like a mirror, everything else is not",
+        metavar="WHERE",
+        lists=True,
+    )
+    size: tuple[int, int] = _option(
+        (1280, 720),
+        _FILES,
+        "size of camera and virtual camera; default: 1280x720",
+        parse=size,
+        metavar="WxH",
+    )
+    fps: float = _option(
+        30.0,
+        _FILES,
+        "frame rate of camera and virtual camera; default: 30",
+        parse=positive,
+        metavar="N",
+        traced=True,
+    )
+    on_demand: bool = _option(
+        False,
+        _FILES,
+        "with --output virtual on Linux: use the camera only while another program watches the virtual one, and five "
+        "seconds longer",
+    )
+    keep_audio: bool = _option(
+        False,
+        _FILES,
+        "carry the sound of a video over to the one that is written (a voice can tell who speaks); needs ffmpeg",
+    )
+    max_seconds: float | None = _option(
+        None, _FILES, "stop after this much of the source's time", parse=positive, metavar="S"
+    )
+
+    gender: str = _option(
+        "auto",
+        _SEEN,
+        "which drawings to use; auto follows each face, and takes the neutral one when unsure; default: auto",
+        choices=GENDER_CHOICES,
+        traced=True,
+    )
+    pack: str = _option(
+        DEFAULT_PACK,
+        _SEEN,
+        f"emoji pack, by name or where it is; default: {DEFAULT_PACK}",
+        metavar="NAME|DIR|ZIP",
+        traced=True,
+    )
+    skin: str | None = _option(
+        None,
+        _SEEN,
+        "skin of the emoji, in packs that have several; default: the pack's first",
+        metavar="NAME",
+        traced=True,
+    )
+    cover: str = _option(
+        "emoji",
+        _SEEN,
+        "what hides a face; none: only boxes and labels; default: emoji",
+        choices=tuple(COVERS),
+        traced=True,
+    )
+    placement: str = _option(
+        "face",
+        _SEEN,
+        "where the emoji is: over the face, beside the head, or one in the corner for the main face; beside and corner "
+        "show the face, unless --cover is blur, pixelate or solid; default: face",
+        choices=PLACEMENTS,
+        traced=True,
+    )
+    motion: bool = _option(
+        False, _SEEN, "let emoji lean with a head that turns, and breathe; default: no", flags=("--no-motion",), traced=True
+    )
+    mirror: bool = _option(
+        True,
+        _SEEN,
+        "mirror the preview window, as people expect of themselves; default: yes",
+        flags=("--no-mirror",),
+    )
+    practise: tuple[str, ...] = _option(
+        (),
+        _SEEN,
+        "ask for one expression after the other, and show how well it is seen: all of them, or those you name, like "
+        "happy,surprise; with --placement corner you see your face too",
+        parse=emotions,
+        metavar="EMOTIONS",
+        flags=("--practice",),
+        without_value=tuple(ADVICE),
+        traced=True,
+    )
+
+    privacy: str = _option(
+        "normal",
+        _PRIVACY,
+        "strict: blur the whole picture while no face is found, and whatever has just moved; show a privacy picture when "
+        "anything fails or takes too long; default: normal",
+        choices=("normal", "strict"),
+        traced=True,
+    )
+    min_face: float = _option(
+        0.0, _PRIVACY, "leave faces narrower than this uncovered; default: 0", parse=not_negative, metavar="PX"
+    )
+
+    smooth: float = _option(
+        0.5,
+        _READING,
+        "how steady emoji are: 0 follows every flicker, 1 is slow; default: 0.5 (single settings: [smoothing] in the "
+        "configuration file)",
+        parse=share,
+        metavar="0..1",
+        traced=True,
+    )
+    far: str = _option(
+        "auto",
+        _READING,
+        "a second look for faces far away: in every frame, never, or where there are any; default: auto",
+        choices=("on", "off", "auto"),
+    )
+    cpu_limit: str | float = _option(
+        "auto",
+        _READING,
+        "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first no "
+        "second look, then faces are looked for in every other frame, and the cover always stays; default: auto",
+        parse=cpu_limit,
+        metavar="PERCENT|auto|off",
+    )
+    neutral: str = _option(
+        "profile",
+        _READING,
+        "what expressions are measured against: your own resting face once it was learnt, a running average of each "
+        "face, or nothing; default: profile",
+        choices=("profile", "running", "off"),
+        traced=True,
+    )
+    calibrate: bool = _option(
+        False, _READING, "begin by learning your resting face for 2 s, like the key c", traced=True
+    )
+    profile: str = _option(
+        "default",
+        _READING,
+        "whose resting face is used and learnt; default: default",
+        parse=profile_name,
+        metavar="NAME",
+    )
+    model: Path | None = _option(
+        None, _READING, "expression model; default: models/face_expression.onnx", parse=Path, metavar="FILE"
+    )
+
+    json: bool = _option(
+        False, _RECORDS, "print one JSON object per face and frame, and nothing else, to stdout"
+    )
+    timeline: tuple[str, ...] = _option(
+        (),
+        _RECORDS,
+        "at the end, draw how the expressions of each face went over time (.png), or write a table (.csv); may be given "
+        "several times",
+        metavar="FILE",
+        lists=True,
+    )
+    record_trace: Path | None = _option(
+        None,
+        _RECORDS,
+        "write what was found in every frame (numbers, no picture)",
+        parse=Path,
+        metavar="FILE",
+    )
+    replay: Path | None = _option(
+        None,
+        _RECORDS,
+        "repeat a run from its trace: same trace, same pictures",
+        parse=Path,
+        metavar="FILE",
+    )
+
+    forget_profile: bool = _option(False, _PROGRAM, "remove the resting face that was learnt, and stop", action=True)
+    list_cameras: bool = _option(False, _PROGRAM, "show the cameras of this machine, with names and sizes, and stop", action=True)
+    list_packs: bool = _option(False, _PROGRAM, "show the emoji packs and their skins, and stop", action=True)
+    check_pack: str = _option(
+        "",
+        _PROGRAM,
+        "tell what is in a pack of yours, missing or wrong, draw a contact sheet of it, and stop",
+        metavar="DIR|ZIP",
+        action=True,
+    )
+    doctor: bool = _option(
+        False,
+        _PROGRAM,
+        "look at packages, models, cameras and the virtual camera, tell what is wrong and what to do, and stop; with "
+        "--json for a bug report; exit code 0, or that of the first fault, which the README lists",
+        action=True,
+    )
+    verbose: bool = _option(False, _PROGRAM, "show details, and what the libraries have to say")
+
+    # The configuration file's [smoothing]; it has no option.
+    smoothing: Steadiness = field(default_factory=Steadiness)
+
+    def traced(self) -> dict[str, Any]:
+        """Return what a trace must tell of the options to be repeated; JSON values."""
+        told = {name: getattr(self, name) for name, spec in specs().items() if spec.traced}
+        return told | {"smoothing": vars(self.smoothing)}
+
+
+def _spec_of(member: Field[Any]) -> Spec | None:
+    return member.metadata.get("spec")
+
+
+def specs() -> dict[str, Spec]:
+    """Return what there is to say of each option, by the name of its field."""
+    return {member.name: spec for member in fields(Options) if (spec := _spec_of(member)) is not None}
+
+
+def flag(name: str) -> str:
+    """Return the name of an option on the command line."""
+    return "--" + name.replace("_", "-")
+
+
+def usage(name: str) -> str:
+    """Return an option as users write it: its name and what follows."""
+    spec = specs()[name]
+    default = {member.name: member.default for member in fields(Options)}[name]
+    shown = "--no-" + flag(name)[2:] if default is True else flag(name)
+    value = spec.metavar or "|".join(spec.choices)
+    if spec.without_value is not None:
+        return f"{shown} [{value}]"
+    return f"{shown} {value}".rstrip()
+
+
+def readme_tables() -> str:
+    """Return the options as the README's tables, in Markdown, one for each section."""
+    parts = []
+    for section in SECTIONS:
+        rows: Sequence[str] = [
+            f"| `{usage(name).replace('|', chr(92) + '|')}` | {spec.help[0].upper()}{spec.help[1:]} |"
+            for name, spec in specs().items()
+            if spec.section == section
+        ]
+        parts.append("\n".join([f"| {section} | |", "| --- | --- |", *rows]))
+    return "\n\n".join(parts) + "\n"

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from realtime.controls import Controls
+from realtime.controls import Command, Controls
 
 
 @contextlib.contextmanager
@@ -47,20 +47,26 @@ def _native_silenced(native: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def stopping_on_signals(controls: Controls) -> Iterator[list[int]]:
-    """Let Ctrl-C and its kin end the run after the frame at hand; give the list in which they are noted."""
+def stopping_on_signals(controls: Controls) -> Iterator[None]:
+    """Let Ctrl-C and its kin end the run after the frame at hand.
+
+    Raises:
+        KeyboardInterrupt: at the end, when one came; at once, when a second one came.
+    """
     stopped: list[int] = []
 
     def stop(number: int, _: object) -> None:
-        if stopped:  # the second time at once
+        if stopped:
             raise KeyboardInterrupt
         stopped.append(number)
-        controls.quit = True
+        controls.send(Command.QUIT)
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.signal(number, stop) for number in numbers}
     try:
-        yield stopped
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if stopped:
+        raise KeyboardInterrupt

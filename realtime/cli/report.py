@@ -47,10 +47,10 @@ class Reporter:
         if self._stills and not readings:
             print(f"{frame.source}: no face found.", file=self._told)
 
-    def finish(self, figures: Summarised, where: str) -> None:
+    def finish(self, stats: Summarised, where: str) -> None:
         """Print how the run went and where its output is, unless it ended before it began. Raises OutputError."""
-        if figures.processed:
-            print(figures.summary(), file=self._told)
+        if stats.processed:
+            print(stats.summary(), file=self._told)
             written = [where] * bool(where) + (self._timeline.write() if self._timeline else [])
             print(f"Written: {', '.join(written) or 'nothing'}.", file=self._told)
 

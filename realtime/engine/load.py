@@ -1,4 +1,4 @@
-"""How much work each frame gets: less where the machine can't keep up, or where the user wants it so."""
+"""Load shedding: less work for each frame where the machine can't keep up, or where the user wants it so."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
-# What is left out, in this order; never the cover.
+# What is left out at each step; never the cover.
 STEPS = ("", "no second look for far faces", "faces are looked for in every other frame")
-# The load is judged over this long; less is done when it was too high, ...
+# The load is judged over this long.
 _WINDOW_S = 1.0
-# ... and more again when it was below this share of the limit for so long, which doubles each time it was in vain.
+# Below this share of the limit, more work may be tried again.
 _EASY = 0.6
+# How long the load must have been easy before more is tried; doubled each time that was in vain.
 _PATIENCE_S = 5.0
+# The patience is not doubled beyond this.
 _MAX_PATIENCE_S = 320.0
 # With "auto", the share of the time between two frames that may be spent on one.
 _AUTO_LIMIT = 0.9
 
 
-class Effort:
+class LoadShedding:
     """Decides step by step what to leave out."""
 
     def __init__(
@@ -44,9 +46,14 @@ class Effort:
         self._skipped = False
 
     @property
-    def far_sight(self) -> bool:
-        """Whether the second look is to be taken."""
+    def allows_second_look(self) -> bool:
+        """Whether there is time for the second look."""
         return self.step < 1
+
+    @property
+    def notes(self) -> list[str]:
+        """What the stats display says of it; empty while everything is done."""
+        return [f"saving time: {STEPS[self.step]}"] if self.step else []
 
     def skips(self, known: bool) -> bool:
         """Return whether faces need not be looked for in this frame. known: whether all that matter are followed."""
@@ -84,4 +91,4 @@ class Effort:
 
     def _go(self, step: int, tried: bool) -> None:
         self.step, self._tried = step, tried
-        log.info("Effort: %s.", STEPS[step] or "everything is done")
+        log.info("Load shedding: %s.", STEPS[step] or "everything is done")

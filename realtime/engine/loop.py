@@ -1,4 +1,4 @@
-"""The stages in order, and the loop that runs them."""
+"""The loop: frame after frame from a source, through reader and painter, to the outputs, obeying commands between."""
 
 from __future__ import annotations
 
@@ -6,277 +6,236 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-import numpy as np
-
-from realtime.controls import Controls
-from realtime.drawing import anonymize as covers
-from realtime.drawing.overlay import Overlay
-from realtime.engine.load import STEPS, Effort
+from realtime.controls import GENDER_CHOICES, Command, Controls, command_of
+from realtime.engine.load import LoadShedding
+from realtime.engine.painter import Painter
 from realtime.engine.practice import Practice
-from realtime.engine.privacy import STALL_S, Guard, Veil, privacy_picture
-from realtime.engine.stats import Figures
-from realtime.faces.preprocess import face_patch
-from realtime.faces.quality import hint, turn
-from realtime.faces.tiling import FaceFinder
-from realtime.outputs.files import Sink
-from realtime.packs.pack import Pack
-from realtime.people.neutral import PersonalNeutral
-from realtime.people.smoothing import People
-from realtime.people.tracker import Tracker, look
-from realtime.records import Face, Frame, Prediction, Reading, Region
-from realtime.sources.files import Source
+from realtime.engine.privacy import STALL_S, Guard, privacy_picture
+from realtime.engine.reader import FaceReader, notes_of
+from realtime.engine.stats import Stats
+from realtime.engine.trace import TraceWriter
+from realtime.records import Frame, Reading
+from realtime.sources.base import Source
 
 # A key waits for this long at most while nothing moves.
 _IDLE_S = 0.02
-# A source that gives nothing for so long, or for so many frames, is taken for lost.
-_LOST_S, _LOST_FRAMES = 1.0, 3
+# A source that gives nothing for this long is taken for lost.
+_LOST_S = 1.0
+# A source is not taken for lost before this many frames are missing, which matters for slow ones.
+_LOST_FRAMES = 3
+# The size of cards before the first frame has told its own.
 _CARD_SIZE_WH = (1280, 720)
 
 
-class FaceClassifier(Protocol):
-    """Reads faces; `realtime.faces.classifier.Classifier` is the real one."""
+class Shown(Protocol):
+    """Where frames go and keys come from; `realtime.outputs.open.Outputs` is one."""
 
-    def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]: ...
-
-
-class PackHolder(Protocol):
-    """Holds the pack in use; `realtime.packs.library.Wardrobe` is the real one."""
-
-    current: Pack
-
-    def next_pack(self) -> None: ...
-    def next_skin(self) -> None: ...
-    def reload(self) -> None: ...
+    @property
+    def paced(self) -> bool: ...
+    def write(self, frame: Frame) -> None: ...
+    def show_card(self, card: Frame) -> None: ...
+    def serve(self) -> None: ...
+    def keys(self, wait_s: float) -> list[str]: ...
 
 
-@dataclass
-class Pipeline:
-    """From a frame to what is known of its faces, and to the picture in which they are covered.
+@dataclass(frozen=True)
+class Run:
+    """The parts of a run, all of them open; whoever opened them closes them.
 
-    veil: strict privacy's; None for normal. cover, placement: one of COVERS and one of PLACEMENTS. seen: told of every
-    frame, with what was found in it (faces None when they were not looked for). practice: asks for expressions.
+    strict: nothing but covered pictures and privacy pictures may leave. trace: told of the commands. report: told of
+    every frame and its readings. max_seconds: of the source's own time.
     """
 
-    detector: FaceFinder
-    classifier: FaceClassifier
-    wardrobe: PackHolder
+    source: Source
+    reader: FaceReader
+    painter: Painter
+    outputs: Shown
     controls: Controls = field(default_factory=Controls)
-    figures: Figures = field(default_factory=Figures)
-    stills: bool = False
-    tracker: Tracker = field(default_factory=Tracker)
-    people: People = field(default_factory=People)
-    neutral: PersonalNeutral = field(default_factory=PersonalNeutral)
-    effort: Effort = field(default_factory=Effort)
-    veil: Veil | None = None
-    seen: Callable[[Frame, list[Face] | None, list[Prediction]], None] = lambda frame, faces, predictions: None
-    overlay: Overlay = field(default_factory=Overlay)
-    cover: str = "emoji"
-    placement: str = "face"
+    stats: Stats = field(default_factory=Stats)
+    load: LoadShedding = field(default_factory=lambda: LoadShedding(most=0))
     practice: Practice | None = None
+    trace: TraceWriter | None = None
+    report: Callable[[Frame, Sequence[Reading]], None] | None = None
+    strict: bool = False
+    max_seconds: float | None = None
 
-    def process(self, frame: Frame) -> tuple[Frame, list[Reading]]:
-        """Return the frame with every face covered, and a reading for each."""
-        for request in self.controls.take_requests():
-            self._serve(request)
-        readings = self.read(frame)
-        if self.practice is not None:
-            self.practice.see(readings, frame.time_s)
-        self.controls.notice = self.neutral.notice or (self.practice.notice if self.practice else "")
-        return self.draw(frame, readings), readings
-
-    def read(self, frame: Frame) -> list[Reading]:
-        """Return a reading for each face of the frame, and for people who were there a moment ago."""
-        if self.stills:
-            self.tracker.forget()
-        if self.effort.skips(self.tracker.follows_all):
-            self.seen(frame, None, [])
-            return self.people.expect(self.tracker.missing(frame.time_s), frame.time_s)
-        with self.figures.timed("detect"):
-            found = self.detector.detect(frame)
-        with self.figures.timed("track"):
-            cut = [face_patch(frame.image, face.region) for face in found]
-            tracks = self.tracker.update(found, frame.time_s, [look(patch) for patch in cut])
-            ids = [track for track in tracks if track is not None]
-            faces, patches = (
-                [face for track, face in zip(tracks, found, strict=True) if track is not None],
-                [patch for track, patch in zip(tracks, cut, strict=True) if track is not None],
-            )
-            missing = self.tracker.missing(frame.time_s)
-            if self.veil is not None:
-                self.veil.suspect([face.region for t, face in zip(tracks, found, strict=True) if t is None])
-        with self.figures.timed("classify"):
-            predictions = self.classifier.predict(patches)
-        self.seen(frame, found, predictions)
-        with self.figures.timed("smooth"):
-            hints = [hint(face, patch) for face, patch in zip(faces, patches, strict=True)]
-            predictions = self.neutral.apply(ids, faces, predictions, frame.time_s)
-            self.people.keep([*ids, *missing])
-            self.overlay.keep([*ids, *missing])
-            readings = self.people.update(ids, faces, predictions, frame.time_s, hints)
-            self.figures.notes = [f"face {reading.track}: {reading.hint}" for reading in readings if reading.hint]
-            self.figures.notes += [f"saving time: {STEPS[self.effort.step]}"] * bool(self.effort.step)
-            return readings + self.people.expect(missing, frame.time_s)
-
-    def draw(self, frame: Frame, readings: Sequence[Reading]) -> Frame:
-        """Return the frame with an emoji over every face, larger faces in front."""
-        with self.figures.timed("draw"):
-            image = frame.image.copy() if self.veil is None else self.veil.over(frame, readings)
-            for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
-                self._cover(image, reading, frame.time_s)
-            if self.placement == "corner" and (main := covers.main_face(readings)) is not None:
-                self._wear(image, main, covers.corner(image.shape[1::-1]), frame.time_s)
-            if self.practice is not None:
-                self.practice.draw(image, self.wardrobe.current)
-            return replace(frame, image=image)
-
-    def _cover(self, image: np.ndarray, reading: Reading, time_s: float) -> None:
-        """Hide a face in a picture in place, or whatever else the user wants."""
-        region = reading.face.region
-        if self.cover == "none":
-            covers.annotate(image, reading)
-        elif self.cover != "emoji":
-            covers.hide(image, region, self.cover)
-        if self.placement == "beside":
-            self._wear(image, reading, covers.beside(region, image.shape[1::-1]), time_s)
-        elif self.cover == "emoji" and self.placement == "face":
-            self._wear(image, reading, region, time_s)
-
-    def _wear(self, image: np.ndarray, reading: Reading, region: Region, time_s: float) -> None:
-        """Draw a reading's emoji into a picture in place."""
-        chosen = self.controls.gender
-        presentation = reading.presentation if chosen == "auto" else chosen
-        pack = self.wardrobe.current
-        sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
-        key = (pack, reading.emotion, presentation, reading.strong)
-        self.overlay.cover(image, reading.track, sprite, region, time_s, key, turn(reading.face))
-
-    def _serve(self, request: str) -> None:
-        """Do what a key asked for."""
-        match request:
-            case "next pack":
-                self.wardrobe.next_pack()
-            case "next skin":
-                self.wardrobe.next_skin()
-            case "reload pack":
-                self.wardrobe.reload()
-            case "calibrate":
-                self.neutral.calibrate()
-            case "forget":
-                self.neutral.forget()
-            case "next to practise" if self.practice is not None:
-                self.practice.next()
+    def __call__(self) -> None:
+        """Cover frame after frame until the source ends, the time is over or the user quits."""
+        _Loop(self).run()
 
 
-def run(
-    source: Source,
-    pipeline: Pipeline,
-    sink: Sink,
-    report: Callable[[Frame, list[Reading]], None] | None = None,
-    max_seconds: float | None = None,
-) -> None:
-    """Cover frame after frame until the source ends, the time is over or the user quits.
+class _Loop:
+    """What a run remembers while it goes on."""
 
-    With a veil in the pipeline privacy is strict: a guard stands before the sink, which gets the privacy picture when a
-    frame fails or none comes in time. While the user pauses, nobody watches or the source is lost, those who watch are
-    shown a card. report: told of every frame and its readings. max_seconds: of the source's own
-    time.
-    """
-    controls, figures = pipeline.controls, pipeline.figures
-    pace = _Pace(wanted=sink.paced and not source.paced)
-    live = source.paced or sink.paced
-    interlude = _Interlude(pipeline, sink)
-    lost_s = max(_LOST_S, _LOST_FRAMES / source.fps)
-    first: Frame | None = None
-    shown_s = got_s = time.monotonic()
-    with ExitStack() as held:
-        guard = None
-        if pipeline.veil is not None:
-            # A file that is worked through without anybody waiting can't stall.
-            guard = Guard(pipeline.process, STALL_S if live else None)
-            held.callback(guard.close)
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._controls, self._source = run.controls, run.source
+        self._live = run.source.paced or run.outputs.paced
+        self._lost_s = max(_LOST_S, _LOST_FRAMES / run.source.fps)
+        self._pace = _Pace(wanted=run.outputs.paced and not run.source.paced)
+        self._first: Frame | None = None
+        self._card = ""
+        self._got_s = self._shown_s = time.monotonic()
 
-        def show(frame: Frame) -> bool:
-            sink.write(frame)
-            _press(sink, controls, 0.0)
-            return not controls.quit
+    def run(self) -> None:
+        with ExitStack() as held:
+            guard = None
+            if self._run.strict:
+                # A file that is worked through without anybody waiting can't stall.
+                guard = Guard(self._cover, STALL_S if self._live else None)
+                held.callback(guard.close)
+            while self._step(guard):
+                pass
+        while self._source.stills and self._run.outputs.paced and self._first and not self._controls.quitting:
+            self._listen(_IDLE_S)
 
-        while True:
-            _press(sink, controls, 0.0)
-            if controls.quit:
-                break
-            if controls.paused and first is not None and not source.paced:
-                interlude.show("paused", first)
-                before_s = time.monotonic()
-                _press(sink, controls, _IDLE_S)
-                pace.shift(time.monotonic() - before_s)
-                continue
-            frame = source.read()
-            figures.dropped = source.dropped
-            if frame is None:
-                if source.ended:
-                    break
-                now_s = time.monotonic()
-                if first is not None and max_seconds is not None and now_s - first.time_s >= max_seconds:
-                    break
-                if controls.paused or controls.idle:
-                    interlude.show("paused", first)
-                elif now_s - got_s > lost_s:
-                    interlude.show("lost", first)
-                elif guard and first is not None and now_s - shown_s > STALL_S:
-                    show(guard.withheld(replace(first, time_s=now_s)))
-                continue
-            got_s = time.monotonic()
-            if first is None:
-                first = frame
-            elif controls.paused:  # a device goes on while nobody looks
-                interlude.show("paused", first)
-                continue
-            interlude.over()
-            if max_seconds is not None and frame.time_s - first.time_s >= max_seconds:
-                break
-            pace.wait_for(frame, sink, controls)
-            begun_s = time.perf_counter()
-            with figures.timed("total"):
-                covered, readings = guard.process(frame, show) if guard else pipeline.process(frame)
-                with figures.timed("write"):
-                    sink.write(covered)
-            shown_s = time.monotonic()
-            if live:
-                pipeline.effort.spent(time.perf_counter() - begun_s, 1 / source.fps)
-            if report is not None:
-                report(frame, readings)
-            figures.finish_frame(sum(reading.raw is not None for reading in readings))
-        while source.stills and sink.paced and first is not None and not controls.quit:
-            _press(sink, controls, _IDLE_S)
+    def _step(self, guard: Guard | None) -> bool:
+        """Do what is next; return whether to go on."""
+        self._listen(0.0)
+        if self._controls.quitting:
+            return False
+        if self._controls.state.paused and self._first is not None and not self._source.paced:
+            self._wait_paused()
+            return True
+        frame = self._source.read()
+        self._controls.change(idle=self._source.idle)
+        if frame is None:
+            return not self._source.ended and self._without_frame(guard)
+        self._got_s = time.monotonic()
+        if self._first is None:
+            self._first = frame
+        elif self._controls.state.paused:  # a device goes on while nobody looks
+            self._show_card("paused")
+            return True
+        self._card = ""
+        if self._run.max_seconds is not None and frame.time_s - self._first.time_s >= self._run.max_seconds:
+            return False
+        self._pace.wait_for(frame, self._listen, lambda: self._controls.quitting)
+        self._obey()
+        self._process(frame, guard)
+        return True
 
+    def _process(self, frame: Frame, guard: Guard | None) -> None:
+        run, stats, begun_s = self._run, self._run.stats, time.perf_counter()
+        with stats.timed("total"):
+            covered, readings = guard.process(frame, self._show_withheld) if guard else self._cover(frame)
+            with stats.timed("write"):
+                run.outputs.write(covered)
+        self._shown_s = time.monotonic()
+        notice = run.reader.people.profile.notice or (run.practice.notice if run.practice else "")
+        self._controls.change(notice=notice)
+        if self._live:
+            run.load.spent(time.perf_counter() - begun_s, 1 / self._source.fps)
+        if run.report is not None:
+            run.report(frame, readings)
+        seen = sum(reading.raw is not None for reading in readings)
+        stats.finish_frame(seen, self._source.dropped, notes_of(readings) + run.load.notes)
 
-def _press(sink: Sink, controls: Controls, wait_s: float) -> None:
-    for key in sink.keys(wait_s):
-        controls.press(key)
+    def _cover(self, frame: Frame) -> tuple[Frame, list[Reading]]:
+        """Return the frame with every face covered, and a reading for each; runs in the guard's thread if there is one."""
+        run = self._run
+        readings = run.reader.read(frame)
+        if run.practice is not None:
+            run.practice.see(readings, frame.time_s)
+        image = run.painter.paint(frame, readings, run.reader.suspects, self._controls.state.gender)
+        return replace(frame, image=image), readings
 
+    # ---- while no frame is there
 
-class _Interlude:
-    """Shows a card to those who watch, once, until it is over."""
+    def _wait_paused(self) -> None:
+        self._show_card("paused")
+        before_s = time.monotonic()
+        self._listen(_IDLE_S)
+        self._pace.shift(time.monotonic() - before_s)
 
-    def __init__(self, pipeline: Pipeline, sink: Sink) -> None:
-        self._pipeline, self._sink = pipeline, sink
-        self._shown = ""
+    def _without_frame(self, guard: Guard | None) -> bool:
+        """Show those who watch why nothing comes; return whether to go on."""
+        now_s = time.monotonic()
+        if self._first is not None and self._run.max_seconds is not None:
+            if now_s - self._first.time_s >= self._run.max_seconds:
+                return False
+        if self._controls.state.paused or self._controls.state.idle:
+            self._show_card("paused")
+        elif now_s - self._got_s > self._lost_s:
+            self._show_card("lost")
+        elif guard and self._first is not None and now_s - self._shown_s > STALL_S:
+            self._run.outputs.write(guard.withheld(replace(self._first, time_s=now_s)))
+        return True
 
-    def show(self, name: str, last: Frame | None) -> None:
-        """Show a card of the pack in use, "paused" or "lost", in the size of a frame."""
-        if name == self._shown:
+    def _show_card(self, name: str) -> None:
+        """Show a card of the pack in use, "paused" or "lost", in the size of a frame, until frames come again."""
+        if name == self._card:
             return
-        self._shown = name
-        size_wh = _CARD_SIZE_WH if last is None else (last.image.shape[1], last.image.shape[0])
-        card = self._pipeline.wardrobe.current.card(name, size_wh)
+        self._card = name
+        size_wh = _CARD_SIZE_WH if self._first is None else self._first.image.shape[1::-1]
+        card = self._run.painter.library.current.card(name, size_wh)
         image = privacy_picture(size_wh) if card is None else card
-        self._sink.hold(Frame(image, 0, time.monotonic(), name))
+        self._run.outputs.show_card(Frame(image, 0, time.monotonic(), name))
 
-    def over(self) -> None:
-        """Say that pictures come again."""
-        self._shown = ""
+    def _show_withheld(self, frame: Frame) -> bool:
+        """Show the privacy picture while a stage hangs; return whether to wait on. Commands wait, but for quitting."""
+        self._run.outputs.write(frame)
+        self._ask(0.0)
+        return not self._controls.quitting
+
+    # ---- commands
+
+    def _listen(self, wait_s: float) -> None:
+        """Serve the outputs for this long, and obey what is asked for meanwhile."""
+        self._ask(wait_s)
+        self._obey()
+
+    def _ask(self, wait_s: float) -> None:
+        self._run.outputs.serve()
+        for key in self._run.outputs.keys(wait_s):
+            if (command := command_of(key)) is not None:
+                self._controls.send(command)
+
+    def _obey(self) -> None:
+        for command in self._controls.take():
+            self._do(command)
+            if self._run.trace is not None and command is not Command.QUIT:
+                self._run.trace.obeyed(command)
+
+    def _do(self, command: Command) -> None:
+        """Do what a command asks for: the one place where that is said."""
+        controls, state, painter = self._controls, self._controls.state, self._run.painter
+        match command:
+            case Command.QUIT:
+                pass  # `Controls.quitting` says so from the moment it was sent
+            case Command.PAUSE:
+                controls.change(paused=not state.paused)
+            case Command.MIRROR:
+                controls.change(mirror=not state.mirror)
+            case Command.STATS:
+                controls.change(stats=not state.stats)
+            case Command.HELP:
+                controls.change(help=not state.help)
+            case Command.NEXT_DRAWING:
+                following = GENDER_CHOICES.index(state.gender) + 1
+                controls.change(gender=GENDER_CHOICES[following % len(GENDER_CHOICES)])
+            case Command.NEXT_PACK:
+                painter.library.next_pack()
+            case Command.NEXT_SKIN:
+                painter.library.next_skin()
+            case Command.RELOAD_PACK:
+                painter.library.reload()
+            case Command.CALIBRATE:
+                self._run.reader.people.profile.calibrate()
+            case Command.FORGET_NEUTRAL:
+                self._run.reader.people.profile.forget()
+            case Command.NEXT_EXPRESSION:
+                if self._run.practice is not None:
+                    self._run.practice.next()
+            case _:
+                _never(command)
+
+
+def _never(command: NoReturn) -> NoReturn:
+    """Let the type checker see that every command is handled."""
+    raise AssertionError(command)
 
 
 class _Pace:
@@ -291,8 +250,8 @@ class _Pace:
         if self._start_s is not None:
             self._start_s += seconds
 
-    def wait_for(self, frame: Frame, sink: Sink, controls: Controls) -> None:
-        """Wait until the frame is due, serving the sink meanwhile."""
+    def wait_for(self, frame: Frame, serve: Callable[[float], None], quitting: Callable[[], bool]) -> None:
+        """Wait until the frame is due, serving the outputs meanwhile."""
         if not self._wanted:
             return
         now = time.monotonic()
@@ -301,5 +260,5 @@ class _Pace:
         due = self._start_s + frame.time_s
         # A machine that can't keep up shows every frame late rather than rushing after the lost time.
         self._start_s += max(now - due - 0.5, 0.0)
-        while not controls.quit and (left := due - time.monotonic()) > 0:
-            _press(sink, controls, min(left, _IDLE_S))
+        while not quitting() and (left := due - time.monotonic()) > 0:
+            serve(min(left, _IDLE_S))

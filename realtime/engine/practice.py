@@ -10,18 +10,8 @@ import numpy as np
 from realtime.drawing.anonymize import main_face
 from realtime.drawing.overlay import Overlay, head_center
 from realtime.packs.pack import Pack
+from realtime.engine.advice import ADVICE
 from realtime.records import EMOTIONS, Reading, Region
-
-# How each looks, after the muscles that make it (Ekman and Friesen, 1978); the easy ones first.
-ADVICE = {
-    "happy": "lift the corners of your mouth, and let your cheeks rise",
-    "surprise": "raise your brows, and open eyes and mouth wide",
-    "neutral": "let everything in your face rest",
-    "sad": "let the corners of your mouth sink, and lift the inner ends of your brows",
-    "angry": "pull your brows down and together, and press your lips",
-    "disgust": "wrinkle your nose, and lift your upper lip",
-    "fear": "lift your brows and pull them together, eyes wide, mouth stretched and a little open",
-}
 
 # Shown for so long, all in all, it is well shown; what was held fades, when it is not shown, in twice the time.
 _HOLD_S, _FADE = 1.0, 0.5

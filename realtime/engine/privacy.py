@@ -1,7 +1,7 @@
 """Strict privacy: what leaves the program is a picture in which every face is covered, or one without any face.
 
-Two parts: the veil lies behind the emoji and hides what can't be trusted; the guard stands at the very end and lets
-nothing through that did not come out of the whole chain in time.
+Two parts: the motion mask lies behind the emoji and hides what can't be trusted; the guard stands at the very end and
+lets nothing through that did not come out of the whole chain in time.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from realtime.images import coarse
 from realtime.records import Frame, Reading, Region
 from realtime.slot import Slot
 
@@ -21,12 +22,13 @@ log = logging.getLogger(__name__)
 
 # A blurred picture has this many cells across: a face that fills a third of it is five of them.
 _CELLS_ACROSS = 16
-# Movement is looked for in a picture this wide, against an average over this long ...
+# Movement is looked for in a picture reduced to this width, in pixels.
 _WATCHED_ACROSS = 64
+# Time constant of the average that a picture is compared with.
 _MEMORY_S = 0.7
-# ... and is a difference of this many grey levels, after that of the whole picture's light.
+# A difference of more grey levels than this is movement, once the change of the whole picture's light is taken off.
 _MOVED_LEVELS = 5.0
-# What has moved stays blurred for so long.
+# What has moved stays blurred for this long.
 _HELD_S = 1.0
 # A frame that takes longer is replaced.
 STALL_S = 0.2
@@ -36,7 +38,7 @@ _JOIN_S = 2.0
 Result = tuple[Frame, list[Reading]]
 
 
-class Veil:
+class MotionMask:
     """Blurs what could be a bare face.
 
     All of the picture, while no face is detected or a known one is not; else what looks a little like a face, and
@@ -47,23 +49,21 @@ class Veil:
         self._average: np.ndarray | None = None
         self._moved_s: np.ndarray = np.zeros(0)
         self._last_s = 0.0
-        self._suspects: list[Region] = []
 
-    def suspect(self, regions: Sequence[Region]) -> None:
-        """Take in where something that may be a face is in the next picture."""
-        self._suspects = list(regions)
+    def over(self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Region] = ()) -> np.ndarray:
+        """Return a new picture, uint8 (H, W, 3) BGR, to lay the emoji on.
 
-    def over(self, frame: Frame, readings: Sequence[Reading]) -> np.ndarray:
-        """Return a new picture, uint8 (H, W, 3) BGR, to lay the emoji on."""
+        suspects: where something is that may be a face.
+        """
         moved = self._moving(frame)
         trusted = bool(readings) and all(reading.raw is not None for reading in readings)
         if not trusted:
             return blurred(frame.image)
         image = frame.image.copy()
-        if moved.any() or self._suspects:
+        if moved.any() or suspects:
             wide = cv2.dilate(moved.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
             mask = cv2.resize(wide, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-            for region in self._suspects:
+            for region in suspects:
                 middle = tuple(int(c) for c in region.center)
                 cv2.circle(mask, middle, round(region.size_px), 255, cv2.FILLED)
             cv2.copyTo(blurred(frame.image), mask, image)
@@ -89,9 +89,8 @@ class Veil:
 def blurred(image: np.ndarray) -> np.ndarray:
     """Return a picture, uint8 (H, W, 3), blurred beyond recognition."""
     height, width = image.shape[:2]
-    cells = (min(_CELLS_ACROSS, width), max(round(_CELLS_ACROSS * height / width), 1))
-    coarse = cv2.resize(image, cells, interpolation=cv2.INTER_AREA)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    cells = (_CELLS_ACROSS, round(_CELLS_ACROSS * height / width))
+    return coarse(image, cells, cv2.INTER_LINEAR)
 
 
 def privacy_picture(size_wh: tuple[int, int]) -> np.ndarray:

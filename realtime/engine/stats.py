@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from statistics import median
@@ -15,18 +15,19 @@ STAGES = ("detect", "track", "classify", "smooth", "draw", "write")
 
 # Medians are taken over this many of the newest frames, so that memory stays flat.
 _KEPT_TIMES = 4096
-# The figures display shows medians of this many.
+# The stats display shows medians of this many.
 _SHOWN_TIMES = 30
 
 
-class Figures:
+class Stats:
     """Counts and times of a run."""
 
     def __init__(self) -> None:
         self.processed = 0
         self.dropped = 0
         self.faces = 0
-        self.notes: list[str] = []  # what the figures display says besides numbers
+        # What the stats display says besides numbers.
+        self.notes: list[str] = []
         self._ms: dict[str, deque[float]] = {stage: deque(maxlen=_KEPT_TIMES) for stage in (*STAGES, "total")}
         self._finished_s: deque[float] = deque(maxlen=31)
         self._began_s = time.perf_counter()
@@ -38,12 +39,18 @@ class Figures:
         yield
         self._ms[stage].append((time.perf_counter() - start) * 1000)
 
-    def finish_frame(self, faces: int) -> None:
-        """Count a frame that has gone through."""
+    def finish_frame(self, faces: int, dropped: int, notes: Sequence[str]) -> None:
+        """Count a frame that has gone through.
+
+        faces: seen in it. dropped: frames that the source has dropped so far. notes: what the stats display says
+        besides numbers.
+        """
         if not self.processed:
             self._began_s = time.perf_counter()
         self.processed += 1
         self.faces += faces
+        self.dropped = dropped
+        self.notes = list(notes)
         self._finished_s.append(time.perf_counter())
 
     @property
@@ -62,7 +69,7 @@ class Figures:
         return {stage: (float(p50), float(p95)) for stage, (p50, p95) in taken.items()}
 
     def caption(self) -> list[str]:
-        """Return the lines of the figures display."""
+        """Return the lines of the stats display."""
         # Of the last frames alone: this is drawn with every frame, and people want to see what is, not what was.
         recent = {stage: list(islice(reversed(ms), _SHOWN_TIMES)) for stage, ms in self._ms.items() if ms}
         times = "  ".join(f"{stage} {median(ms):.1f}" for stage, ms in recent.items())

@@ -1,8 +1,8 @@
 """Traces: what was found in every frame of a run, so that the run can be repeated exactly.
 
 A trace is a text file, a JSON object a line: first the options that shape the picture, then the frames with their
-times, detections and predictions, and the keys pressed. It holds no picture; without the file the frames came from,
-grey ones stand in for them.
+times, detections and predictions, and the commands given before them. It holds no picture; without the file the frames
+came from, grey ones stand in for them.
 """
 
 from __future__ import annotations
@@ -15,78 +15,115 @@ from typing import Any
 
 import numpy as np
 
-from realtime.controls import Controls
-from realtime.engine.load import Effort
+from realtime.controls import Command, Controls, command_of
+from realtime.engine.load import LoadShedding
 from realtime.errors import InputError, OutputError
 from realtime.records import Face, Frame, Keypoints, Prediction, Region
-from realtime.sources.files import Source
+from realtime.sources.base import Source
 
-_VERSION = 1
+_VERSION = 2
+# Version 1 has keys in place of commands, and neither the smoothing nor the source's own frame rate.
+_READ_VERSIONS = (1, _VERSION)
 _GREY = 128
 
 
 class TraceWriter:
     """Writes a trace beside its place, and moves it there at the end."""
 
-    def __init__(self, path: Path, options: dict[str, Any], controls: Controls) -> None:
-        """options: what a replay must be told; JSON values. Raises OutputError."""
+    def __init__(self, path: Path, options: dict[str, Any]) -> None:
+        """Begin the file.
+
+        Args:
+            path: where it is to be.
+            options: what a replay must be told; JSON values.
+
+        Raises:
+            OutputError: the file can't be written.
+        """
         self._path = path
         self._part = path.with_name(path.name + ".part")
-        self._controls = controls
+        self._commands: list[str] = []
         try:
             self._file = self._part.open("w", encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"The trace {path} can't be written: {error.strerror}. Choose another place.") from error
+            raise OutputError(f"The trace {path} can't be written: {error.strerror}.", "Choose another place.") from error
         self._write({"trace": _VERSION, "options": options})
 
-    def __call__(self, frame: Frame, faces: list[Face] | None, predictions: list[Prediction]) -> None:
-        """Take in a frame; faces: None where they were not looked for."""
+    def obeyed(self, command: Command) -> None:
+        """Take in a command that was obeyed before the next frame."""
+        self._commands.append(command.value)
+
+    def record(self, frame: Frame, faces: Sequence[Face] | None, predictions: Sequence[Prediction]) -> None:
+        """Take in a frame.
+
+        Args:
+            frame: whose picture is left out.
+            faces: what was found in it, None where faces were not looked for.
+            predictions: for those faces that belong to a known person.
+
+        Raises:
+            OutputError: the file can't be written any more.
+        """
         height, width = frame.image.shape[:2]
+        commands, self._commands = self._commands, []
         self._write(
             {
                 "index": frame.index,
                 "time_s": frame.time_s,
                 "source": frame.source,
                 "size": [width, height],
-                "keys": self._controls.take_pressed(),
+                "commands": commands,
                 "faces": None if faces is None else [_face_row(face) for face in faces],
                 "predictions": [[p.emotions.tolist(), p.genders.tolist()] for p in predictions],
             }
         )
 
     def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
-        os.replace(self._part, self._path)
+        """Finish the file. Raises OutputError."""
+        try:
+            self._file.close()
+            os.replace(self._part, self._path)
+        except OSError as error:
+            raise self._failed(error) from error
 
     def _write(self, row: dict[str, Any]) -> None:
         try:
             self._file.write(json.dumps(row) + "\n")
         except OSError as error:
-            raise OutputError(
-                f"The trace {self._path} can't be written: {error.strerror}. Free some space, or leave it out."
-            ) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"The trace {self._path} can't be written: {error.strerror}.", "Free some space, or leave it out."
+        )
 
 
 class Replay:
-    """A trace as source, detector, classifier and effort of a run."""
+    """A trace as source, finder and classifier of a run."""
 
     paced = False
     dropped = 0
+    idle = False
 
     def __init__(self, path: Path, open_source: Callable[[str], Source | None], controls: Controls) -> None:
-        """open_source: opens what the frames came from, None if that can't be had again. controls: for the keys.
+        """Read a trace.
 
-        Raises InputError.
+        Args:
+            path: the trace.
+            open_source: opens what the frames came from, None if that can't be had again.
+            controls: are sent the commands of the trace.
+
+        Raises:
+            InputError: the file can't be read, or is no trace.
         """
         self._rows = _rows(path)
         self.options: dict[str, Any] = self._rows.pop(0)["options"]
         self.name = str(path)
-        self.fps = float(self.options.get("fps", 30.0))
-        self.stills = bool(self.options.get("stills", False))
         self._controls = controls
-        self.effort = _ReplayedEffort(self)
         self._source = open_source(str(self.options.get("source", "")))
+        self.fps = self._fps()
+        self.stills = bool(self.options.get("stills", False))
+        self.reads: tuple[Path, ...] = (path, *(self._source.reads if self._source else ()))
         self._next = 0
 
     @property
@@ -95,13 +132,13 @@ class Replay:
         return self._next >= len(self._rows)
 
     def read(self) -> Frame | None:
-        """Return the next frame, and press the keys that were pressed before it."""
+        """Return the next frame, and send the commands that were given before it."""
         if self.ended:
             return None
         row = self._rows[self._next]
         self._next += 1
-        for key in row["keys"]:
-            self._controls.press(key)
+        for command in _commands(row):
+            self._controls.send(command)
         return Frame(self._image(row), row["index"], row["time_s"], row["source"])
 
     def stop(self) -> None:
@@ -121,7 +158,7 @@ class Replay:
         """Return what was predicted for this frame's faces."""
         rows = self._row["predictions"]
         if len(rows) != len(patches):
-            raise InputError(f"{self.name} was recorded with other settings: it does not fit. Record it again.")
+            raise InputError(f"{self.name} was recorded with other settings: it does not fit.", "Record it again.")
         return [Prediction(np.array(e, np.float32), np.array(g, np.float32)) for e, g in rows]
 
     @property
@@ -133,6 +170,11 @@ class Replay:
     def _row(self) -> dict[str, Any]:
         return self._rows[self._next - 1]
 
+    def _fps(self) -> float:
+        """Return the frame rate of the source: its own, else what the trace tells."""
+        told = self.options.get("source_fps", self.options.get("fps", 30.0))
+        return self._source.fps if self._source is not None else float(told)
+
     def _image(self, row: dict[str, Any]) -> np.ndarray:
         while self._source is not None and (frame := self._source.read()) is not None:
             if frame.index == row["index"]:
@@ -141,30 +183,44 @@ class Replay:
         return np.full((height, width, 3), _GREY, np.uint8)
 
 
-class _ReplayedEffort(Effort):
-    """Leaves out what was left out."""
+class ReplayedLoad(LoadShedding):
+    """Leaves out the work that was left out in a trace."""
 
     def __init__(self, replay: Replay) -> None:
-        super().__init__()
+        super().__init__(most=0)
         self._replay = replay
 
     def skips(self, known: bool) -> bool:
+        """Return whether faces were not looked for in this frame."""
         return not self._replay.detected
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        if rows[0]["trace"] != _VERSION:
-            raise InputError(f"{path} is a trace of version {rows[0]['trace']}; this program reads {_VERSION}.")
-        keys = {"index", "time_s", "source", "size", "keys", "faces", "predictions"}
+        if rows[0]["trace"] not in _READ_VERSIONS:
+            raise InputError(
+                f"{path} is a trace of version {rows[0]['trace']}, and this program reads up to {_VERSION}.",
+                "Replay it with the version of the program that made it, or record it again.",
+            )
+        keys = {"index", "time_s", "source", "size", "faces", "predictions"}
+        keys |= {"keys"} if rows[0]["trace"] == 1 else {"commands"}
         if not all(keys <= row.keys() for row in rows[1:]) or not isinstance(rows[0]["options"], dict):
             raise ValueError("a line lacks something")
+        for row in rows[1:]:
+            _commands(row)
     except OSError as error:
-        raise InputError(f"The trace {path} can't be read: {error.strerror}. Check the path.") from error
+        raise InputError(f"The trace {path} can't be read: {error.strerror}.", "Check the path.") from error
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is no trace of this program ({error}). --record-trace makes one.") from error
+        raise InputError(f"{path} is no trace of this program ({error}).", "--record-trace makes one.") from error
     return rows
+
+
+def _commands(row: dict[str, Any]) -> list[Command]:
+    """Return the commands of a row; version 1 has keys, of which some may have meant nothing."""
+    if "commands" in row:
+        return [Command(value) for value in row["commands"]]
+    return [command for key in row["keys"] if (command := command_of(key)) is not None]
 
 
 def _face_row(face: Face) -> list[Any]:
@@ -174,5 +230,11 @@ def _face_row(face: Face) -> list[Any]:
 
 
 def _row_face(row: list[Any]) -> Face:
-    box, score, keypoints, (x, y, size_px, roll_rad), sure = row
-    return Face(tuple(box), score, Keypoints(np.array(keypoints, np.float32)), Region((x, y), size_px, roll_rad), sure)
+    box, score, points, (x, y, size_px, roll_rad), sure = row
+    return Face(
+        box=tuple(box),
+        score=score,
+        keypoints=Keypoints(np.array(points, np.float32)),
+        region=Region((x, y), size_px, roll_rad),
+        sure=sure,
+    )

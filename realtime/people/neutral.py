@@ -11,27 +11,29 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from realtime.errors import InputError
-from realtime.records import EMOTIONS, Face, Prediction
+from realtime.images import replacing
+from realtime.records import EMOTIONS, Prediction
 
 log = logging.getLogger(__name__)
 
-# How long the resting face is looked at, and in how many frames at least.
+# How long the resting face is looked at.
 CALIBRATION_S = 2.0
+# The fewest frames that make a resting face.
 _MIN_FRAMES = 5
 # What the model says on average of the neutral faces of FER-2013's validation split, rounded.
 _TYPICAL = np.array([0.10, 0.02, 0.09, 0.07, 0.17, 0.04, 0.51], np.float32)
-# Hellinger distances of an answer from the resting face's, 0 to 1: up to the first it is shifted wholly, from the
-# second on not at all.
-_ALIKE, _DIFFERENT = 0.3, 0.65
-# The running baseline: time constant, and how long a face must have been seen before it has all its weight.
+# An answer up to this Hellinger distance (0 to 1) from that of the resting face is shifted wholly.
+_ALIKE = 0.3
+# An answer from this distance on is not shifted at all.
+_DIFFERENT = 0.65
+# Time constant of the running baseline.
 _RUNNING_S = 30.0
+# How long a face must have been seen before its running baseline has all its weight.
 _TRUSTED_S = 15.0
 # Nobody's resting face; somebody who laughs for a minute is happy.
 _NEVER_AT_REST = ("happy", "surprise")
@@ -46,85 +48,16 @@ def shifted(prediction: Prediction, resting: np.ndarray, weight: float = 1.0) ->
     return Prediction((emotions / emotions.sum()).astype(np.float32), prediction.genders)
 
 
-class PersonalNeutral:
-    """Shifts the predictions of the main face by its owner's profile, or those of all faces by running baselines."""
-
-    def __init__(self, profile: Path | None = None, running: bool = False, resting: np.ndarray | None = None) -> None:
-        """profile: the file in which the resting face is kept; resting: one to begin with, without a file.
-
-        Raises InputError for a profile that is broken.
-        """
-        self._profile = profile
-        self._running = running
-        self._resting = _loaded(profile) if profile is not None and profile.is_file() else resting
-        self._owner: int | None = None
-        self._baselines: dict[int, _Baseline] = {}
-        self._samples: list[np.ndarray] | None = None
-        self._began_s: float | None = None
-        self.notice = ""
-
-    @property
-    def resting(self) -> list[float] | None:
-        """The resting face that is measured against, order EMOTIONS; None without one."""
-        return None if self._resting is None else [float(p) for p in self._resting]
-
-    def calibrate(self) -> None:
-        """Begin to look at the resting face of the main person."""
-        self._samples, self._began_s = [], None
-        self.notice = "Rest your face and look at the camera."
-
-    def forget(self) -> None:
-        """Forget the resting face, also in the file."""
-        self._resting, self._samples, self.notice = None, None, ""
-        if self._profile is not None:
-            forget_profile(self._profile)
-
-    def apply(
-        self, ids: Sequence[int], faces: Sequence[Face], predictions: Sequence[Prediction], time_s: float
-    ) -> list[Prediction]:
-        """Return the predictions of a frame's faces measured against their owners' resting faces, in order."""
-        self._owner = self._main(ids, faces)
-        for track, prediction in zip(ids, predictions, strict=True):
-            if track == self._owner and self._samples is not None:
-                self._sample(prediction, time_s)
-        if self._running:
-            self._baselines = {track: self._baselines.get(track) or _Baseline() for track in ids}
-            return [self._baselines[t].apply(p, time_s) for t, p in zip(ids, predictions, strict=True)]
-        if self._resting is None:
-            return list(predictions)
-        pairs = zip(ids, predictions, strict=True)
-        return [shifted(p, self._resting) if track == self._owner else p for track, p in pairs]
-
-    def _main(self, ids: Sequence[int], faces: Sequence[Face]) -> int | None:
-        """Return whose the profile is: the one whose it was, else the largest face."""
-        if not ids or self._owner in ids:
-            return self._owner
-        return max(zip(ids, faces, strict=True), key=lambda pair: pair[1].region.size_px)[0]
-
-    def _sample(self, prediction: Prediction, time_s: float) -> None:
-        assert self._samples is not None
-        self._began_s = time_s if self._began_s is None else self._began_s
-        self._samples.append(np.log(np.maximum(prediction.emotions, 1e-4)))
-        left_s = CALIBRATION_S - (time_s - self._began_s)
-        self.notice = f"Rest your face and look at the camera: {max(math.ceil(left_s), 1)} s"
-        if left_s > 0 or len(self._samples) < _MIN_FRAMES:
-            return
-        resting = np.exp(np.mean(self._samples, 0))
-        self._resting = (resting / resting.sum()).astype(np.float32)
-        self._samples, self.notice = None, ""
-        if self._profile is not None:
-            _save(self._profile, self._resting)
-
-
-class _Baseline:
-    """The slow average of one person's answers."""
+class RunningBaseline:
+    """The slow average of one person's answers, taken for their resting face."""
 
     def __init__(self) -> None:
         self._mean: np.ndarray | None = None
         self._last_s = 0.0
         self._seen_s = 0.0
 
-    def apply(self, prediction: Prediction, time_s: float) -> Prediction:
+    def measure(self, prediction: Prediction, time_s: float) -> Prediction:
+        """Take in a prediction, and return it measured against the average so far."""
         logs = np.log(np.maximum(prediction.emotions, 1e-4))
         if self._mean is None:
             self._mean, self._last_s = logs, time_s
@@ -135,6 +68,67 @@ class _Baseline:
             self._mean = self._mean + min(share, 1.0) * (logs - self._mean)
         resting = np.exp(self._mean)
         return shifted(prediction, (resting / resting.sum()).astype(np.float32), min(self._seen_s / _TRUSTED_S, 1.0))
+
+
+class NeutralProfile:
+    """The resting face of one person, the owner of the program; learnt, kept in a file, and measured against."""
+
+    def __init__(self, path: Path | None = None, resting: np.ndarray | None = None) -> None:
+        """Read the profile if there is one.
+
+        Args:
+            path: the file in which the resting face is kept; None keeps it in memory only.
+            resting: the resting face to begin with where there is no file, float32 (7,), order EMOTIONS.
+
+        Raises:
+            InputError: the file is broken.
+        """
+        self._path = path
+        self._resting = _loaded(path) if path is not None and path.is_file() else resting
+        self._samples: list[np.ndarray] | None = None
+        self._began_s: float | None = None
+        self._notice = ""
+
+    @property
+    def notice(self) -> str:
+        """What the owner is asked to do at the moment; empty for nothing."""
+        return self._notice
+
+    @property
+    def resting(self) -> list[float] | None:
+        """The resting face that is measured against, order EMOTIONS; None without one."""
+        return None if self._resting is None else [float(p) for p in self._resting]
+
+    def calibrate(self) -> None:
+        """Begin to learn the resting face of the owner."""
+        self._samples, self._began_s = [], None
+        self._notice = "Rest your face and look at the camera."
+
+    def forget(self) -> None:
+        """Forget the resting face, also in the file."""
+        self._resting, self._samples, self._notice = None, None, ""
+        if self._path is not None:
+            forget_profile(self._path)
+
+    def learn(self, prediction: Prediction, time_s: float) -> None:
+        """Take in a prediction of the owner's face, if it is being calibrated."""
+        if self._samples is None:
+            return
+        self._began_s = time_s if self._began_s is None else self._began_s
+        self._samples.append(np.log(np.maximum(prediction.emotions, 1e-4)))
+        left_s = CALIBRATION_S - (time_s - self._began_s)
+        self._notice = f"Rest your face and look at the camera: {max(math.ceil(left_s), 1)} s"
+        if left_s > 0 or len(self._samples) < _MIN_FRAMES:
+            return
+        resting = np.exp(np.mean(self._samples, 0))
+        self._resting = (resting / resting.sum()).astype(np.float32)
+        self._samples, self._notice = None, ""
+        if self._path is not None:
+            _save(self._path, self._resting)
+
+    def measure(self, prediction: Prediction) -> Prediction:
+        """Return a prediction of the owner's face measured against the resting one; as it is where there is none."""
+        return prediction if self._resting is None else shifted(prediction, self._resting)
 
 
 def forget_profile(path: Path) -> None:
@@ -151,20 +145,19 @@ def _loaded(path: Path) -> np.ndarray:
         resting = np.array([stored[emotion] for emotion in EMOTIONS], np.float32)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"The profile {path} can't be read ({error}). Remove it with --forget-profile, and calibrate again."
+            f"The profile {path} can't be read ({error}).", "Remove it with --forget-profile, and calibrate again."
         ) from error
     if not (np.isfinite(resting).all() and (resting > 0).all() and abs(resting.sum() - 1) < 0.01):
-        raise InputError(f"The profile {path} holds no probabilities. Remove it with --forget-profile.")
+        raise InputError(f"The profile {path} holds no probabilities.", "Remove it with --forget-profile.")
     return resting
 
 
 def _save(path: Path, resting: np.ndarray) -> None:
     """Keep seven numbers and nothing else: no picture. A full disk costs the profile, not the running picture."""
-    part = path.with_name(path.name + ".part")
     text = json.dumps({"resting": {name: float(p) for name, p in zip(EMOTIONS, resting, strict=True)}}, indent=1)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text + "\n", encoding="utf-8")
-        os.replace(part, path)
+        with replacing(path) as part:
+            part.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         log.warning("The resting face could not be saved in %s: %s. It is used until you quit.", path, error.strerror)

@@ -1,4 +1,4 @@
-"""What is remembered of each person: steady geometry, steady probabilities, steady choices.
+"""What is averaged over time of one person: steady geometry, steady probabilities, steady choices.
 
 Every time here is in seconds, so that nothing depends on the frame rate.
 """
@@ -6,110 +6,43 @@ Every time here is in seconds, so that nothing depends on the frame rate.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from realtime.people.one_euro import OneEuro
-from realtime.records import EMOTIONS, GENDERS, UNSURE, Face, Keypoints, Prediction, Reading, Region
+from realtime.people.steadiness import Steadiness
+from realtime.records import EMOTIONS, GENDERS, UNSURE, Face, Keypoints, Prediction, Reading, Region, Sighting
 
-# A gendered drawing is chosen at this average probability, and given up again below the second.
+# A gendered drawing is chosen at this average probability.
 _GENDER_ENTER = 0.75
+# A gendered drawing is given up below this average probability.
 _GENDER_LEAVE = 0.6
-# The gender of a track is the average over this much of its life; then it hardly moves any more.
+# The gender is the average over this much of a person's time in view; then it hardly moves any more.
 _GENDER_LIFE_S = 60.0
-# The strong drawing is chosen at this lead of the emotion over the next likely one, and given up below the second.
+# The strong drawing is chosen at this lead of the emotion over the next likely one.
 _STRONG_ENTER = 0.55
+# The strong drawing is given up below this lead.
 _STRONG_LEAVE = 0.35
-# Where no emotion is this likely, none can be told; the second brings it back.
+# Where no emotion is this likely, none can be told.
 _UNSURE_BELOW = 0.28
+# An emotion that is this likely can be told again.
 _UNSURE_ABOVE = 0.34
-# ... for so long, or when something has stood in the way of reading the face for so long.
+# Nothing is told of a face that has been in doubt, or could not be read, for this long.
 _UNSURE_S = 0.4
 # A face that is not found grows by no more than this share.
 _MAX_DOUBT = 0.6
-# The roll is found less exactly than the place: what counts as rest is so many times larger.
+# Factor on the speed that counts as rest for the roll, which is found less exactly than the place.
 _ROLL_REST = 2.5
-# The cover grows by what the detected place differs from the steady one, but for so much of the face's size.
+# Share of the face's size by which the detected place may differ from the steady one before the cover grows.
 _PLAY = 0.04
 
 
-@dataclass(frozen=True)
-class Steadiness:
-    """How steady emoji are; all of it can be set in the configuration file's [smoothing].
+class Smoother:
+    """Turns what single frames show of one person into steady readings."""
 
-    emotion_s: time constant of the average of the emotion probabilities. margin, dwell_s: another emotion is shown once
-    it leads by so much for so long. unrest_s: every change raises the margin by itself, which dies away with this time
-    constant, so that a face between two emotions comes to rest. doubt_per_s: share by which a face that is not found
-    grows each second, as its place gets less certain. min_cutoff_hz, beta, derivative_cutoff_hz: of the One Euro
-    filters of place (in sizes of the face), size (in its logarithm) and roll (in radians). rest: speed in these units
-    and seconds that counts as none, since a still face seems to move a little.
-    """
-
-    emotion_s: float = 0.2
-    margin: float = 0.12
-    dwell_s: float = 0.1
-    unrest_s: float = 20.0
-    doubt_per_s: float = 0.5
-    min_cutoff_hz: float = 0.8
-    beta: float = 5.0
-    derivative_cutoff_hz: float = 3.0
-    rest: float = 0.25
-
-    def scaled(self, smooth: float) -> Steadiness:
-        """Return these settings for the one knob: 0 is none of it, 0.5 leaves them as they are, 1 is twice as much."""
-        times = 2 * smooth
-        return replace(
-            self,
-            emotion_s=self.emotion_s * times,
-            margin=self.margin * times,
-            dwell_s=self.dwell_s * times,
-            min_cutoff_hz=self.min_cutoff_hz / max(times, 1e-3),
-        )
-
-
-class People:
-    """The memory of everybody in view, by track id."""
-
-    def __init__(self, steadiness: Steadiness | None = None) -> None:
-        self._steadiness = steadiness or Steadiness()
-        self._people: dict[int, _Person] = {}
-
-    def update(
-        self,
-        ids: Sequence[int],
-        faces: Sequence[Face],
-        predictions: Sequence[Prediction],
-        time_s: float,
-        hints: Sequence[str] | None = None,
-    ) -> list[Reading]:
-        """Take in the faces of a frame and return what is now known of them, in order.
-
-        hints: what stands in the way of reading each face, empty where nothing does.
-        """
-        readings = []
-        for track, face, prediction, hint in zip(ids, faces, predictions, hints or [""] * len(ids), strict=True):
-            person = self._people.setdefault(track, _Person(track, self._steadiness))
-            readings.append(person.seen(face, prediction, time_s, hint))
-        return readings
-
-    def expect(self, missing: dict[int, np.ndarray], time_s: float) -> list[Reading]:
-        """Return readings of people who were not found, moved to where they are expected: id -> (2,) px.
-
-        The longer somebody is missing, the less sure the place, so the face grows.
-        """
-        return [self._people[track].expected(center, time_s) for track, center in missing.items()]
-
-    def keep(self, ids: Sequence[int]) -> None:
-        """Forget everybody but these."""
-        self._people = {track: person for track, person in self._people.items() if track in ids}
-
-
-class _Person:
-    def __init__(self, track: int, steadiness: Steadiness) -> None:
-        self._track = track
-        self._set = steadiness
+    def __init__(self, steadiness: Steadiness) -> None:
+        self._steadiness = steadiness
         euro = steadiness.min_cutoff_hz, steadiness.beta, steadiness.derivative_cutoff_hz
         self._center = OneEuro(*euro, steadiness.rest)  # unit: the size of the face
         self._log_size = OneEuro(*euro, steadiness.rest)
@@ -130,26 +63,38 @@ class _Person:
         self._presentation = "neutral"
         self._reading: Reading | None = None
 
-    def seen(self, face: Face, prediction: Prediction, time_s: float, hint: str) -> Reading:
+    def seen(self, sighting: Sighting, time_s: float) -> Reading:
+        """Take in a sighting and return what is now known of the person."""
+        hint = sighting.hint
         elapsed_s = 0.0 if self._seen_s is None else time_s - self._seen_s
         self._seen_s = time_s
-        average = self._averaged(prediction, elapsed_s, hint)
+        average = self._averaged(sighting.prediction, elapsed_s, hint)
         self._choose_emotion(average.emotions, elapsed_s, time_s)
         self._choose_presentation(average.genders)
         intensity = self._lead(average.emotions)
         self._doubt(average.emotions, hint, time_s)
-        steady = _moved(face, self._steady(face.region, elapsed_s))
-        emotion = UNSURE if self._unsure else self._emotion
         self._reading = Reading(
-            self._track, steady, prediction, average, emotion, self._presentation, intensity, self._strong, hint
+            track=sighting.track,
+            face=_moved(sighting.face, self._steady(sighting.face.region, elapsed_s)),
+            raw=sighting.prediction,
+            prediction=average,
+            emotion=UNSURE if self._unsure else self._emotion,
+            presentation=self._presentation,
+            intensity=intensity,
+            strong=self._strong,
+            hint=hint,
         )
         return self._reading
 
     def expected(self, center: np.ndarray, time_s: float) -> Reading:
+        """Return the last reading, moved to where the person is expected, (2,) px.
+
+        The longer somebody is missing, the less sure the place, so the face grows.
+        """
         last = self._reading
-        assert last is not None  # a track begins with a face
+        assert last is not None  # a person begins with a sighting
         assert self._seen_s is not None
-        doubt = min(self._set.doubt_per_s * (time_s - self._seen_s), _MAX_DOUBT)
+        doubt = min(self._steadiness.doubt_per_s * (time_s - self._seen_s), _MAX_DOUBT)
         # Somebody who moved may have stopped, or gone on faster.
         way = min(math.dist(center, last.face.region.center) / last.face.region.size_px, _MAX_DOUBT)
         size_px = last.face.region.size_px * (1 + doubt + way)
@@ -159,7 +104,7 @@ class _Person:
     def _averaged(self, prediction: Prediction, elapsed_s: float, hint: str) -> Prediction:
         if hint and self._known:  # what can't be read well says nothing
             return Prediction(self._emotions, self._genders)
-        share = _settled(elapsed_s, self._set.emotion_s) if self._known else 1.0
+        share = _settled(elapsed_s, self._steadiness.emotion_s) if self._known else 1.0
         self._emotions = self._emotions + np.float32(share) * (prediction.emotions - self._emotions)
         self._gender_s = min(self._gender_s + elapsed_s, _GENDER_LIFE_S)
         share = elapsed_s / max(self._gender_s, 1e-6) if self._known else 1.0
@@ -168,15 +113,15 @@ class _Person:
         return Prediction(self._emotions, self._genders)
 
     def _choose_emotion(self, emotions: np.ndarray, elapsed_s: float, time_s: float) -> None:
-        self._unrest *= 1 - _settled(elapsed_s, self._set.unrest_s)
+        self._unrest *= 1 - _settled(elapsed_s, self._steadiness.unrest_s)
         leader = EMOTIONS[int(emotions.argmax())]
         if not self._emotion:
             self._emotion = leader
-        margin = self._set.margin * (1 + self._unrest)
+        margin = self._steadiness.margin * (1 + self._unrest)
         lead = emotions.max() - emotions[EMOTIONS.index(self._emotion)]
         if leader == self._emotion or leader != self._rival or lead < margin:
             self._rival, self._rival_since_s = leader, time_s
-        if leader != self._emotion and lead >= margin and time_s - self._rival_since_s >= self._set.dwell_s:
+        if leader != self._emotion and lead >= margin and time_s - self._rival_since_s >= self._steadiness.dwell_s:
             self._emotion = leader
             self._unrest += 1
 

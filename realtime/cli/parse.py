@@ -1,0 +1,172 @@
+"""From the command line and the configuration file to options."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from realtime import __version__
+from realtime.cli.options import SECTIONS, Options, Spec, flag, specs
+from realtime.controls import KEYS
+from realtime.errors import UsageError
+from realtime.people.steadiness import Steadiness
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def profile_path(name: str) -> Path:
+    """Return the file in which somebody's resting face is kept."""
+    return platformdirs.user_data_path("emoji-camera", appauthor=False) / "profiles" / f"{name}.json"
+
+
+def default_config() -> Path:
+    """Return where the user's own configuration file is looked for."""
+    return platformdirs.user_config_path("emoji-camera", appauthor=False) / "config.toml"
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Return the options: the command line's, else the configuration file's, else the defaults.
+
+    Raises:
+        UsageError: the configuration file can't be used, or options contradict each other.
+        SystemExit: with code 2 for a wrong command line, with 0 after --help and --version.
+    """
+    given = vars(_parser().parse_args(argv))
+    config = given.pop("config", None)
+    configured = _configured(Path(config) if config else default_config(), required=config is not None)
+    options = Options(**(configured | {name: _frozen(value) for name, value in given.items()}))
+    if not options.output:
+        options = replace(options, output=("none",) if options.json else ("auto",))
+    if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
+        raise UsageError("--on-demand waits for somebody to watch the virtual camera.", "Add --output virtual.")
+    return options
+
+
+def with_traced(options: Options, traced: dict[str, Any]) -> Options:
+    """Return options with those of a trace in their place. Raises UsageError for values that no version could have."""
+    known = {name: _frozen(traced[name]) for name, spec in specs().items() if spec.traced and name in traced}
+    if isinstance(smoothing := traced.get("smoothing"), dict):
+        known["smoothing"] = _smoothing(smoothing, "The trace")
+    return replace(options, **known)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description="Cover every face your webcam sees with an emoji that shows its expression, live.",
+        epilog="Keys: " + "; ".join(f"{key} {meaning}" for key, (_, meaning) in KEYS.items()) + ".",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    groups = {section: parser.add_argument_group(section) for section in SECTIONS}
+    for name, spec in specs().items():
+        groups[spec.section].add_argument(*_flags(name, spec), **_arguments(name, spec))
+    program = groups[SECTIONS[-1]]
+    program.add_argument(
+        "--config", metavar="FILE", help=f"options as TOML; default: {default_config()}, if there is one"
+    )
+    program.add_argument("--version", action="version", version=f"emoji camera {__version__}")
+    return parser
+
+
+def _flags(name: str, spec: Spec) -> tuple[str, ...]:
+    # argparse makes the --no- form of an option itself.
+    return flag(name), *(other for other in spec.flags if not other.startswith("--no-"))
+
+
+def _arguments(name: str, spec: Spec) -> dict[str, Any]:
+    """Return how argparse is told of an option."""
+    told: dict[str, Any] = {"dest": name, "help": spec.help.replace("%", "%%")}
+    if _is_switch(name):
+        negated = any(other.startswith("--no-") for other in spec.flags)
+        return told | {"action": argparse.BooleanOptionalAction if negated else "store_true"}
+    if spec.choices:
+        return told | {"choices": spec.choices}
+    told |= {"metavar": spec.metavar}
+    if spec.parse is not None:
+        told["type"] = spec.parse
+    if spec.without_value is not None:
+        told |= {"nargs": "?", "const": spec.without_value}
+    return told | ({"action": "append"} if spec.lists else {})
+
+
+def _is_switch(name: str) -> bool:
+    return isinstance(_default(name), bool)
+
+
+def _default(name: str) -> Any:
+    member = next(member for member in fields(Options) if member.name == name)
+    return None if member.default is MISSING else member.default
+
+
+def _configured(path: Path, required: bool) -> dict[str, Any]:
+    if not required and not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The configuration {path} can't be read: {error.strerror}.", "Check --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The configuration {path} is no valid TOML: {error}.", "Correct it.") from error
+    smoothing = _smoothing(table.pop("smoothing", {}), f"The configuration {path}")
+    values = {_known(key, path): _checked(_known(key, path), key, value, path) for key, value in table.items()}
+    return values | {"smoothing": smoothing}
+
+
+def _smoothing(table: Any, whose: str) -> Steadiness:
+    """Return the expert settings of a [smoothing]."""
+    names = [member.name for member in fields(Steadiness)]
+    if not isinstance(table, dict) or not all(
+        isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < 1000 for v in table.values()
+    ):
+        raise UsageError(
+            f"{whose} has a [smoothing] that is no table of numbers from 0 to 1000.", f"Known are: {', '.join(names)}."
+        )
+    if unknown := sorted(set(table) - set(names)):
+        raise UsageError(f"{whose} has an unknown key '{unknown[0]}' in [smoothing].", f"Known are: {', '.join(names)}.")
+    return Steadiness(**{name: float(value) for name, value in table.items()})
+
+
+def _known(key: str, path: Path) -> str:
+    """Return the field that a key of the configuration means."""
+    name = key.replace("-", "_")
+    configurable = [known for known, spec in specs().items() if not spec.action]
+    if name in configurable:
+        return name
+    names = [flag(known)[2:] for known in configurable]
+    near = difflib.get_close_matches(key, names, 1)
+    remedy = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(names)}."
+    raise UsageError(f"The configuration {path} has an unknown key '{key}'.", remedy)
+
+
+def _checked(name: str, key: str, value: Any, path: Path) -> Any:
+    """Return a value of the configuration, checked as the command line's are."""
+    spec = specs()[name]
+    wrong = f"The configuration {path} has {key} = {value!r}"
+    if _is_switch(name):
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"{wrong}; it is true or false.", "Correct it.")
+    if spec.lists:
+        return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
+    try:
+        checked = spec.parse(str(value)) if spec.parse is not None else str(value)
+    except (argparse.ArgumentTypeError, ValueError) as error:
+        raise UsageError(f"{wrong}: {error}.", "Correct it.") from error
+    if spec.choices and checked not in spec.choices:
+        raise UsageError(f"{wrong}; it is one of {', '.join(spec.choices)}.", "Correct it.")
+    return checked

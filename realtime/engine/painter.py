@@ -1,0 +1,114 @@
+"""From what is known of the people in a frame to a picture in which they are covered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from realtime.drawing import placement as places
+from realtime.drawing.covers import Cover, load_cover
+from realtime.drawing.head import Spot
+from realtime.drawing.overlay import Overlay
+from realtime.engine.practice import Practice
+from realtime.engine.privacy import MotionMask
+from realtime.engine.stats import Stats
+from realtime.faces.quality import yaw
+from realtime.packs.library import PackLibrary
+from realtime.packs.pack import Pack
+from realtime.records import Frame, Reading, Region
+
+
+class Library(Protocol):
+    """Holds the pack in use; `realtime.packs.library.PackLibrary` is one."""
+
+    @property
+    def current(self) -> Pack: ...
+    def next_pack(self) -> None: ...
+    def next_skin(self) -> None: ...
+    def reload(self) -> None: ...
+
+
+class Painter:
+    """Covers the faces of a picture."""
+
+    def __init__(
+        self,
+        library: Library,
+        cover: Cover | None = None,
+        placement: str = "face",
+        *,
+        overlay: Overlay | None = None,
+        motion_mask: MotionMask | None = None,
+        practice: Practice | None = None,
+        stats: Stats | None = None,
+    ) -> None:
+        """Put a painter together; `Painter.open` makes one by the names of a pack and a cover.
+
+        Args:
+            library: holds the emoji pack in use.
+            cover: what hides a face; the emoji without one.
+            placement: where the emoji is, one of PLACEMENTS.
+            overlay: draws emoji, remembering what each person is shown as.
+            motion_mask: blurs whatever can't be trusted, for strict privacy.
+            practice: asks for expressions, which are drawn too.
+            stats: takes the time of drawing.
+        """
+        self.library = library
+        self._cover = cover or load_cover("emoji")
+        self._placement = placement
+        self._overlay = overlay or Overlay()
+        self._motion_mask = motion_mask
+        self._practice = practice
+        self._stats = stats or Stats()
+
+    @classmethod
+    def open(cls, pack: str = "classic", cover: str = "emoji", placement: str = "face") -> Painter:
+        """Return a painter with a pack (a name, a folder or a .zip) and a cover by its name.
+
+        Raises:
+            AssetError: the pack can't be used.
+        """
+        return cls(PackLibrary(pack), load_cover(cover), placement)
+
+    def paint(
+        self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Region] = (), gender: str = "auto"
+    ) -> np.ndarray:
+        """Return the frame's picture with every face covered, larger faces in front; uint8 (H, W, 3) BGR, new.
+
+        Args:
+            frame: the picture; it is not written to.
+            readings: of everybody who is known; who is not among them is forgotten.
+            suspects: where something may be a face; strict privacy hides it too.
+            gender: which drawings to use: "auto" follows each face, else one of PRESENTATIONS.
+        """
+        with self._stats.timed("draw"):
+            self._overlay.keep([reading.track for reading in readings])
+            if self._motion_mask is None:
+                image = frame.image.copy()
+            else:
+                image = self._motion_mask.over(frame, readings, suspects)
+            for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
+                self._cover_face(image, reading, gender, frame.time_s)
+            if self._placement == "corner" and (main := places.main_face(readings)) is not None:
+                self._draw_emoji(image, main, places.corner(image.shape[1::-1]), gender, frame.time_s)
+            if self._practice is not None:
+                self._practice.draw(image, self.library.current)
+            return image
+
+    def _cover_face(self, image: np.ndarray, reading: Reading, gender: str, time_s: float) -> None:
+        """Hide a face in a picture in place, or do whatever else the user wants."""
+        region = reading.face.region
+        self._cover.cover(image, reading)
+        if self._placement == "beside":
+            self._draw_emoji(image, reading, places.beside(region, image.shape[1::-1]), gender, time_s)
+        elif self._cover.with_emoji and self._placement == "face":
+            self._draw_emoji(image, reading, places.over_face(region), gender, time_s)
+
+    def _draw_emoji(self, image: np.ndarray, reading: Reading, spot: Spot, gender: str, time_s: float) -> None:
+        presentation = reading.presentation if gender == "auto" else gender
+        pack = self.library.current
+        sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
+        key = (pack, reading.emotion, presentation, reading.strong)
+        self._overlay.draw(image, reading.track, sprite, spot, time_s=time_s, key=key, yaw=yaw(reading.face))

@@ -1,0 +1,125 @@
+"""The one memory of everybody in view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from realtime.people.neutral import NeutralProfile, RunningBaseline
+from realtime.people.smoothing import Smoother
+from realtime.people.steadiness import Steadiness
+from realtime.people.tracker import Tracker, appearance
+from realtime.records import Face, Prediction, Reading, Sighting
+
+
+@dataclass
+class _Person:
+    """All that is remembered of one person.
+
+    beside_owner: whether they were seen in one frame with the owner of the profile, and so are somebody else.
+    """
+
+    smoother: Smoother
+    baseline: RunningBaseline = field(default_factory=RunningBaseline)
+    beside_owner: bool = False
+
+
+class People:
+    """Says who is seen, who is missing and who is gone, and remembers each person until they are gone.
+
+    Somebody who is not detected for a moment is missing: all that is known of them stays. Somebody who is neither seen
+    nor missing is gone, and is forgotten. The readings of a frame name everybody who is known, so whoever keeps
+    something else for each person, as the overlay does, may forget those who are not in them.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker | None = None,
+        steadiness: Steadiness | None = None,
+        profile: NeutralProfile | None = None,
+        running_neutral: bool = False,
+    ) -> None:
+        """Begin with nobody.
+
+        Args:
+            tracker: says which face is whose.
+            steadiness: the settings of the smoothing.
+            profile: the resting face of the program's owner, against which the owner's expressions are measured.
+            running_neutral: measure everybody against their own slow average instead.
+        """
+        self._tracker = tracker or Tracker()
+        self._steadiness = steadiness or Steadiness()
+        self.profile = profile or NeutralProfile()
+        self._running_neutral = running_neutral
+        self._known: dict[int, _Person] = {}
+        self._owner: int | None = None
+
+    @property
+    def all_followed(self) -> bool:
+        """Whether there is somebody to follow, and nobody still has to be confirmed."""
+        return self._tracker.follows_all
+
+    def recognise(self, faces: Sequence[Face], patches: Sequence[np.ndarray], time_s: float) -> list[int | None]:
+        """Return whose each face of a frame is, in order: a track id, None for one without enough evidence yet.
+
+        patches: uint8 (S, S), grey, of each face.
+        """
+        return self._tracker.update(faces, time_s, [appearance(patch) for patch in patches])
+
+    def update(self, sightings: Sequence[Sighting], time_s: float) -> list[Reading]:
+        """Take in what a frame shows of the people recognised in it; return a reading of everybody who is known.
+
+        Those who are seen come first, in the order of the sightings, then those who are missing.
+        """
+        self._forget_the_gone({sighting.track for sighting in sightings} | self._tracker.missing(time_s).keys())
+        for sighting in sightings:
+            if sighting.track not in self._known:
+                self._known[sighting.track] = _Person(Smoother(self._steadiness))
+        self._settle_owner(sightings)
+        readings = []
+        for sighting in sightings:
+            measured = replace(sighting, prediction=self._measured(sighting, time_s))
+            readings.append(self._known[sighting.track].smoother.seen(measured, time_s))
+        return readings + self.expect(time_s)
+
+    def expect(self, time_s: float) -> list[Reading]:
+        """Return readings of those who were not seen at this time, moved to where they are expected."""
+        missing = self._tracker.missing(time_s)
+        return [
+            self._known[track].smoother.expected(center, time_s)
+            for track, center in missing.items()
+            if track in self._known  # a frame that failed before it could be read leaves a track without a person
+        ]
+
+    def forget(self) -> None:
+        """Forget everybody, as before an unrelated picture."""
+        self._tracker.forget()
+        self._forget_the_gone(set())
+
+    def _forget_the_gone(self, known: set[int]) -> None:
+        self._known = {track: person for track, person in self._known.items() if track in known}
+
+    def _settle_owner(self, sightings: Sequence[Sighting]) -> None:
+        """Choose whose the profile is, and keep to that person for as long as they are known.
+
+        It is the largest face, but nobody who was ever seen beside the owner: when the owner has left and others stay,
+        the profile waits for the owner to come back.
+        """
+        if self._owner not in self._known:
+            able = [sighting for sighting in sightings if not self._known[sighting.track].beside_owner]
+            main = max(able, key=lambda sighting: sighting.face.region.size_px, default=None)
+            self._owner = None if main is None else main.track
+        if any(sighting.track == self._owner for sighting in sightings):
+            for sighting in sightings:
+                self._known[sighting.track].beside_owner |= sighting.track != self._owner
+
+    def _measured(self, sighting: Sighting, time_s: float) -> Prediction:
+        """Return what a sighting shows, measured against the resting face that belongs to it, if there is one."""
+        is_owner = sighting.track == self._owner
+        if is_owner:
+            self.profile.learn(sighting.prediction, time_s)
+        if self._running_neutral:
+            return self._known[sighting.track].baseline.measure(sighting.prediction, time_s)
+        return self.profile.measure(sighting.prediction) if is_owner else sighting.prediction
