@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.faces.blazeface import fer_region
 from realtime.packs.pack import Pack
-from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction
+from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Sighting
 
 
 def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
@@ -45,12 +45,19 @@ def prediction(emotion: str = "happy", p: float = 0.9, gender: str = "female", g
     return Prediction(emotions, genders)
 
 
+def sighting(seen: Face, said: Prediction, track: int = 1, hint: str = "") -> Sighting:
+    patch = np.tile(np.array([60, 180], np.uint8), (48, 24))
+    return Sighting(track=track, face=seen, patch=patch, prediction=said, hint=hint)
+
+
 class ListSource:
     """Gives the frames of a list; may fail at its end."""
 
     name = "list"
     fps = 30.0
     dropped = 0
+    idle = False
+    reads = ()
 
     def __init__(self, frames: Sequence[Frame], stills=False, paced=False, error: Exception | None = None, delay_s=0.0):
         self.frames = list(frames)
@@ -80,12 +87,12 @@ class ListSource:
         self.closed = True
 
 
-class RecordingSink:
-    """Keeps what it is given, and presses keys: frame count -> key."""
+class RecordingOutputs:
+    """Stands for all outputs of a run: keeps what it is given, and presses keys: frame count -> key."""
 
     def __init__(self, keys: dict[int, str] | None = None, paced=False):
         self.frames: list[Frame] = []
-        self.cards: list[str] = []
+        self.cards: list[Frame] = []
         self.paced = paced
         self.waited_s = 0.0
         self._keys = dict(keys or {})
@@ -93,8 +100,11 @@ class RecordingSink:
     def write(self, frame: Frame) -> None:
         self.frames.append(frame)
 
-    def hold(self, card: Frame) -> None:
-        self.cards.append(card.source)
+    def show_card(self, card: Frame) -> None:
+        self.cards.append(card)
+
+    def serve(self) -> None:
+        pass
 
     def keys(self, wait_s: float) -> list[str]:
         self.waited_s += wait_s
@@ -102,12 +112,9 @@ class RecordingSink:
         key = self._keys.pop(len(self.frames), None)
         return [key] if key else []
 
-    def close(self) -> str:
-        return f"{len(self.frames)} frames"
-
 
 class Packs:
-    """Holds packs, and goes round them when asked for the next."""
+    """Stands for a library: holds packs, and goes round them when asked for the next."""
 
     def __init__(self, packs: Sequence[Pack]):
         self.packs = list(packs)

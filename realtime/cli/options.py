@@ -193,7 +193,11 @@ class Options:
         traced=True,
     )
     motion: bool = _option(
-        False, _SEEN, "let emoji lean with a head that turns, and breathe; default: no", flags=("--no-motion",), traced=True
+        False,
+        _SEEN,
+        "let emoji lean with a head that turns, and breathe; default: no",
+        flags=("--no-motion",),
+        traced=True,
     )
     mirror: bool = _option(
         True,
@@ -270,9 +274,7 @@ class Options:
         None, _READING, "expression model; default: models/face_expression.onnx", parse=Path, metavar="FILE"
     )
 
-    json: bool = _option(
-        False, _RECORDS, "print one JSON object per face and frame, and nothing else, to stdout"
-    )
+    json: bool = _option(False, _RECORDS, "print one JSON object per face and frame, and nothing else, to stdout")
     timeline: tuple[str, ...] = _option(
         (),
         _RECORDS,
@@ -297,7 +299,9 @@ class Options:
     )
 
     forget_profile: bool = _option(False, _PROGRAM, "remove the resting face that was learnt, and stop", action=True)
-    list_cameras: bool = _option(False, _PROGRAM, "show the cameras of this machine, with names and sizes, and stop", action=True)
+    list_cameras: bool = _option(
+        False, _PROGRAM, "show the cameras of this machine, with names and sizes, and stop", action=True
+    )
     list_packs: bool = _option(False, _PROGRAM, "show the emoji packs and their skins, and stop", action=True)
     check_pack: str = _option(
         "",

@@ -137,7 +137,9 @@ def _smoothing(table: Any, whose: str) -> Steadiness:
             f"{whose} has a [smoothing] that is no table of numbers from 0 to 1000.", f"Known are: {', '.join(names)}."
         )
     if unknown := sorted(set(table) - set(names)):
-        raise UsageError(f"{whose} has an unknown key '{unknown[0]}' in [smoothing].", f"Known are: {', '.join(names)}.")
+        raise UsageError(
+            f"{whose} has an unknown key '{unknown[0]}' in [smoothing].", f"Known are: {', '.join(names)}."
+        )
     return Steadiness(**{name: float(value) for name, value in table.items()})
 
 

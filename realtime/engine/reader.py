@@ -139,9 +139,7 @@ def open_detector(stills: bool, min_face_px: float) -> Detector:
     return Detector(min_face_px=min_face_px, min_confidence=_MIN_VIDEO_CONFIDENCE)
 
 
-def finder_of(
-    detector: FaceFinder, stills: bool, far: str, wanted: Callable[[], bool] = lambda: True
-) -> FaceFinder:
+def finder_of(detector: FaceFinder, stills: bool, far: str, wanted: Callable[[], bool] = lambda: True) -> FaceFinder:
     """Return what looks for faces with a detector, closely in pictures and with a second look in videos.
 
     far: "off" for one look at the whole picture, "on" for a second look at every frame, "auto" for one where it may
@@ -155,4 +153,3 @@ def finder_of(
 def notes_of(readings: Sequence[Reading]) -> list[str]:
     """Return what stands in the way of reading faces, a line each, for the stats display."""
     return [f"face {reading.track}: {reading.hint}" for reading in readings if reading.hint and reading.raw is not None]
-

@@ -46,7 +46,9 @@ class TraceWriter:
         try:
             self._file = self._part.open("w", encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"The trace {path} can't be written: {error.strerror}.", "Choose another place.") from error
+            raise OutputError(
+                f"The trace {path} can't be written: {error.strerror}.", "Choose another place."
+            ) from error
         self._write({"trace": _VERSION, "options": options})
 
     def obeyed(self, command: Command) -> None:

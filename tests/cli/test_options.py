@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from realtime.cli import options
+from realtime.cli import parse as options
+from realtime.cli.options import Options, readme_tables, specs
 from realtime.errors import UsageError
+from realtime.people.steadiness import Steadiness
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -14,9 +24,9 @@ def no_config_of_this_user(monkeypatch, tmp_path):
 
 def test_defaults():
     parsed = options.parse([])
-    assert (parsed.source, parsed.output, parsed.size, parsed.fps) == ("auto", ["auto"], (1280, 720), 30)
+    assert (parsed.source, parsed.output, parsed.size, parsed.fps) == ("auto", ("auto",), (1280, 720), 30)
     assert (parsed.gender, parsed.pack, parsed.mirror, parsed.json) == ("auto", "classic", True, False)
-    assert options.parse(["--json"]).output == ["none"]
+    assert options.parse(["--json"]).output == ("none",)
 
 
 def test_the_command_line_beats_the_file_and_the_file_the_defaults(no_config_of_this_user):
@@ -31,8 +41,8 @@ def test_the_command_line_beats_the_file_and_the_file_the_defaults(no_config_of_
         False,
         40,
     )
-    assert parsed.output == ["none"]
-    assert options.parse([]).output == ["window", "virtual"]
+    assert parsed.output == ("none",)
+    assert options.parse([]).output == ("window", "virtual")
     assert options.parse(["--mirror"]).mirror is True
 
 
@@ -87,3 +97,52 @@ def test_a_wrong_command_line_ends_with_code_2(argv, capsys):
         options.parse(argv)
     assert caught.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_load_nothing_heavy(argument):
+    code = (
+        "import sys, app\n"
+        f"try: app.main([{argument!r}])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'cv2', 'onnxruntime', 'mediapipe', 'PIL', 'matplotlib', 'numpy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "emoji" in done.stdout
+
+
+def test_the_readme_has_the_table_of_the_options():
+    assert readme_tables() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_option_has_all_that_is_derived_from_it(no_config_of_this_user):
+    names = {field.name for field in dataclasses.fields(Options)} - {"smoothing"}
+    assert set(specs()) == names
+    for name, spec in specs().items():
+        assert spec.help, name
+        assert not spec.help.endswith("."), name
+    for name in ("source", "gender", "mirror", "min_face", "timeline"):
+        no_config_of_this_user.write_text(f"{name.replace('_', '-')} = {_toml(getattr(Options(), name))}")
+        assert options.parse([]) == options.parse(["--config", str(no_config_of_this_user)])
+
+
+def _toml(value) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+def test_options_can_not_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Options().gender = "male"
+
+
+def test_a_trace_gets_back_what_it_kept():
+    kept = Options(
+        gender="male", smooth=0.2, practise=("happy", "sad"), cover="blur", smoothing=Steadiness(margin=0.5), fps=12.0
+    )
+    told = json.loads(json.dumps(kept.traced()))
+    assert options.with_traced(Options(), told) == kept
+    assert options.with_traced(Options(json=True, smooth=1.0), {"smooth": 0.3}) == Options(json=True, smooth=0.3)
+    with pytest.raises(UsageError, match="smoothing"):
+        options.with_traced(Options(), {"smoothing": {"margin": "wide"}})

@@ -6,13 +6,27 @@ import numpy as np
 import pytest
 
 import app
-from realtime.cli import options
+from realtime.cli import parse as options
 from realtime.controls import Controls
-from realtime.engine.loop import Pipeline
-from realtime.engine.practice import ADVICE, Practice
+from realtime.engine.advice import ADVICE
+from realtime.engine.loop import Run
+from realtime.engine.painter import Painter
+from realtime.engine.practice import Practice
+from realtime.engine.reader import FaceReader
 from realtime.packs.pack import DEFAULT_PACK, PACKS, load_pack
 from realtime.records import EMOTIONS, Reading
-from tests.fakes import Packs, ScriptedClassifier, ScriptedDetector, face, frame, picture, prediction, readable
+from tests.fakes import (
+    ListSource,
+    Packs,
+    RecordingOutputs,
+    ScriptedClassifier,
+    ScriptedDetector,
+    face,
+    frame,
+    picture,
+    prediction,
+    readable,
+)
 
 STEP_S = 1 / 30
 
@@ -24,7 +38,14 @@ def pack():
 
 def _reading(emotion: str, size: float = 80, seen: bool = True) -> Reading:
     said = prediction(emotion)
-    return Reading(1, face(size=size), said if seen else None, said, emotion, "neutral")
+    return Reading(
+        track=1,
+        face=face(size=size),
+        raw=said if seen else None,
+        prediction=said,
+        emotion=emotion,
+        presentation="neutral",
+    )
 
 
 def _show(practice: Practice, readings: list[Reading], seconds: float, start_s: float) -> float:
@@ -111,28 +132,30 @@ def test_every_emotion_can_be_asked_for_and_drawn(pack):
     assert len(seen) == len(EMOTIONS)
 
 
-def test_the_pipeline_asks_draws_and_listens_to_the_key(pack):
-    controls = Controls()
-    pipeline = Pipeline(
-        ScriptedDetector(lambda index: [face()]),
-        ScriptedClassifier(lambda call: prediction("happy", 0.99)),
-        Packs([pack]),
-        controls,
-        practice=Practice(["happy", "fear"]),
-    )
-    covered, _ = pipeline.process(frame(0, image=readable()))
-    assert controls.notice.startswith("Show happy")
-    assert not np.array_equal(covered.image[150:, :60], readable()[150:, :60])
-    for number in range(1, 60):
-        pipeline.process(frame(number, image=readable()))
-    assert controls.notice == "That is happy."
-    controls.press("t")
-    pipeline.process(frame(60, image=readable()))
-    assert controls.notice.startswith("Show fear")
-    pipeline.practice = None
-    controls.press("t")  # means nothing without it
-    pipeline.process(frame(61, image=readable()))
-    assert controls.notice == ""
+def _run(pack, frames: int, practice: Practice | None, keys: dict[int, str] | None = None) -> tuple[Controls, list]:
+    """Run frames of a happy face; return the controls, and the pictures shown."""
+    controls, outputs = Controls(), RecordingOutputs(keys)
+    Run(
+        source=ListSource([frame(number, image=readable()) for number in range(frames)]),
+        reader=FaceReader(
+            ScriptedDetector(lambda index: [face()]), ScriptedClassifier(lambda call: prediction("happy", 0.99))
+        ),
+        painter=Painter(Packs([pack]), practice=practice),
+        outputs=outputs,
+        controls=controls,
+        practice=practice,
+    )()
+    return controls, outputs.frames
+
+
+def test_a_run_asks_draws_and_listens_to_the_key(pack):
+    expressions = ["happy", "fear"]
+    controls, shown = _run(pack, 1, Practice(expressions))
+    assert controls.state.notice.startswith("Show happy")
+    assert not np.array_equal(shown[0].image[150:, :60], readable()[150:, :60])
+    assert _run(pack, 60, Practice(expressions))[0].state.notice == "That is happy."
+    assert _run(pack, 61, Practice(expressions), {60: "t"})[0].state.notice.startswith("Show fear")
+    assert _run(pack, 61, None, {60: "t"})[0].state.notice == ""  # it means nothing without practice
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.engine.loop import Pipeline, run
-from realtime.engine.privacy import Guard, Veil, blurred, privacy_picture
+from realtime.engine.loop import Run
+from realtime.engine.painter import Painter
+from realtime.engine.privacy import Guard, MotionMask, blurred, privacy_picture
+from realtime.engine.reader import FaceReader
 from realtime.errors import AssetError
 from realtime.packs.pack import PACKS, load_pack
+from realtime.people.people import People
 from realtime.people.tracker import Tracker
 from realtime.records import Frame, Reading
-from tests.fakes import ListSource, Packs, RecordingSink, ScriptedClassifier, ScriptedDetector, face, frame, prediction
+from tests.fakes import (
+    ListSource,
+    Packs,
+    RecordingOutputs,
+    ScriptedClassifier,
+    ScriptedDetector,
+    face,
+    frame,
+    prediction,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +39,23 @@ def _noise(seed: int = 0) -> np.ndarray:
 
 
 def _reading(seen: bool = True) -> Reading:
-    return Reading(1, face(), prediction() if seen else None, prediction(), "happy", "female")
+    return Reading(
+        track=1,
+        face=face(),
+        raw=prediction() if seen else None,
+        prediction=prediction(),
+        emotion="happy",
+        presentation="female",
+    )
 
 
-def _strict(packs, faces, answers=lambda call: prediction()):
-    classifier = ScriptedClassifier(answers)
-    return Pipeline(ScriptedDetector(faces), classifier, Packs(packs), veil=Veil(), tracker=Tracker(3.0))
+def _run_strictly(packs, source, detector, answers=lambda call: prediction()):
+    """Run a source with strict privacy; return what it showed."""
+    outputs = RecordingOutputs()
+    reader = FaceReader(detector, ScriptedClassifier(answers), People(Tracker(3.0)))
+    painter = Painter(Packs(packs), motion_mask=MotionMask())
+    Run(source=source, reader=reader, painter=painter, outputs=outputs, strict=True)()
+    return outputs
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> float:
@@ -40,55 +63,53 @@ def _alike(one: np.ndarray, other: np.ndarray) -> float:
     return float((one == other).all(2).mean())
 
 
-# ---- the veil
+# ---- the motion mask
 
 
 def test_without_a_face_the_whole_picture_is_blurred():
     image = _noise()
-    shown = Veil().over(frame(image=image), [])
+    shown = MotionMask().over(frame(image=image), [])
     assert _alike(shown, image) < 0.001
     assert shown.std() < 0.2 * image.std()
 
 
 def test_with_a_detected_face_a_still_picture_is_shown():
     image = _noise()
-    veil = Veil()
+    mask = MotionMask()
     for n in range(3):
-        shown = veil.over(frame(n, image=image), [_reading()])
+        shown = mask.over(frame(n, image=image), [_reading()])
     assert _alike(shown, image) == 1.0
 
 
 def test_a_face_that_is_only_expected_is_not_trusted():
     image = _noise()
-    assert _alike(Veil().over(frame(image=image), [_reading(), _reading(seen=False)]), image) < 0.001
+    assert _alike(MotionMask().over(frame(image=image), [_reading(), _reading(seen=False)]), image) < 0.001
 
 
 def test_what_has_moved_is_blurred_for_a_second():
     still, moved = _noise(), _noise()
     moved[100:160, 200:260] = _noise(1)[:60, :60] // 2
-    veil = Veil()
-    veil.over(frame(0, image=still), [_reading()])
-    shown = veil.over(frame(1, image=moved), [_reading()])
+    mask = MotionMask()
+    mask.over(frame(0, image=still), [_reading()])
+    shown = mask.over(frame(1, image=moved), [_reading()])
     assert _alike(shown[105:155, 205:255], moved[105:155, 205:255]) < 0.01
     assert _alike(shown[:80, :160], still[:80, :160]) == 1.0
     for n in range(2, 200):
-        shown = veil.over(frame(n, image=moved), [_reading()])
+        shown = mask.over(frame(n, image=moved), [_reading()])
     assert _alike(shown, moved) == 1.0
 
 
 def test_a_change_of_the_light_is_no_movement():
     image = np.clip(_noise(), 0, 200)
-    veil = Veil()
-    veil.over(frame(0, image=image), [_reading()])
+    mask = MotionMask()
+    mask.over(frame(0, image=image), [_reading()])
     brighter = image + np.uint8(20)
-    assert _alike(veil.over(frame(1, image=brighter), [_reading()]), brighter) == 1.0
+    assert _alike(mask.over(frame(1, image=brighter), [_reading()]), brighter) == 1.0
 
 
 def test_what_may_be_a_face_is_blurred():
     image = _noise()
-    veil = Veil()
-    veil.suspect([face(80, 120, 40).region])
-    shown = veil.over(frame(image=image), [_reading()])
+    shown = MotionMask().over(frame(image=image), [_reading()], [face(80, 120, 40).region])
     assert _alike(shown[110:130, 70:90], image[110:130, 70:90]) < 0.01
     assert _alike(shown[:, 200:], image[:, 200:]) == 1.0
 
@@ -115,9 +136,9 @@ def test_a_failure_gives_the_privacy_picture_and_the_run_goes_on(packs):
             raise AssetError("made to fail")
         return prediction()
 
-    sink = RecordingSink()
     images = [_noise() for _ in range(5)]
-    run(ListSource([frame(n, image=i) for n, i in enumerate(images)]), _strict(packs, lambda n: [face()], answer), sink)
+    source = ListSource([frame(n, image=i) for n, i in enumerate(images)])
+    sink = _run_strictly(packs, source, ScriptedDetector(lambda n: [face()]), answer)
     assert len(sink.frames) == 5
     assert np.array_equal(sink.frames[2].image, privacy_picture((320, 240)))
     assert all(_alike(sink.frames[n].image, images[n]) > 0.3 for n in (0, 1, 3, 4))
@@ -129,11 +150,9 @@ def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
             time.sleep(0.75 if frame.index == 1 else 0)
             return super().detect(frame)
 
-    sink = RecordingSink()
-    pipeline = _strict(packs, lambda n: [face()])
-    pipeline.detector = Slow(lambda n: [face()])
     image = _noise()
-    run(ListSource([frame(n, image=image) for n in range(3)], paced=True), pipeline, sink)
+    source = ListSource([frame(n, image=image) for n in range(3)], paced=True)
+    sink = _run_strictly(packs, source, Slow(lambda n: [face()]))
     card = [np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames]
     assert card[0] is False
     assert 2 <= sum(card) <= 3
@@ -164,27 +183,26 @@ def test_a_camera_that_gives_nothing_shows_the_privacy_picture(packs):
                 self.silent_until_s = time.monotonic() + 0.6
             return super().read()
 
-    sink = RecordingSink()
     frames = [replace(frame(n, image=_noise()), time_s=time.monotonic() + n / 30) for n in range(4)]
-    run(Stuck(frames, paced=True), _strict(packs, lambda n: [face()]), sink)
+    sink = _run_strictly(packs, Stuck(frames, paced=True), ScriptedDetector(lambda n: [face()]))
     cards = sum(np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames)
     assert cards >= 1
     assert len(sink.frames) - cards == 4
 
 
 def test_no_picture_of_the_camera_leaves_while_no_face_is_found(packs):
-    sink = RecordingSink()
     image = _noise()
     script = lambda n: [face()] if n >= 3 else []  # noqa: E731
-    run(ListSource([frame(n, image=image) for n in range(5)]), _strict(packs, script), sink)
+    source = ListSource([frame(n, image=image) for n in range(5)])
+    sink = _run_strictly(packs, source, ScriptedDetector(script))
     assert [_alike(f.image, image) > 0.01 for f in sink.frames] == [False, False, False, True, True]
 
 
 def test_a_lost_face_keeps_the_picture_blurred(packs):
-    sink = RecordingSink()
     image = _noise()
     script = lambda n: [face(80, 120), face(240, 120)] if n < 5 else [face(80, 120)]  # noqa: E731
-    run(ListSource([frame(n, image=image) for n in range(120)]), _strict(packs, script), sink)
+    source = ListSource([frame(n, image=image) for n in range(120)])
+    sink = _run_strictly(packs, source, ScriptedDetector(script))
     shown = [_alike(f.image[:60], image[:60]) > 0.01 for f in sink.frames]
     assert all(shown[:5])
     assert not any(shown[5:94])

@@ -24,7 +24,14 @@ def pack():
 
 def _reading(track=1, emotion="happy", seen=True) -> Reading:
     said = prediction(emotion if emotion in EMOTIONS else "happy")
-    return Reading(track, face(), said if seen else None, said, emotion, "female")
+    return Reading(
+        track=track,
+        face=face(),
+        raw=said if seen else None,
+        prediction=said,
+        emotion=emotion,
+        presentation="female",
+    )
 
 
 def _rows(path) -> list[dict[str, str]]:

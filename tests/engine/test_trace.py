@@ -6,12 +6,12 @@ import json
 
 import numpy as np
 import pytest
+from realtime.sources.video import Video
 
 import app
-from realtime.controls import Controls
+from realtime.controls import Command, Controls
 from realtime.engine.trace import Replay
 from realtime.errors import InputError
-from realtime.sources.files import Video
 
 
 def _run(*args) -> int:
@@ -46,7 +46,7 @@ def test_a_replay_gives_the_same_pictures_byte_for_byte(traced, tmp_path):
 
 def test_a_replay_does_not_look_or_ask_the_model(traced, tmp_path, monkeypatch):
     monkeypatch.setattr("realtime.cli.build.Classifier", None)
-    monkeypatch.setattr("realtime.cli.build.Detector", None)
+    monkeypatch.setattr("realtime.cli.build.open_detector", None)
     assert _run("--replay", traced[0], "--output", tmp_path / "x.avi") == 0
     assert len(_frames(tmp_path / "x.avi")) == 30
 
@@ -68,23 +68,38 @@ def test_without_the_source_grey_pictures_stand_in(traced, tmp_path):
     assert image.std() > 20  # the emoji
 
 
-def test_keys_are_pressed_again(traced, tmp_path):
+def test_commands_are_given_again(traced, tmp_path):
     rows = traced[0].read_text().splitlines()
     row = json.loads(rows[11])
-    row["keys"] = ["g"]
+    row["commands"] = ["next drawing"]
     trace = tmp_path / "keys.jsonl"
     trace.write_text("\n".join([*rows[:11], json.dumps(row), *rows[12:]]))
     controls = Controls()
     replay = Replay(trace, lambda address: None, controls)
-    genders = []
+    given = []
     while replay.read() is not None:
-        genders.append(controls.gender)
-    assert genders == ["auto"] * 10 + ["female"] * 20
+        given.append(controls.take())
+    assert given == [[]] * 10 + [[Command.NEXT_DRAWING]] + [[]] * 19
+    covered = {}
+    for name in (traced[0], trace):
+        assert _run("--replay", name, "--output", tmp_path / "x.avi") == 0
+        covered[name] = _frames(tmp_path / "x.avi")
+    same = [np.array_equal(*pair) for pair in zip(covered[traced[0]], covered[trace], strict=True)]
+    assert same[:10] == [True] * 10  # the portrait is of a woman, and of none once the drawing is chosen
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "no json", "[]", '{"trace": 99, "options": {}}', '{"trace": 1}', '{"trace": 1, "options": {}}\n{"index": 0}'],
+    [
+        "",
+        "no json",
+        "[]",
+        '{"trace": 99, "options": {}}',
+        '{"trace": 1}',
+        '{"trace": 1, "options": {}}\n{"index": 0}',
+        '{"trace": 2, "options": {}}\n{"index": 0, "time_s": 0, "source": "", "size": [2, 2], "faces": [], '
+        '"predictions": [], "commands": ["dance"]}',
+    ],
 )
 def test_what_is_no_trace_is_refused(tmp_path, text, capsys):
     path = tmp_path / "bad.jsonl"
@@ -98,3 +113,42 @@ def test_what_is_no_trace_is_refused(tmp_path, text, capsys):
 def test_a_missing_trace_is_named(tmp_path, capsys):
     assert _run("--replay", tmp_path / "none.jsonl", "--output", "none") == 6
     assert "can't be read" in capsys.readouterr().err
+
+
+def test_a_trace_of_version_1_with_keys_is_still_replayed(traced, tmp_path):
+    """As the first version wrote them: keys in place of commands, no smoothing, no rate of the source."""
+    head, *rows = (json.loads(line) for line in traced[0].read_text().splitlines())
+    options = {key: value for key, value in head["options"].items() if key not in ("smoothing", "source_fps")}
+    old = [{"trace": 1, "options": options}]
+    old += [{key: value for key, value in row.items() if key != "commands"} | {"keys": ["z", "m"]} for row in rows]
+    trace = tmp_path / "old.jsonl"
+    trace.write_text("\n".join(json.dumps(row) for row in old))
+    assert _run("--replay", trace, "--output", tmp_path / "a.avi") == 0
+    again = _frames(tmp_path / "a.avi")
+    assert all(np.array_equal(one, other) for one, other in zip(_frames(traced[1]), again, strict=True))
+
+
+def test_a_trace_keeps_the_smoothing_of_who_recorded_it(tmp_path, shipped_model):
+    mine, theirs = tmp_path / "mine.toml", tmp_path / "theirs.toml"
+    mine.write_text("[smoothing]\nmin_cutoff_hz = 0.1\nrest = 3.0\n")
+    theirs.write_text("[smoothing]\nmin_cutoff_hz = 9.0\n")
+    trace, first, again = tmp_path / "t.jsonl", tmp_path / "first.avi", tmp_path / "again.avi"
+    recorded = ["--source", "demo", "--max-seconds", "0.7", "--record-trace", trace, "--output", first]
+    assert _run(*recorded, "--config", mine) == 0
+    assert _run("--replay", trace, "--output", again, "--config", theirs) == 0
+    assert all(np.array_equal(*pair) for pair in zip(_frames(first), _frames(again), strict=True))
+
+
+def test_a_replay_has_the_rate_of_the_source_and_leaves_the_traced_video_alone(video_file, tmp_path, capsys):
+    trace, before = tmp_path / "t.jsonl", video_file.read_bytes()
+    assert _run("--source", video_file, "--record-trace", trace, "--output", "none") == 0
+    assert _run("--replay", trace, "--output", video_file) == 2
+    assert "would be lost" in capsys.readouterr().err
+    assert _run("--replay", trace, "--output", "none", "--record-trace", trace) == 2
+    assert video_file.read_bytes() == before
+    assert _run("--replay", trace, "--output", tmp_path / "out.mp4") == 0
+    again = Video(str(tmp_path / "out.mp4"))
+    assert again.fps == pytest.approx(12.5)
+    again.close()
+    video_file.unlink()  # then the trace tells the rate
+    assert Replay(trace, lambda address: None, Controls()).fps == pytest.approx(12.5)

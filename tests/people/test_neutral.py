@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from realtime.errors import InputError
-from realtime.people.neutral import PersonalNeutral, forget_profile
+from realtime.people.neutral import NeutralProfile, RunningBaseline, forget_profile
 from realtime.records import EMOTIONS, Prediction
-from tests.fakes import face
 
 
 def _answer(seed=None, **shares):
@@ -29,61 +28,50 @@ def _best(prediction):
 def _calibrated(neutral, rest, seconds=2.5):
     neutral.calibrate()
     for n in range(round(seconds * 30)):
-        neutral.apply([1], [face()], [rest(n)], n / 30)
+        neutral.learn(rest(n), n / 30)
     return neutral
 
 
 @pytest.mark.parametrize("looks_like", ["sad", "angry"])
 def test_a_resting_face_that_looks_otherwise_becomes_neutral_and_clear_expressions_stay(looks_like):
     rest = lambda n: _answer(n, **{looks_like: 0.5, "neutral": 0.35})  # noqa: E731
-    neutral = _calibrated(PersonalNeutral(), rest)
+    neutral = _calibrated(NeutralProfile(), rest)
     answers = [rest(1000 + n) for n in range(200)]
     before = np.mean([_best(a) != "neutral" for a in answers])
-    after = np.mean([_best(neutral.apply([1], [face()], [a], 9.0)[0]) != "neutral" for a in answers])
+    after = np.mean([_best(neutral.measure(a)) != "neutral" for a in answers])
     assert before > 0.6
     assert after <= before / 2
     for emotion in EMOTIONS[:-1]:
         clear = _answer(**{emotion: 0.85, "neutral": 0.06})
-        assert _best(neutral.apply([1], [face()], [clear], 9.0)[0]) == emotion
+        assert _best(neutral.measure(clear)) == emotion
 
 
 def test_nothing_changes_until_it_is_used():
     answer = _answer(sad=0.5, neutral=0.3)
-    (said,) = PersonalNeutral().apply([1], [face()], [answer], 0.0)
-    assert said is answer
+    assert NeutralProfile().measure(answer) is answer
 
 
 def test_it_takes_two_seconds_and_says_so():
-    neutral = PersonalNeutral()
+    neutral = NeutralProfile()
     neutral.calibrate()
     assert "Rest your face" in neutral.notice
     for n in range(58):
-        neutral.apply([1], [face()], [_answer(sad=0.6)], n / 30)
+        neutral.learn(_answer(sad=0.6), n / 30)
     assert neutral.resting is None
     assert "Rest your face" in neutral.notice
     for n in range(58, 63):
-        neutral.apply([1], [face()], [_answer(sad=0.6)], n / 30)
+        neutral.learn(_answer(sad=0.6), n / 30)
     assert neutral.resting is not None
     assert neutral.notice == ""
 
 
-def test_it_is_the_main_persons_alone():
-    neutral = _calibrated(PersonalNeutral(), lambda n: _answer(sad=0.5, neutral=0.35))
-    answers = [_answer(sad=0.5, neutral=0.35)] * 2
-    own, other = neutral.apply([1, 2], [face(size=60), face(size=200)], answers, 9.0)
-    assert _best(own) == "neutral"
-    assert other is answers[1]
-    (taken_over,) = neutral.apply([2], [face(size=200)], answers[:1], 9.1)
-    assert _best(taken_over) == "neutral"
-
-
 def test_a_profile_is_kept_without_a_picture_and_can_be_forgotten(tmp_path):
     path = tmp_path / "profiles" / "me.json"
-    kept = _calibrated(PersonalNeutral(path), lambda n: _answer(sad=0.5, neutral=0.35)).resting
+    kept = _calibrated(NeutralProfile(path), lambda n: _answer(sad=0.5, neutral=0.35)).resting
     stored = json.loads(path.read_text())
     assert set(stored) == {"resting"}
     assert set(stored["resting"]) == set(EMOTIONS)
-    again = PersonalNeutral(path)
+    again = NeutralProfile(path)
     assert again.resting == pytest.approx(kept)
     again.forget()
     assert again.resting is None
@@ -96,29 +84,29 @@ def test_a_broken_profile_is_named(tmp_path, text):
     path = tmp_path / "me.json"
     path.write_text(text)
     with pytest.raises(InputError, match=r"me\.json.*--forget-profile"):
-        PersonalNeutral(path)
+        NeutralProfile(path)
 
 
 def test_a_profile_that_is_no_distribution_is_refused(tmp_path):
     path = tmp_path / "me.json"
     path.write_text(json.dumps({"resting": dict.fromkeys(EMOTIONS, 0.5)}))
     with pytest.raises(InputError, match="no probabilities"):
-        PersonalNeutral(path)
+        NeutralProfile(path)
 
 
 def test_a_profile_that_can_not_be_saved_is_used_all_the_same(tmp_path, caplog):
     (tmp_path / "file").write_text("")
-    neutral = _calibrated(PersonalNeutral(tmp_path / "file" / "me.json"), lambda n: _answer(sad=0.6))
+    neutral = _calibrated(NeutralProfile(tmp_path / "file" / "me.json"), lambda n: _answer(sad=0.6))
     assert neutral.resting is not None
     assert "could not be saved" in caplog.text
 
 
 def test_the_running_baseline_helps_without_being_asked_and_leaves_laughter_alone():
-    neutral = PersonalNeutral(running=True)
+    baseline = RunningBaseline()
     for n in range(30 * 30):
-        (said,) = neutral.apply([1], [face()], [_answer(n, sad=0.5, neutral=0.35)], n / 30)
+        said = baseline.measure(_answer(n, sad=0.5, neutral=0.35), n / 30)
     assert _best(said) == "neutral"
     happy = _answer(happy=0.9)
     for n in range(900, 900 + 30 * 60):
-        (said,) = neutral.apply([1], [face()], [happy], n / 30)
+        said = baseline.measure(happy, n / 30)
     assert _best(said) == "happy"

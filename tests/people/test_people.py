@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from realtime.faces.quality import hint
+from realtime.people.assignment import assignment
 from realtime.people.one_euro import OneEuro
-from realtime.people.smoothing import People, Steadiness
-from realtime.people.tracker import Tracker, assignment, look
+from realtime.people.smoothing import Smoother
+from realtime.people.steadiness import Steadiness
+from realtime.people.tracker import Tracker, appearance
 from realtime.records import EMOTIONS, Prediction
-from tests.fakes import face, prediction
+from tests.fakes import face, prediction, sighting
 
 
 def _track(story, fps=30.0):
@@ -26,7 +28,7 @@ class _Story:
     """One person before a scripted model; keeps the readings."""
 
     def __init__(self, fps: float = 30.0, steadiness: Steadiness | None = None):
-        self.people = People(steadiness)
+        self.smoother = Smoother(steadiness or Steadiness())
         self.fps = fps
         self.frame = 0
         self.readings = []
@@ -34,7 +36,7 @@ class _Story:
     def show_hint(self, seconds: float, guess, hint: str):
         """Show what can't be read well."""
         for _ in range(max(round(seconds * self.fps), 1)):
-            self.readings += self.people.update([1], [face()], [guess], self.frame / self.fps, [hint])
+            self.readings.append(self.smoother.seen(sighting(face(), guess, hint=hint), self.frame / self.fps))
             self.frame += 1
         return self.readings[-1]
 
@@ -43,7 +45,7 @@ class _Story:
         for _ in range(max(round(seconds * self.fps), 1)):
             placed = {k: v(self.frame) if callable(v) else v for k, v in where.items()}
             said = guess(self.frame) if callable(guess) else guess or prediction()
-            self.readings += self.people.update([1], [face(**placed)], [said], self.frame / self.fps)
+            self.readings.append(self.smoother.seen(sighting(face(**placed), said), self.frame / self.fps))
             self.frame += 1
         return self.readings[-1]
 
@@ -119,9 +121,9 @@ def test_no_face_takes_a_track_that_another_needs():
     assert tracker.update([face(125, 100), face(85, 100)], 1 / 30) == [2, 1]
 
 
-def test_people_who_change_places_unseen_are_known_by_their_looks():
+def test_people_who_change_places_unseen_are_known_by_their_appearance():
     rng = np.random.default_rng(0)
-    one, other = (look(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for _ in range(2))
+    one, other = (appearance(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for _ in range(2))
     tracker = Tracker()
     for n in range(10):
         tracker.update([face(100, 100), face(160, 100)], n / 30, [one, other])
@@ -129,7 +131,7 @@ def test_people_who_change_places_unseen_are_known_by_their_looks():
 
 
 def test_somebody_who_leaves_at_the_border_and_comes_back_is_the_same():
-    own = look(np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8))
+    own = appearance(np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8))
     tracker = Tracker()
     for n in range(12):
         tracker.update([face(200 - 15 * n)], n / 30, [own])
@@ -138,11 +140,11 @@ def test_somebody_who_leaves_at_the_border_and_comes_back_is_the_same():
     assert tracker.update([face(20)], 34 / 30, [own]) == [1]
 
 
-def test_looks_do_not_depend_on_the_light():
+def test_appearances_do_not_depend_on_the_light():
     patch = np.random.default_rng(0).integers(0, 200, (48, 48), dtype=np.uint8)
-    assert look(patch) @ look(patch // 2 + 20) > 0.99
-    assert look(patch).shape == (144,)
-    assert np.isfinite(look(np.zeros((48, 48), np.uint8))).all()
+    assert appearance(patch) @ appearance(patch // 2 + 20) > 0.99
+    assert appearance(patch).shape == (144,)
+    assert np.isfinite(appearance(np.zeros((48, 48), np.uint8))).all()
 
 
 def test_what_is_not_sure_counts_after_several_sightings():
@@ -357,15 +359,12 @@ def test_a_fast_head_stays_covered():
 def test_somebody_who_is_missing_keeps_what_was_known():
     story = _Story()
     story.show(1, prediction("sad"), x=100)
-    (expected,) = story.people.expect({1: np.array([130.0, 120.0])}, time_s=29 / 30 + 0.5)
+    expected = story.smoother.expected(np.array([130.0, 120.0]), time_s=29 / 30 + 0.5)
     assert (expected.emotion, expected.presentation, expected.raw) == ("sad", "female", None)
     assert expected.face.region.center == (130.0, 120.0)
     last = story.readings[-1].face.region
     way = (130 - last.center[0]) / last.size_px
     assert expected.face.region.size_px == pytest.approx((1 + 0.25 + way) * last.size_px, rel=0.02)
-    story.people.keep([])
-    with pytest.raises(KeyError):
-        story.people.expect({1: np.zeros(2)}, 0.0)
 
 
 def test_one_euro_follows_its_definition():
