@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test test-vcam check bench setup-training train studio emojis clean
+.PHONY: run test test-vcam check bench readme setup-training train studio emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(ARGS)
@@ -25,6 +25,9 @@ check: $(VENV)/tests.ok
 
 bench: $(VENV)/tests.ok
 	$(BIN)/python -m tests.bench.live $(ARGS)
+
+readme: $(VENV)/run.ok
+	$(BIN)/python -m realtime.cli.readme
 
 setup-training: $(VENV)/training.ok
 

@@ -20,26 +20,29 @@ from typing import Any
 
 import cv2
 import numpy as np
+from realtime.drawing.placement import over_face
+from realtime.sources.video import Video
 from tqdm import tqdm
 
 from realtime.drawing.overlay import Overlay
-from realtime.engine.loop import Pipeline, run
-from realtime.engine.privacy import Veil
-from realtime.engine.stats import STAGES
+from realtime.engine.loop import Run
+from realtime.engine.painter import Painter
+from realtime.engine.privacy import MotionMask
+from realtime.engine.reader import FaceReader
+from realtime.engine.stats import STAGES, Stats
 from realtime.errors import AssetError
 from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import Classifier
 from realtime.faces.tiling import SecondLook, ThoroughDetector
 from realtime.images import read_picture
-from realtime.outputs.files import NullSink, QuietSink, VideoSink
-from realtime.packs.library import Wardrobe
-from realtime.people.neutral import PersonalNeutral
-from realtime.people.smoothing import People, Steadiness
+from realtime.packs.library import PackLibrary
+from realtime.people.neutral import NeutralProfile
+from realtime.people.people import People
+from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import Tracker
 from realtime.records import EMOTIONS, Face, Frame, Prediction, Reading, Region
-from realtime.sources.files import Video
 from realtime.sources.live import Live
-from tests.bench.scenes import FPS, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
+from tests.bench.scenes import FPS, SIZE_WH, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = ("normal", "strict", "no smoothing")
@@ -49,7 +52,7 @@ SPEEDS_PX = (0, 20, 40, 80)
 class _Frames:
     """A source that gives what it is told, as fast as it is asked or at a rate."""
 
-    name, fps, stills, dropped = "scene", FPS, False, 0
+    name, fps, stills, dropped, idle, reads = "scene", FPS, False, 0, False, ()
 
     def __init__(self, frames: Sequence[Frame], rate: float | None = None) -> None:
         self._frames, self._next, self._rate = frames, 0, rate
@@ -77,17 +80,23 @@ class _Frames:
         pass
 
 
-class _Sink(QuietSink):
-    """Hands every frame to a function."""
+class _Outputs:
+    """Hands every frame to a function, if there is one."""
 
-    def __init__(self, take: Callable[[Frame], None], paced: bool = False) -> None:
-        self._take, self.paced = take, paced
+    paced = False
 
-    def write(self, frame: Frame) -> None:
-        self._take(frame)
+    def __init__(self, take: Callable[[Frame], None] = lambda frame: None) -> None:
+        self.write = take
 
-    def close(self) -> str:
-        return ""
+    def show_card(self, card: Frame) -> None:
+        pass
+
+    def serve(self) -> None:
+        pass
+
+    def keys(self, wait_s: float) -> list[str]:
+        time.sleep(wait_s)
+        return []
 
 
 class _Sighted:
@@ -120,32 +129,41 @@ class Bench:
     """The measurements; each public method is one, and returns its figures."""
 
     def __init__(self, seconds: float, clips: Path | None) -> None:
-        cv2.setNumThreads(1)  # as in the program
         """seconds: length of the long measurements. clips: folder of videos and pictures, may be missing."""
+        cv2.setNumThreads(1)  # as in the program
         self.seconds = seconds
         self.classifier = Classifier()
         self.detector = Detector(min_confidence=0.3)
-        self.wardrobe = Wardrobe()
+        self.library = PackLibrary()
         self.portraits = portraits()
         self.clips_folder = clips
         self.stills = Detector()
 
-    def pipeline(self, mode: str = "normal", finder: Any = None, classifier: Any = None) -> Pipeline:
-        """Return a pipeline as the program builds it, but for what is given."""
-        strict = mode == "strict"
-        return Pipeline(
-            finder or SecondLook(self.detector),
-            classifier or self.classifier,
-            self.wardrobe,
-            tracker=Tracker(3.0) if strict else Tracker(),
-            people=People(Steadiness().scaled(0.0 if mode == "no smoothing" else 0.5)),
-            veil=Veil() if strict else None,
-        )
+    def run(self, source: Any, mode: str = "normal", take: Any = None, report: Any = None, **parts: Any) -> Stats:
+        """Run a source through the parts as the program builds them, but for what is given; return the stats.
 
-    def readings(self, scene: Scene, pipeline: Pipeline | None = None) -> list[list[Reading]]:
+        take: is given every covered frame. report: every frame and its readings. parts: finder, classifier.
+        """
+        strict, stats = mode == "strict", Stats()
+        people = People(
+            Tracker(3.0) if strict else Tracker(), Steadiness().scaled(0.0 if mode == "no smoothing" else 0.5)
+        )
+        finder = parts.get("finder") or SecondLook(self.detector)
+        Run(
+            source=source,
+            reader=FaceReader(finder, parts.get("classifier") or self.classifier, people, stats=stats),
+            painter=Painter(self.library, motion_mask=MotionMask() if strict else None, stats=stats),
+            outputs=_Outputs(take) if take else _Outputs(),
+            stats=stats,
+            report=report,
+            strict=strict,
+        )()
+        return stats
+
+    def readings(self, scene: Scene, mode: str = "normal", **parts: Any) -> list[list[Reading]]:
         """Run a scene and return the readings of each frame."""
         told: list[list[Reading]] = []
-        run(_Frames(list(scene)), pipeline or self.pipeline(), NullSink(), lambda _, r: told.append(r))
+        self.run(_Frames(list(scene)), mode, report=lambda _, readings: told.append(readings), **parts)
         return told
 
     # ---- privacy
@@ -184,7 +202,7 @@ class Bench:
         frames = [Frame(image, n, n / FPS, "scene") for n, (image, _) in painted.items()]
         ended = ""
         try:
-            run(_Frames(frames), self.pipeline(mode, finder, classifier), _Sink(look))
+            self.run(_Frames(frames), mode, look, finder=finder, classifier=classifier)
         except AssetError:
             ended = "the run ends"
         worst = [max(values, default=0.0) for values in shown]
@@ -201,11 +219,11 @@ class Bench:
         figures: dict[str, float] = {}
         for portrait in self.portraits:
             scene = Scene([Actor(portrait, still())], round(self.seconds * FPS), noise=2.0, light=0.06)
-            labels = [readings[0].emotion for readings in self.readings(scene, self.pipeline(mode)) if readings]
+            labels = [readings[0].emotion for readings in self.readings(scene, mode) if readings]
             changes = sum(one != other for one, other in pairwise(labels))
             figures[f"label changes a minute, {portrait.name}"] = changes * 60 / self.seconds
             scene = Scene([Actor(portrait, still())], 150, noise=2.0)
-            regions = [readings[0].face.region for readings in self.readings(scene, self.pipeline(mode))[15:]]
+            regions = [readings[0].face.region for readings in self.readings(scene, mode)[15:]]
             size = float(np.mean([region.size_px for region in regions]))
             places = np.array([[*region.center, region.size_px] for region in regions])
             figures[f"jitter, % of the size, {portrait.name}"] = 100 * float(places.std(0).max()) / size
@@ -224,7 +242,7 @@ class Bench:
                 return seen[-1:]
 
         scene = Scene([Actor(self.portraits[0], to_and_fro(speed_px, left=200, right=1080))], 60)
-        told = self.readings(scene, self.pipeline(mode, Noted()))
+        told = self.readings(scene, mode, finder=Noted())
         gaps = [
             abs(readings[0].face.region.center[0] - face.region.center[0]) / face.region.size_px
             for readings, face in zip(told, seen, strict=True)
@@ -241,7 +259,7 @@ class Bench:
                 return [calm if next(calls) < 60 else changed for _ in patches]
 
         scene = Scene([Actor(self.portraits[0], still())], 90)
-        told = self.readings(scene, self.pipeline(mode, classifier=Scripted()))
+        told = self.readings(scene, mode, classifier=Scripted())
         shown = next((n for n, readings in enumerate(told) if readings[0].emotion == "surprise"), 10_000)
         return (shown - 60) / FPS
 
@@ -269,16 +287,15 @@ class Bench:
             rng = np.random.default_rng(1)
             answers = [_answer(name, *rest, rng) for _ in range(round(20 * FPS))]
             clear = {e: _answer(e, 0.85, 0.06) for e in EMOTIONS if e != "neutral"}
-            bare, measured = PersonalNeutral(), PersonalNeutral()
+            bare, measured = NeutralProfile(), NeutralProfile()
             measured.calibrate()
-            face = self.detector.detect(next(iter(Scene([Actor(self.portraits[0], still())], 1))))[0]
             for n, answer in enumerate(answers[:90]):
-                measured.apply([1], [face], [answer], n / FPS)
+                measured.learn(answer, n / FPS)
             for title, neutral in (("bare", bare), ("calibrated", measured)):
-                said = [neutral.apply([1], [face], [answer], 10.0)[0].emotions for answer in answers[90:]]
+                said = [neutral.measure(answer).emotions for answer in answers[90:]]
                 wrong = np.mean([EMOTIONS[int(p.argmax())] != "neutral" for p in said])
                 figures[f"resting face like {name}, {title}: not neutral, %"] = 100 * float(wrong)
-            kept = [measured.apply([1], [face], [c], 10.0)[0].emotions for c in clear.values()]
+            kept = [measured.measure(c).emotions for c in clear.values()]
             right = [EMOTIONS[int(p.argmax())] == e for p, e in zip(kept, clear, strict=True)]
             figures[f"clear expressions kept with it, of {len(clear)}"] = float(sum(right))
         return figures
@@ -292,7 +309,7 @@ class Bench:
         for path in sorted(p for p in self.clips_folder.iterdir() if p.suffix in (".mp4", ".mkv")):
             told: list[list[Reading]] = []
             video = Video(str(path))
-            run(video, self.pipeline(), NullSink(), lambda _, r, told=told: told.append(r))  # type: ignore[misc]
+            self.run(video, report=lambda _, readings, told=told: told.append(readings))  # type: ignore[misc]
             labels = [[r.emotion for r in readings if r.track == 1] for readings in told]
             seconds = len(told) / video.fps
             changes = sum(one != other for one, other in pairwise(labels))
@@ -310,11 +327,10 @@ class Bench:
         """Times a frame, in ms; processor time, memory, start."""
         scene = list(Scene([Actor(self.portraits[0], to_and_fro(4))], 300))
         figures = {"all but detector and CNN for a head at rest, % of them": self._overhead_at_rest()}
-        pipeline = self.pipeline()
         before = time.process_time()
-        run(_Frames(scene), pipeline, NullSink())
+        stats = self.run(_Frames(scene))
         figures["processor time a frame, ms"] = 1000 * (time.process_time() - before) / len(scene)
-        times = pipeline.figures.times()
+        times = stats.times()
         core = times["detect"] + times["classify"]
         for stage, taken in times.items():
             for part in (50, 95, 99):
@@ -328,15 +344,13 @@ class Bench:
     def _overhead_at_rest(self) -> float:
         """Return what all but detector and CNN takes for a head at rest, in % of them, the median."""
         scene = list(Scene([Actor(self.portraits[0], still())], 150, noise=2.0))
-        pipeline = self.pipeline()
-        run(_Frames(scene), pipeline, NullSink())
-        times = pipeline.figures.times()
+        times = self.run(_Frames(scene)).times()
         core = times["detect"] + times["classify"]
         return 100 * float(np.median(times["total"] - core) / np.median(core))
 
     def emoji(self) -> dict[str, float]:
         """Times to lay on an emoji 400 px wide, in ms, medians: at rest, moving, turning, fading, with motion."""
-        pack, image = self.wardrobe.current, np.full((720, 1280, 3), 90, np.uint8)
+        pack, image = self.library.current, np.full((720, 1280, 3), 90, np.uint8)
         sad, happy = (pack.sprite(emotion, "female") for emotion in ("sad", "happy"))
         stories: dict[str, Callable[[int], tuple[Any, ...]]] = {
             "at rest": lambda n: (sad, Region((640, 360), 262), n / FPS, "sad"),
@@ -351,7 +365,8 @@ class Bench:
                 overlay, taken = Overlay(motion), []
                 for n in range(60):
                     before = time.perf_counter()
-                    overlay.cover(image, 1, *story(n))
+                    sprite, region, time_s, key = story(n)
+                    overlay.draw(image, 1, sprite, over_face(region), time_s=time_s, key=key)
                     taken.append(1000 * (time.perf_counter() - before))
                 figures[name + ", --motion" * motion] = float(np.median(taken[4:]))
         return figures
@@ -360,18 +375,16 @@ class Bench:
         medians = []
         for count in (1, 3):
             actors = [Actor(self.portraits[0], still(250 + 390 * n, 360, 200)) for n in range(count)]
-            pipeline = self.pipeline()
-            run(_Frames(list(Scene(actors, 60))), pipeline, NullSink())
-            times = pipeline.figures.times()
+            times = self.run(_Frames(list(Scene(actors, 60)))).times()
             medians.append((float(np.median(times["total"])), float(np.median(times["detect"]))))
         (one, one_detect), (three, three_detect) = medians
         return {"each further face, ms": ((three - three_detect) - (one - one_detect)) / 2}
 
     def _pacing(self) -> dict[str, float]:
-        """A camera at 30 frames a second into a sink that takes 50 ms, and into one that takes nothing."""
+        """A camera at 30 frames a second into an output that takes 50 ms, and into one that takes nothing."""
         scene = list(Scene([Actor(self.portraits[0], still())], 90))
         figures = {}
-        for name, seconds in (("slow sink", 0.05), ("quick sink", 0.0)):
+        for name, seconds in (("slow output", 0.05), ("quick output", 0.0)):
             ages: list[float] = []
 
             def take(frame: Frame, seconds: float = seconds, ages: list[float] = ages) -> None:
@@ -379,10 +392,9 @@ class Bench:
                 time.sleep(seconds)
 
             live = Live(_Frames(scene, FPS))
-            pipeline = self.pipeline()
-            run(live, pipeline, _Sink(take))
+            stats = self.run(live, take=take)
             live.close()
-            figures[f"{name}: frames dropped of {len(scene)}"] = float(pipeline.figures.dropped)
+            figures[f"{name}: frames dropped of {len(scene)}"] = float(stats.dropped)
             figures[f"{name}: capture to output p99, ms"] = 1000 * float(np.percentile(ages[5:], 99))
         return figures
 
@@ -400,10 +412,10 @@ class Bench:
         frames = round(self.seconds * FPS)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "long.mp4"
-            sink = VideoSink(path, FPS)
+            writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), FPS, SIZE_WH)
             for frame in Scene([Actor(self.portraits[0], to_and_fro(10))], frames):
-                sink.write(frame)
-            sink.close()
+                writer.write(frame.image)
+            writer.release()
             command = [sys.executable, "app.py", "--source", str(path), "--output", "none"]
             with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
                 used_mb = []

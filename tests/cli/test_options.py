@@ -10,6 +10,7 @@ import pytest
 
 from realtime.cli import parse as options
 from realtime.cli.options import Options, readme_tables, specs
+from realtime.cli.readme import README, with_tables
 from realtime.errors import UsageError
 from realtime.people.steadiness import Steadiness
 
@@ -114,7 +115,9 @@ def test_help_and_version_load_nothing_heavy(argument):
 
 
 def test_the_readme_has_the_table_of_the_options():
-    assert readme_tables() in (ROOT / "README.md").read_text(encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    assert readme_tables() in text
+    assert with_tables(text) == text  # make readme
 
 
 def test_every_option_has_all_that_is_derived_from_it(no_config_of_this_user):
