@@ -51,6 +51,8 @@ class ListSource:
     name = "list"
     fps = 30.0
     dropped = 0
+    idle = False
+    reads = ()
 
     def __init__(self, frames: Sequence[Frame], stills=False, paced=False, error: Exception | None = None, delay_s=0.0):
         self.frames = list(frames)
