@@ -30,7 +30,7 @@ OWNERS = {
     "mediapipe": {"faces/blazeface.py"},
     "onnxruntime": {"faces/classifier.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
-    "PIL": {"packs/decode.py"},
+    "PIL": {"packs/decode.py", "sources/animation.py"},
 }
 
 

@@ -26,15 +26,18 @@ from realtime.v4l2loopback import is_loopback
 
 log = logging.getLogger(__name__)
 
-# Hardware transforms make the opening through Media Foundation take from seconds to minutes.
+# With hardware transforms, opening a camera through Windows' Media Foundation takes from seconds to minutes.
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
-# Seconds until a silent camera on Linux is taken for lost; OpenCV's own ten are too long for a person to wait.
+# Seconds OpenCV waits for a silent camera on Linux; its own ten are too long for a person to wait.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 
+# How long a device that was opened may take to give its first picture.
 _FIRST_FRAME_TIMEOUT_S = 5.0
+# How long to wait before a lost camera is tried again.
 _RETRY_S = 1.0
-# A device that fails this often in a row, or for this long, is taken for lost.
+# A device that gives no picture this often in a row is taken for lost.
 _FAILURES_TO_LOSS = 3
+# A device that gives no picture for this long is taken for lost.
 _SILENCE_TO_LOSS_S = 1.0
 
 _BACKENDS = {"win32": (cv2.CAP_DSHOW, cv2.CAP_MSMF), "darwin": (cv2.CAP_AVFOUNDATION,)}.get(
@@ -46,7 +49,13 @@ Opener = Callable[..., Any]
 
 @dataclass(frozen=True)
 class CameraInfo:
-    """A camera of this machine. device: what `--source` takes. virtual: a loopback device, written by a program."""
+    """A camera of this machine.
+
+    Attributes:
+        device: What `--source` takes.
+        name: As the system tells it; may be empty.
+        virtual: Whether it is a loopback device, written by a program.
+    """
 
     device: int | str
     name: str
@@ -96,7 +105,9 @@ class Camera:
 
     stills = False
     paced = True
+    idle = False
     dropped = 0
+    reads: tuple[Path, ...] = ()
 
     def __init__(
         self,
@@ -105,9 +116,16 @@ class Camera:
         fps: float = 30.0,
         opener: Opener = cv2.VideoCapture,
     ) -> None:
-        """Open a device by number or path, asking for a size and rate.
+        """Open a device.
 
-        Raises CameraError when it can't be opened or gives no picture within 5 s.
+        Args:
+            device: Its number, or on Linux its path.
+            size_wh: The width and height in pixels that are asked for; the device may give others.
+            fps: The frames a second that are asked for.
+            opener: Opens the device: cv2.VideoCapture or something like it.
+
+        Raises:
+            CameraError: It can't be opened, or gives no picture within 5 s.
         """
         self.device = device
         self.name = str(device)
@@ -179,7 +197,7 @@ class Camera:
                     return capture, image
                 time.sleep(0.02)
             capture.release()
-        raise CameraError(_why_no_picture(self.device))
+        raise _no_picture(self.device)
 
     def _opened(self) -> Iterator[Any]:
         width, height = self._size_wh
@@ -201,15 +219,19 @@ class Camera:
                 yield capture
 
 
-def _why_no_picture(device: int | str) -> str:
-    start = f"Camera {device} "
+def _no_picture(device: int | str) -> CameraError:
+    """Return the error of a camera that gives no picture, with the reason as far as it can be told."""
     if sys.platform.startswith("linux"):
         path = Path(device if isinstance(device, str) else f"/dev/video{device}")
         if not path.exists():
-            return f"{start}does not exist. --list-cameras shows those there are; --source demo needs none."
+            return CameraError(
+                f"Camera {device} does not exist.", "--list-cameras shows those there are; --source demo needs none."
+            )
         if not os.access(path, os.R_OK | os.W_OK):
-            return f"{start}may not be opened by you. Add yourself to the group 'video' and log in again."
-    return (
-        f"{start}gives no picture. Another program may hold it, or it is switched off or not a camera. "
-        "Close other programs that use it, or try another --source (--list-cameras shows them)."
+            return CameraError(
+                f"Camera {device} may not be opened by you.", "Add yourself to the group 'video' and log in again."
+            )
+    return CameraError(
+        f"Camera {device} gives no picture. Another program may hold it, or it is switched off or not a camera.",
+        "Close other programs that use it, or try another --source (--list-cameras shows them).",
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from realtime.records import Frame
 from realtime.slot import Slot
-from realtime.sources.files import Source
+from realtime.sources.base import Source
 
 
 class Live:
@@ -16,6 +17,12 @@ class Live:
     paced = True
 
     def __init__(self, source: Source, timeout_s: float = 0.1) -> None:
+        """Start the thread.
+
+        Args:
+            source: Closed with this one.
+            timeout_s: How long `read` waits for a frame.
+        """
         self.source = source
         self.name = source.name
         self.fps = source.fps
@@ -33,6 +40,16 @@ class Live:
     def dropped(self) -> int:
         """How many frames were read from the device and not processed."""
         return self._slot.dropped
+
+    @property
+    def idle(self) -> bool:
+        """Whether the source is closed because nobody watches."""
+        return self.source.idle
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """The files that the source reads."""
+        return self.source.reads
 
     def read(self) -> Frame | None:
         """Return the newest frame not yet seen; None if none came in time. Raises the source's error."""

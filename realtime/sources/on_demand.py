@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from realtime.controls import Controls
 from realtime.errors import EmojiCameraError, VirtualCameraError
 from realtime.records import Frame
-from realtime.sources.files import Source
+from realtime.sources.base import Source
 from realtime.v4l2loopback import holders, holds
 
 log = logging.getLogger(__name__)
 
-# To look through all processes takes some milliseconds, so that is not done while one of them is known to watch.
+# How often it is asked who has the device open. Looking through all processes takes some milliseconds.
 _LOOK_EVERY_S = 0.4
+# How long to wait before a source that could not be opened is tried again.
 _RETRY_S = 1.0
 # How long a read waits while there is nothing to give.
 _WAIT_S = 0.05
@@ -27,11 +27,18 @@ class Watch:
     """Tells whether another program of this user has a virtual video device open; Linux only."""
 
     def __init__(self, device: str) -> None:
-        """device: a path like /dev/video10. Raises VirtualCameraError where it can't be watched."""
+        """Check that the device can be watched.
+
+        Args:
+            device: A path like /dev/video10.
+
+        Raises:
+            VirtualCameraError: It can't be watched.
+        """
         if not sys.platform.startswith("linux") or not device.startswith("/dev/"):
             raise VirtualCameraError(
-                f"It can't be told whether somebody watches {device}: only Linux says so, of v4l2loopback devices. "
-                "Leave out --on-demand."
+                f"It can't be told whether somebody watches {device}: only Linux says so, of v4l2loopback devices.",
+                "Leave out --on-demand.",
             )
         self._device = device
         self._looked_s = -1e9
@@ -42,6 +49,7 @@ class Watch:
         now_s = time.monotonic()
         if now_s - self._looked_s > _LOOK_EVERY_S:
             self._looked_s = now_s
+            # All processes are looked through only when the last known watcher has gone.
             if self._watcher is None or not holds(self._watcher, self._device):
                 self._watcher = next(iter(holders(self._device)), None)
         return self._watcher is not None
@@ -50,20 +58,34 @@ class Watch:
 class OnDemand:
     """A source that is opened when somebody watches, and closed again when nobody has for a while.
 
-    Until then it gives no frames and `controls.idle` says so.
+    While it is closed it gives no frames, and `idle` says so.
     """
 
     stills = False
     paced = True
+    reads: tuple[Path, ...] = ()
 
     def __init__(
-        self, name: str, fps: float, open_source: Callable[[], Source], controls: Controls, grace_s: float = 5.0
+        self,
+        name: str,
+        fps: float,
+        open_source: Callable[[], Source],
+        watched: Callable[[], bool],
+        grace_s: float = 5.0,
     ) -> None:
-        """open_source: opens the real one. grace_s: how long it stays open with nobody watching."""
+        """Open nothing yet.
+
+        Args:
+            name: Of the real source.
+            fps: Of the real source, nominal.
+            open_source: Opens the real source.
+            watched: Tells whether somebody watches; asked at every read.
+            grace_s: How long the real source stays open with nobody watching.
+        """
         self.name, self.fps = name, fps
-        self.watched: Callable[[], bool] = lambda: False
+        self.idle = True
         self._open_source = open_source
-        self._controls = controls
+        self._watched = watched
         self._grace_s = grace_s
         self._source: Source | None = None
         self._dropped = 0
@@ -71,7 +93,6 @@ class OnDemand:
         self._wanted_s = -1e9
         self._retry_s = -1e9
         self._told = ""
-        controls.idle = True
 
     @property
     def ended(self) -> bool:
@@ -85,15 +106,17 @@ class OnDemand:
 
     def read(self) -> Frame | None:
         """Return the next frame; None if nobody watches, or none has come yet."""
+        if self._stopped:
+            return None
         now_s = time.monotonic()
-        if self.watched():
+        if self._watched():
             self._wanted_s = now_s
         wanted = now_s - self._wanted_s < self._grace_s
         if wanted and self._source is None and now_s > self._retry_s:
             self._open()
         elif not wanted:
             self._release()
-        self._controls.idle = not wanted
+        self.idle = not wanted
         if self._source is None:
             time.sleep(_WAIT_S)
             return None

@@ -8,17 +8,32 @@ from pathlib import Path
 
 from realtime.errors import CameraError, InputError, UsageError
 from realtime.images import PICTURE_SUFFIXES
+from realtime.sources.animation import Animation, is_animation
+from realtime.sources.base import Source
 from realtime.sources.camera import Camera, CameraInfo, list_cameras
-from realtime.sources.files import Demo, Pictures, Source, Video
+from realtime.sources.demo import Demo
+from realtime.sources.files import Pictures
 from realtime.sources.live import Live
+from realtime.sources.video import Video
 
 log = logging.getLogger(__name__)
 
 
 def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
-    """Open what the user named: auto, demo, N, /dev/videoN, a stream URL, a video, picture or folder, a camera's name.
+    """Open what the user named.
 
-    size_wh and fps are asked of cameras only. Raises CameraError, InputError or UsageError.
+    Args:
+        address: auto, demo, N, /dev/videoN, the URL of a stream, a video, picture or folder, or a camera's name.
+        size_wh: Width and height in pixels, asked of cameras only.
+        fps: Frames a second, asked of cameras only.
+
+    Returns:
+        The open source, to be closed by the caller.
+
+    Raises:
+        CameraError: A camera gives no picture.
+        InputError: A file or stream can't be read, or there is none of that name.
+        UsageError: A name fits several cameras.
     """
     if address == "auto":
         try:
@@ -34,15 +49,28 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
         video = Video(address, stream=True)
         return Live(video) if video.paced else video
     path = Path(address).expanduser()
+    if is_animation(path):
+        return Animation(path)
     if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures(path)
     return Video(str(path))
 
 
 def open_camera(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
-    """Open a camera: auto for the first that works, N, /dev/videoN, or part of its name.
+    """Open a camera.
 
-    Raises CameraError, InputError for a name that none has or UsageError for one that several have.
+    Args:
+        address: auto for the first that works, N, /dev/videoN, or part of a camera's name.
+        size_wh: Width and height in pixels.
+        fps: Frames a second.
+
+    Returns:
+        The open camera, read in a thread of its own, to be closed by the caller.
+
+    Raises:
+        CameraError: It gives no picture.
+        InputError: No camera has that name.
+        UsageError: Several cameras have that name.
     """
     if address == "auto":
         return _first_camera(size_wh, fps)
@@ -71,12 +99,12 @@ def _camera_named(name: str) -> CameraInfo:
     found = [camera for camera in found if not camera.virtual] or found
     if not found:
         raise InputError(
-            f"There is no file or folder {name}, and no camera of that name. Check the path; --list-cameras shows the "
-            "cameras, and --help tells what else --source takes."
+            f"There is no file or folder {name}, and no camera of that name.",
+            "Check the path; --list-cameras shows the cameras, and --help tells what else --source takes.",
         )
     if len(found) > 1:
         several = ", ".join(f"{camera.device} ({camera.name})" for camera in found)
-        raise UsageError(f"--source {name} fits several cameras: {several}. Give a number, or more of the name.")
+        raise UsageError(f"--source {name} fits several cameras: {several}.", "Give a number, or more of the name.")
     return found[0]
 
 
@@ -89,4 +117,4 @@ def _first_camera(size_wh: tuple[int, int], fps: float) -> Source:
             return Live(Camera(camera.device, size_wh, fps))
         except CameraError as error:
             log.debug("%s", error)
-    raise CameraError("No camera delivers a picture. Connect one, or close other programs that use it.")
+    raise CameraError("No camera delivers a picture.", "Connect one, or close other programs that use it.")

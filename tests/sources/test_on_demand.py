@@ -9,10 +9,9 @@ from itertools import count
 import pytest
 
 from realtime.cli.options import parse
-from realtime.controls import Controls
 from realtime.errors import CameraError, UsageError, VirtualCameraError
 from realtime.sources import on_demand as demand
-from realtime.sources import open as address
+from realtime.sources import open as opening
 from realtime.sources.on_demand import OnDemand, Watch
 from tests.fakes import ListSource, frame
 
@@ -26,7 +25,7 @@ def clock(monkeypatch):
     return now
 
 
-def _source(controls, failures=()):
+def _source(failures=()):
     """Return a source on demand, what it has opened, and a function that sets who watches.
 
     failures: which attempts to open it fail, counted from 0.
@@ -35,30 +34,28 @@ def _source(controls, failures=()):
 
     def open_source():
         if next(attempts) in failures:
-            raise CameraError("Camera 0 does not exist.")
+            raise CameraError("Camera 0 does not exist.", "Connect one.")
         opened.append(ListSource([frame(n) for n in range(1000)], paced=True))
         return opened[-1]
 
-    source = OnDemand("0", 30, open_source, controls, grace_s=5)
-    source.watched = lambda: watched[0]
+    source = OnDemand("0", 30, open_source, lambda: watched[0], grace_s=5)
     return source, opened, lambda yes: watched.__setitem__(0, yes)
 
 
 def test_the_camera_is_open_only_while_somebody_watches_and_a_while_after(clock):
-    controls = Controls()
-    source, opened, watch = _source(controls)
+    source, opened, watch = _source()
     assert source.read() is None
-    assert controls.idle
+    assert source.idle
     assert not opened
     watch(True)
     assert source.read().index == 0
-    assert not controls.idle
+    assert not source.idle
     watch(False)
     for clock[0] in (1.0, 4.9):
         assert source.read() is not None
     clock[0] = 5.1
     assert source.read() is None
-    assert controls.idle
+    assert source.idle
     assert opened[0].closed
     watch(True)
     assert source.read().index == 0
@@ -69,7 +66,7 @@ def test_the_camera_is_open_only_while_somebody_watches_and_a_while_after(clock)
 
 
 def test_twenty_short_visits_open_the_camera_once(clock):
-    source, opened, watch = _source(Controls())
+    source, opened, watch = _source()
     for visit in range(20):
         clock[0] = float(visit)
         watch(True)
@@ -80,12 +77,11 @@ def test_twenty_short_visits_open_the_camera_once(clock):
 
 
 def test_a_camera_that_is_missing_is_tried_again_and_told_once(clock, caplog):
-    controls = Controls()
-    source, opened, watch = _source(controls, failures=(0, 1, 2, 4))
+    source, opened, watch = _source(failures=(0, 1, 2, 4))
     watch(True)
     for clock[0] in (1.0, 1.5, 2.1, 3.2):
         assert source.read() is None
-        assert not controls.idle  # lost, not resting
+        assert not source.idle  # lost, not resting
     clock[0] = 4.4
     assert source.read() is not None
     assert len(opened) == 1
@@ -126,4 +122,4 @@ def test_on_demand_needs_a_virtual_camera_and_a_camera():
     cameras = {"auto": True, "0": True, "/dev/video3": True, "logitech": True}
     others = {"demo": False, "rtsp://host/a": False, __file__: False, "none.jpg": False}
     for name, expected in (cameras | others).items():
-        assert address.is_camera(name) is expected, name
+        assert opening.is_camera(name) is expected, name

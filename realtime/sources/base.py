@@ -1,0 +1,51 @@
+"""What every source of frames has in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from realtime.records import Frame
+
+
+class Source(Protocol):
+    """Gives frames one after the other.
+
+    A constructor opens the source and raises an EmojiCameraError when that fails. The frames' index and time rise.
+
+    Attributes:
+        name: What the source was opened as, for messages.
+        fps: Nominal frames a second.
+        stills: Whether its frames are unrelated pictures, with no movement from one to the next.
+        paced: Whether it keeps the pace of real time by itself, as a device does.
+    """
+
+    name: str
+    fps: float
+    stills: bool
+    paced: bool
+
+    @property
+    def ended(self) -> bool:
+        """Whether there will be no more frames."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is closed at the moment because nobody watches."""
+
+    @property
+    def dropped(self) -> int:
+        """How many frames were passed over."""
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """The files on disk that it reads, which no output may overwrite."""
+
+    def read(self) -> Frame | None:
+        """Return the next frame; None when there is none (at the end, or not yet)."""
+
+    def stop(self) -> None:
+        """End the source soon, also while another thread waits in `read`."""
+
+    def close(self) -> None:
+        """Free what is held. Nobody may be in `read`. May be called twice."""
