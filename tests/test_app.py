@@ -284,7 +284,7 @@ def test_native_chatter_is_shown_only_when_asked_for(app, photo):
 def test_the_program_leaves_its_process_as_it_was(photo, capsys, monkeypatch, tmp_path):
     """As when another program calls it: streams, log handlers and signal handlers are put back."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("realtime.cli.options.default_config", lambda: tmp_path / "none.toml")
+    monkeypatch.setattr("realtime.cli.parse.default_config", lambda: tmp_path / "none.toml")
     import app as program
 
     before = (sys.stderr, logging.getLogger().handlers[:], signal.getsignal(signal.SIGINT), len(os.listdir("/dev/fd")))

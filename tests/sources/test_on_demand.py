@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from realtime.cli.options import parse
+from realtime.cli.parse import parse
 from realtime.errors import CameraError, UsageError, VirtualCameraError
 from realtime.sources import on_demand as demand
 from realtime.sources import open as opening
