@@ -11,6 +11,10 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
+# What meeting programs call the device, if the module is loaded by this command.
+LABEL = "Emoji Camera"
+LOAD_COMMAND = f'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label="{LABEL}"'
+
 _FOLDER = Path("/sys/devices/virtual/video4linux")
 
 # From Linux's videodev2.h: two requests, the size of one's answer and where the capabilities are in it, two of them,

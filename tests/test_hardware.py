@@ -23,9 +23,9 @@ import pytest
 
 from realtime import v4l2loopback as loopback
 from realtime.errors import VirtualCameraError
-from realtime.outputs.virtual_camera import VirtualCameraSink
+from realtime.outputs.virtual_camera import VirtualCameraOutput
 from realtime.packs.pack import DEFAULT_PACK, find_packs, load_pack
-from tests.card import COLOUR_PX, COLOURS, COLOURS_AT, FACE_BOX, SIZE_WH, read_time_ms
+from tests.chart import COLOUR_PX, COLOURS, COLOURS_AT, FACE_BOX, SIZE_WH, read_time_ms
 from tests.fakes import frame, picture
 
 ROOT = Path(__file__).parent.parent
@@ -59,8 +59,8 @@ def _running(*command: str | Path, **options) -> Iterator[subprocess.Popen]:
 
 @contextlib.contextmanager
 def _webcam() -> Iterator[subprocess.Popen]:
-    """Play the test card into the first device."""
-    with _running(sys.executable, "-m", "tests.card", DEVICES[0], stdout=subprocess.PIPE) as feeder:
+    """Play the test chart into the first device."""
+    with _running(sys.executable, "-m", "tests.chart", DEVICES[0], stdout=subprocess.PIPE) as feeder:
         assert feeder.stdout.readline() == b"playing\n"
         yield feeder
 
@@ -336,10 +336,10 @@ def test_a_browser_lists_the_camera_and_sees_the_picture(tmp_path):
 
 
 def _send(device: str, frames: int = 5) -> None:
-    sink = VirtualCameraSink(device, (640, 480), 30)
+    output = VirtualCameraOutput(device, (640, 480), 30)
     for n in range(frames):
-        sink.write(frame(n, image=picture(640, 480, 20 * n)))
-    assert sink.close() == f"virtual camera {device}"
+        output.write(frame(n, image=picture(640, 480, 20 * n)))
+    assert output.close() == f"virtual camera {device}"
 
 
 def test_a_device_can_be_written_again_after_a_clean_end():
@@ -350,8 +350,8 @@ def test_a_device_can_be_written_again_after_a_clean_end():
 def test_a_device_can_be_written_again_after_its_writer_was_killed():
     code = (
         "import time; from tests.test_hardware import *\n"
-        f"sink = VirtualCameraSink({DEVICES[-1]!r}, (640, 480), 30)\n"
-        "while True: sink.write(frame(0, image=picture(640, 480))); print('sent', flush=True); time.sleep(0.03)"
+        f"output = VirtualCameraOutput({DEVICES[-1]!r}, (640, 480), 30)\n"
+        "while True: output.write(frame(0, image=picture(640, 480))); print('sent', flush=True); time.sleep(0.03)"
     )
     writer = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert writer.stdout.readline() == "sent\n"
@@ -363,12 +363,12 @@ def test_a_device_can_be_written_again_after_its_writer_was_killed():
 
 
 def test_a_device_in_use_is_left_alone():
-    first = VirtualCameraSink(DEVICES[-1], (640, 480), 30)
+    first = VirtualCameraOutput(DEVICES[-1], (640, 480), 30)
     for n in range(5):
         first.write(frame(n, image=picture(640, 480)))
         time.sleep(0.03)
 
     with pytest.raises(VirtualCameraError):
-        VirtualCameraSink(DEVICES[-1], (640, 480), 30)
+        VirtualCameraOutput(DEVICES[-1], (640, 480), 30)
     first.write(frame(6, image=picture(640, 480)))
     first.close()

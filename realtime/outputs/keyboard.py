@@ -5,65 +5,67 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import replace
 from typing import Protocol
 
 from realtime.controls import KEYS, Controls
-from realtime.outputs.files import QuietSink
-from realtime.records import Frame
 
 _NAMES = {"\x1b": "esc", " ": "space"}
 _POLL_S = 0.02
 
 
-class Keyboard(Protocol):
-    """Gives what is typed, character by character and without showing it."""
+class Terminal(Protocol):
+    """Gives what is typed, without showing it."""
 
-    def read(self, wait_s: float) -> str: ...
-    def close(self) -> None: ...
+    def read(self, wait_s: float) -> str:
+        """Return the characters typed, waiting `wait_s` seconds at most; empty for none."""
+
+    def close(self) -> None:
+        """Put the terminal back as it was found."""
 
 
-class TerminalSink(QuietSink):
-    """Shows nothing and passes keys on; says in a line what they changed."""
+class TerminalKeyboard:
+    """The keys pressed in a terminal; a line on stderr says what has come of them."""
 
-    def __init__(self, controls: Controls, keyboard: Keyboard) -> None:
+    def __init__(self, controls: Controls, terminal: Terminal) -> None:
+        """Tell the user that keys work.
+
+        Args:
+            controls: tells the state.
+            terminal: where keys are pressed; closed with the keyboard.
+        """
         self._controls = controls
-        self._keyboard = keyboard
-        self._told = replace(controls)
+        self._terminal = terminal
+        self._told = controls.state
         _say("Keys work in this terminal; h lists them.")
 
-    def write(self, frame: Frame) -> None:
-        pass
+    def pressed(self, wait_s: float) -> list[str]:
+        """Return the names of the keys pressed, waiting `wait_s` seconds at most, and tell what has changed."""
+        self._tell()
+        return [_NAMES.get(key, key.lower()) for key in self._terminal.read(wait_s)]
 
-    def keys(self, wait_s: float) -> list[str]:
-        if self._controls != self._told:
-            self._tell()
-        return [_NAMES.get(key, key.lower()) for key in self._keyboard.read(wait_s)]
-
-    def close(self) -> str:
-        self._keyboard.close()
-        return ""
+    def close(self) -> None:
+        """Put the terminal back as it was found."""
+        self._terminal.close()
 
     def _tell(self) -> None:
-        before, now = self._told, self._controls
-        self._told = replace(now)
+        before, now = self._told, self._controls.state
+        self._told = now
         if now.paused != before.paused:
             _say("Paused; space goes on." if now.paused else "Going on.")
         if now.gender != before.gender:
             _say(f"Drawing: {now.gender}.")
         if now.notice and now.notice != before.notice:
             _say(now.notice)
-        if now.help and not before.help:
-            _say("\n".join(f"{key:6} {meaning}" for key, meaning in KEYS.items()))
-            now.help = False  # so that the next h tells them again
+        if now.help != before.help:  # a terminal hides nothing again, so each press of the key lists them
+            _say("\n".join(f"{key:6} {meaning}" for key, (_, meaning) in KEYS.items()))
 
 
-def keyboard() -> Keyboard | None:
-    """Return the terminal this program was started in; None if there is none, as for a service or a pipe."""
+def of_terminal(controls: Controls) -> TerminalKeyboard | None:
+    """Return the keyboard of the terminal this program was started in; None if there is none, as for a service."""
     if sys.stdin is None or not sys.stdin.isatty():
         return None
     try:
-        return _Terminal(sys.stdin.fileno())
+        return TerminalKeyboard(controls, _Terminal(sys.stdin.fileno()))
     except (OSError, ValueError, ImportError):
         return None
 

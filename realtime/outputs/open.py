@@ -1,106 +1,159 @@
-"""The grammar of `--output`: what the user wrote becomes an output."""
+"""The grammar of `--output`: what the user wrote becomes outputs, which are used as one."""
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
 
-from realtime.controls import Controls
 from realtime.errors import UsageError
-from realtime.images import PICTURE_SUFFIXES
-from realtime.outputs.files import VIDEO_SUFFIXES, FolderSink, NullSink, PictureSink, Sink, Sinks, VideoSink
-from realtime.outputs.keyboard import TerminalSink, keyboard
-from realtime.outputs.sound import check_available
-from realtime.outputs.virtual_camera import VirtualCameraSink
-from realtime.outputs.window import WindowSink, display_works
+from realtime.outputs import keyboard, sound, window
+from realtime.outputs.base import Keyboard, Output, OutputContext
+from realtime.outputs.kinds import kind_of
+from realtime.records import Frame
+
+__all__ = ["OutputContext", "Outputs", "open_outputs"]
+
+log = logging.getLogger(__name__)
 
 
-class Origin(Protocol):
-    """Where frames come from; what of a source matters to outputs."""
+class Outputs:
+    """Several outputs as one, and the keyboards that belong to them. A context manager, which closes all."""
 
-    name: str
-    fps: float
-    stills: bool
+    def __init__(self, outputs: Sequence[Output], terminal: Keyboard | None = None) -> None:
+        """Take outputs and close them in the end.
+
+        Args:
+            outputs: any number of them.
+            terminal: a keyboard that belongs to none of them, to be closed as well.
+        """
+        self._outputs = list(outputs)
+        self._terminal = terminal
+        # Whether somebody looks at one of them, who wants frames at their pace.
+        self.paced = any(output.paced for output in outputs)
+        # The virtual video devices that are sent to, and the first of them.
+        self.devices = [output.device for output in outputs if output.device is not None]
+        self.device = self.devices[0] if self.devices else None
+        self._keyboards = [output.keyboard for output in outputs if output.keyboard is not None]
+        self._keyboards += [] if terminal is None else [terminal]
+
+    def write(self, frame: Frame) -> None:
+        """Give a frame to all. Raises EmojiCameraError."""
+        for output in self._outputs:
+            output.write(frame)
+
+    def show_card(self, card: Frame) -> None:
+        """Show a card to those who watch, while no frames come. Raises EmojiCameraError."""
+        for output in self._outputs:
+            output.show_card(card)
+
+    def serve(self) -> None:
+        """Do what is due between frames; to be called often. Raises EmojiCameraError."""
+        for output in self._outputs:
+            output.serve()
+
+    def keys(self, wait_s: float) -> list[str]:
+        """Return the names of the keys pressed on any keyboard, waiting `wait_s` seconds at most."""
+        if not self._keyboards:
+            time.sleep(wait_s)
+        return [key for one in self._keyboards for key in one.pressed(wait_s / len(self._keyboards))]
+
+    def close(self) -> str:
+        """Close all of them, also when one fails; closing again does nothing.
+
+        Returns:
+            Where the results are, in one line.
+
+        Raises:
+            Exception: the first failure, once all have been closed.
+        """
+        outputs, self._outputs = self._outputs, []
+        terminal, self._terminal = self._terminal, None
+        self._keyboards = []
+        lines: list[str] = []
+        failures: list[Exception] = []
+        for output in outputs:
+            try:
+                lines.append(output.close())
+            except Exception as error:  # raised below, once all have been closed
+                failures.append(error)
+        if terminal is not None:
+            terminal.close()
+        if failures:
+            raise failures[0]
+        return ", ".join(filter(None, lines))
+
+    def __enter__(self) -> Outputs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except Exception as failure:
+            if error is None:
+                raise
+            log.warning("%s", failure)  # the first error is the one to be told
 
 
-def open_sinks(
-    addresses: Sequence[str],
-    source: Origin,
-    controls: Controls,
-    caption: Callable[[], list[str]],
-    size_wh: tuple[int, int] = (1280, 720),
-    fps: float = 30.0,
-    keep_audio: bool = False,
-) -> Sinks:
-    """Open what the user named, each: auto, window, virtual[:device], a video or picture file, a folder, or none.
+def open_outputs(addresses: Sequence[str], context: OutputContext, keep_audio: bool = False) -> Outputs:
+    """Open what the user named.
 
-    size_wh and fps are the virtual camera's. keep_audio: carry the sound of a video over to videos. Raises OutputError,
-    VirtualCameraError or UsageError.
+    Where an output wants keys and none has a keyboard, the terminal gives them, if there is one.
+
+    Args:
+        addresses: each "auto" or as `realtime.outputs.kinds.KINDS` has it.
+        context: what outputs are opened with.
+        keep_audio: carry the sound of the source, a video file, over to the videos that are written.
+
+    Returns:
+        The outputs, which the caller closes; all that were opened are closed if one fails.
+
+    Raises:
+        EmojiCameraError: one can't be opened, would overwrite what the run reads, or no sound can be kept.
     """
-    sinks: list[Sink] = []
-    sound_of = _with_sound(source, addresses) if keep_audio else None
+    addresses = [_automatic(context.stills) if address == "auto" else address for address in addresses]
+    if keep_audio:
+        context = replace(context, audio_of=_source_of_audio(addresses, context))
+    opened: list[Output] = []
     try:
         for address in addresses:
-            sinks.append(_open_sink(address, source, controls, caption, size_wh, fps, sound_of))
-        if _watched_without_window(sinks) and (typed := keyboard()) is not None:
-            sinks.append(TerminalSink(controls, typed))
-    except Exception:
-        Sinks(sinks).close()
+            opened.append(_open(address, context))
+        wanted = any(output.wants_keys for output in opened) and all(output.keyboard is None for output in opened)
+        return Outputs(opened, keyboard.of_terminal(context.controls) if wanted else None)
+    except BaseException as error:
+        Outputs(opened).__exit__(type(error), error, None)
         raise
-    return Sinks(sinks)
 
 
-def _with_sound(source: Origin, addresses: Sequence[str]) -> Path:
+def _open(address: str, context: OutputContext) -> Output:
+    kind = kind_of(address)
+    path = Path(address).expanduser()
+    if kind.suffixes and context.is_read(path):
+        what = "the source itself" if context.is_source(path) else "a file that this run reads"
+        raise UsageError(f"--output {address} is {what}, which would be lost.", "Choose another name.")
+    return kind.load().open(address, context)
+
+
+def _source_of_audio(addresses: Sequence[str], context: OutputContext) -> Path:
     """Return the video whose sound is to be kept. Raises UsageError where there is none, or nowhere to keep it."""
-    path = Path(source.name)
-    if source.stills or not path.is_file():
-        raise UsageError(f"--keep-audio is for video files, which --source {source.name} is not. Leave it out.")
-    if not any(Path(address).suffix.lower() in VIDEO_SUFFIXES for address in addresses):
-        raise UsageError("--keep-audio is for videos that are written. Add --output out.mp4, or leave it out.")
-    check_available()
+    path = Path(context.source_name)
+    if context.stills or not path.is_file():
+        raise UsageError(
+            f"--keep-audio is for video files, which --source {context.source_name} is not.", "Leave it out."
+        )
+    if not any(kind_of(address).has_audio for address in addresses):
+        raise UsageError("--keep-audio is for videos that are written.", "Add --output out.mp4, or leave it out.")
+    sound.check_available()
     return path
 
 
-def _watched_without_window(sinks: Sequence[Sink]) -> bool:
-    kinds = {type(sink) for sink in sinks}
-    return VirtualCameraSink in kinds and WindowSink not in kinds
-
-
-def _open_sink(
-    address: str,
-    source: Origin,
-    controls: Controls,
-    caption: Callable[[], list[str]],
-    size_wh: tuple[int, int],
-    fps: float,
-    sound_of: Path | None,
-) -> Sink:
-    if address == "auto":
-        address = "window" if display_works() else _file_of_now(source)
-    if address == "none":
-        return NullSink()
-    if address == "window":
-        return WindowSink(controls, caption)
-    kind, _, device = address.partition(":")
-    if kind == "virtual":
-        return VirtualCameraSink(device or None, size_wh, fps)
-    path = Path(address).expanduser()
-    suffix = path.suffix.lower()
-    if path.is_file() and Path(source.name).is_file() and path.samefile(source.name):
-        raise UsageError(f"--output {address} is the source itself, which would be lost. Choose another name.")
-    if path.is_dir() or not suffix or address.endswith(("/", "\\")):
-        return FolderSink(path, keep_names=source.stills)
-    if suffix in VIDEO_SUFFIXES:
-        return VideoSink(path, source.fps, sound_of)
-    if suffix in PICTURE_SUFFIXES:
-        return PictureSink(path)
-    raise UsageError(
-        f"--output {address} is of no known kind. Videos end in {' '.join(VIDEO_SUFFIXES)}, pictures in .png or .jpg; "
-        "a name without an ending is a folder; else auto, window, virtual or none."
-    )
-
-
-def _file_of_now(source: Origin) -> str:
-    return time.strftime("emoji-camera-%Y%m%d-%H%M%S") + (".png" if source.stills else ".mp4")
+def _automatic(stills: bool) -> str:
+    """Return what "auto" stands for: a window, or a file of this moment where there is no display."""
+    if window.display_works():
+        return "window"
+    return time.strftime("emoji-camera-%Y%m%d-%H%M%S") + (".png" if stills else ".mp4")

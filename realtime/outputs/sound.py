@@ -19,8 +19,8 @@ def check_available() -> None:
     """Raise UsageError where ffmpeg is not installed."""
     if shutil.which("ffmpeg") is None:
         raise UsageError(
-            "--keep-audio needs the program ffmpeg, which is not there. Install it (apt install ffmpeg, brew install "
-            "ffmpeg, winget install ffmpeg), or leave out --keep-audio."
+            "--keep-audio needs the program ffmpeg, which is not there.",
+            "Install it (apt install ffmpeg, brew install ffmpeg, winget install ffmpeg), or leave out --keep-audio.",
         )
 
 

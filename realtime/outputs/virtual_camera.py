@@ -6,12 +6,14 @@ import os
 import sys
 import threading
 import time
+from typing import Any
 
 import numpy as np
 
 from realtime import v4l2loopback as loopback
 from realtime.errors import VirtualCameraError
 from realtime.images import fitted
+from realtime.outputs.base import Keyboard, OutputContext
 from realtime.records import Frame
 from realtime.slot import Slot
 
@@ -19,7 +21,7 @@ from realtime.slot import Slot
 _NUDGE = 0.02
 
 
-class VirtualCameraSink:
+class VirtualCameraOutput:
     """A camera that meeting programs can select. Pictures are not mirrored and never stretched.
 
     A thread sends the newest picture at the camera's own rate, so whoever watches gets a steady stream while a frame
@@ -27,54 +29,63 @@ class VirtualCameraSink:
     """
 
     paced = True
+    keyboard: Keyboard | None = None
+    wants_keys = True
 
     def __init__(self, device: str | None, size_wh: tuple[int, int], fps: float) -> None:
-        """device: the virtual camera's name or path, None for the first. Raises VirtualCameraError."""
-        self._size_wh = size_wh
-        try:
-            import pyvirtualcam  # only here: it is missing on some systems, where all else works
-        except ImportError as error:
-            raise VirtualCameraError(
-                f"The virtual camera needs the package pyvirtualcam, which is not there ({error}). "
-                "Run 'pip install pyvirtualcam'."
-            ) from error
-        for path in [device] if device else loopback.devices():
-            loopback.unstick(path)
-        try:
-            self._camera = pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
-        except (RuntimeError, ValueError, OSError) as error:
-            raise VirtualCameraError(
-                f"The virtual camera can't be opened: {_one_line(error)} {_remedy(device)}"
-            ) from error
+        """Open the camera.
 
+        Args:
+            device: its name or path, None for the first.
+            size_wh: of the pictures sent, in pixels.
+            fps: pictures a second.
+
+        Raises:
+            VirtualCameraError: it can't be opened.
+        """
+        self._size_wh = size_wh
+        self._camera = _camera(device, size_wh, fps)
         self.device: str = self._camera.device
         # How many pictures were sent.
         self.sent = 0
         self._interval_s = 1 / fps
         self._newest: Slot[np.ndarray] = Slot()
         self._failure: Exception | None = None
+        self._closed = False
         self._thread = threading.Thread(target=self._send, name=f"sender {self.device}", daemon=True)
         self._thread.start()
 
+    @classmethod
+    def open(cls, address: str, context: OutputContext) -> VirtualCameraOutput:
+        """Open the camera that the user named after a colon, or the first. Raises VirtualCameraError."""
+        return cls(address.partition(":")[2] or None, context.size_wh, context.fps)
+
     def write(self, frame: Frame) -> None:
-        self._raise_failure()
+        """Send the frame, and send it again until another comes. Raises VirtualCameraError."""
+        self.serve()
         picture = fitted(frame.image, self._size_wh)
         self._newest.put(picture.copy() if picture is frame.image else np.ascontiguousarray(picture))
 
-    def hold(self, card: Frame) -> None:
+    def show_card(self, card: Frame) -> None:
+        """Send the card like a frame. Raises VirtualCameraError."""
         self.write(card)
 
-    def keys(self, wait_s: float) -> list[str]:
-        self._raise_failure()
-        time.sleep(wait_s)
-        return []
+    def serve(self) -> None:
+        """Raise VirtualCameraError if pictures can't be sent any more."""
+        if self._failure is not None:
+            error, self._failure = self._failure, None
+            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)}", "Start it again.") from error
 
     def close(self) -> str:
+        """Stop sending. Raises VirtualCameraError if that has failed before."""
+        if self._closed:
+            return ""
+        self._closed = True
         self._newest.close()
         self._thread.join()
         self._camera.close()
         loopback.unstick(self.device)
-        self._raise_failure()
+        self.serve()
         return f"virtual camera {self.device}"
 
     def _send(self) -> None:
@@ -106,10 +117,22 @@ class VirtualCameraSink:
             if due_s < time.monotonic():  # what was missed is not made up for
                 due_s = time.monotonic() + interval_s
 
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            error, self._failure = self._failure, None
-            raise VirtualCameraError(f"The virtual camera is gone: {_one_line(error)} Start it again.") from error
+
+def _camera(device: str | None, size_wh: tuple[int, int], fps: float) -> Any:
+    """Open pyvirtualcam's camera. Raises VirtualCameraError."""
+    try:
+        import pyvirtualcam  # only here: it is missing on some systems, where all else works
+    except ImportError as error:
+        raise VirtualCameraError(
+            f"The virtual camera needs the package pyvirtualcam, which is not there ({error}).",
+            "Run 'pip install pyvirtualcam'.",
+        ) from error
+    for path in [device] if device else loopback.devices():
+        loopback.unstick(path)
+    try:
+        return pyvirtualcam.Camera(*size_wh, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise VirtualCameraError(f"The virtual camera can't be opened: {_one_line(error)}", _remedy(device)) from error
 
 
 def _one_line(error: Exception) -> str:
@@ -122,10 +145,7 @@ def _remedy(device: str | None) -> str:
         return "Install OBS Studio (30 or newer on macOS), press 'Start Virtual Camera' there once, then close OBS."
     there = loopback.devices()
     if not there:
-        return (
-            "Install v4l2loopback-dkms and load the module: "
-            "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=EmojiCamera"
-        )
+        return f"Install v4l2loopback-dkms and load the module: {loopback.LOAD_COMMAND}"
     if device is not None and device not in there:
         return f"Virtual devices are: {', '.join(there)}."
     if not all(os.access(path, os.R_OK | os.W_OK) for path in ([device] if device else there)):

@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from realtime.controls import KEYS, Controls
 from realtime.errors import OutputError
+from realtime.outputs.base import OutputContext
 from realtime.records import Frame
 
 _TITLE = "Emoji camera"
@@ -35,38 +35,11 @@ def display_works() -> bool:
         return False
 
 
-class WindowSink:
-    """Shows frames, mirrored like a mirror would if wanted, and passes keys on."""
+class WindowKeyboard:
+    """The keys pressed in the window; closing it is the same as q."""
 
-    paced = True
-
-    def __init__(self, controls: Controls, caption: Callable[[], list[str]]) -> None:
-        """caption: gives the figures to show, when they are wanted. Raises OutputError without a display."""
-        if not display_works():
-            raise OutputError(
-                "No window can be opened: there is no display. Try --output file.mp4 or --output virtual."
-            )
-        self._controls = controls
-        self._caption = caption
-        self._last: np.ndarray | None = None
-        self._drawn = replace(controls)
-        cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-
-    def write(self, frame: Frame) -> None:
-        if self._last is None:
-            height, width = frame.image.shape[:2]
-            scale = min(1.0, _MAX_SIZE_WH[0] / width, _MAX_SIZE_WH[1] / height)
-            cv2.resizeWindow(_TITLE, max(round(width * scale), 160), max(round(height * scale), 120))
-        self._last = frame.image
-        self._show()
-
-    def hold(self, card: Frame) -> None:
-        if not self._controls.paused:  # who pauses wants to look at the last picture
-            self.write(card)
-
-    def keys(self, wait_s: float) -> list[str]:
-        if self._last is not None and self._drawn != self._controls:
-            self._show()
+    def pressed(self, wait_s: float) -> list[str]:
+        """Return the names of the keys pressed, waiting `wait_s` seconds at most, and let the window do its work."""
         key = cv2.waitKey(max(round(wait_s * 1000), 1)) if wait_s > 0 else cv2.pollKey()
         if _closed_by_user():
             return ["q"]
@@ -74,20 +47,75 @@ class WindowSink:
             return []
         return [_NAMES.get(key & 0xFF, chr(key & 0xFF).lower())]
 
+    def close(self) -> None:
+        """Do nothing: the keys end with the window."""
+
+
+class WindowOutput:
+    """A window with the newest frame, mirrored if wanted, and text about the state over it."""
+
+    paced = True
+    device: str | None = None
+    wants_keys = False
+
+    def __init__(self, controls: Controls, caption: Callable[[], list[str]]) -> None:
+        """Open the window.
+
+        Args:
+            controls: tells the state.
+            caption: gives the stats as lines of text; called while they are wanted.
+
+        Raises:
+            OutputError: there is no display.
+        """
+        if not display_works():
+            raise OutputError(
+                "No window can be opened: there is no display.", "Try --output file.mp4 or --output virtual."
+            )
+        self.keyboard = WindowKeyboard()
+        self._controls = controls
+        self._caption = caption
+        self._last: np.ndarray | None = None
+        self._drawn = controls.state
+        cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+
+    @classmethod
+    def open(cls, address: str, context: OutputContext) -> WindowOutput:
+        """Open the window. Raises OutputError."""
+        return cls(context.controls, context.caption)
+
+    def write(self, frame: Frame) -> None:
+        """Show the frame."""
+        if self._last is None:
+            height, width = frame.image.shape[:2]
+            scale = min(1.0, _MAX_SIZE_WH[0] / width, _MAX_SIZE_WH[1] / height)
+            cv2.resizeWindow(_TITLE, max(round(width * scale), 160), max(round(height * scale), 120))
+        self._last = frame.image.copy()
+        self._show(self._last)
+
+    def show_card(self, card: Frame) -> None:
+        """Show the card, except to somebody who paused and wants to look at the last frame."""
+        if not self._controls.state.paused:
+            self.write(card)
+
+    def serve(self) -> None:
+        """Draw the window again if the state has changed since."""
+        if self._last is not None and self._drawn != self._controls.state:
+            self._show(self._last)
+
     def close(self) -> str:
+        """Close the window."""
         cv2.destroyAllWindows()
         cv2.waitKey(1)
         return ""
 
-    def _show(self) -> None:
-        assert self._last is not None
-        controls = self._controls
-        self._drawn = replace(controls)
-        image = cv2.flip(self._last, 1) if controls.mirror else self._last.copy()
-        lines = ["paused"] if controls.paused else ["nobody watches: the camera is off"] if controls.idle else []
-        lines += [controls.notice] if controls.notice else []
-        lines += self._caption() if controls.figures else []
-        lines += [f"{key}  {meaning}" for key, meaning in KEYS.items()] if controls.help else []
+    def _show(self, picture: np.ndarray) -> None:
+        self._drawn = state = self._controls.state
+        image = cv2.flip(picture, 1) if state.mirror else picture.copy()
+        lines = ["paused"] if state.paused else ["nobody watches: the camera is off"] if state.idle else []
+        lines += [state.notice] if state.notice else []
+        lines += self._caption() if state.stats else []
+        lines += [f"{key}  {meaning}" for key, (_, meaning) in KEYS.items()] if state.help else []
         _write_lines(image, lines)
         cv2.imshow(_TITLE, image)
 

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from realtime.controls import KEYS, Controls
+from realtime.controls import KEYS, Controls, command_of
 from realtime.outputs import keyboard as terminal
-from realtime.outputs import open as address
-from realtime.outputs.keyboard import TerminalSink
-from tests.fakes import ListSource, frame
+from realtime.outputs.keyboard import TerminalKeyboard
+from realtime.outputs.open import open_outputs
+from tests.outputs.conftest import context
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are POSIX's")
 
@@ -44,32 +44,44 @@ def pseudo(monkeypatch):
             os.close(end)
 
 
-def test_keys_reach_the_controls_and_their_effect_is_told(capsys):
+def test_keys_have_names_and_their_effect_is_told(capsys):
     controls = Controls()
-    sink = TerminalSink(controls, Typed(" g", "H", " ", "\x1b"))
-    for _ in range(5):
-        for key in sink.keys(0):
-            controls.press(key)
-    assert controls.quit
+    keyboard = TerminalKeyboard(controls, Typed(" g", "H", " ", "\x1b"))
+    effects = [{"paused": True, "gender": "female"}, {"help": True}, {"paused": False}, {}, {}]
+    pressed = []
+    for effect in effects:
+        pressed.append(keyboard.pressed(0))
+        controls.change(**effect)
+    assert pressed == [["space", "g"], ["h"], ["space"], ["esc"], []]
+    assert None not in [command_of(key) for keys in pressed for key in keys]
     said = capsys.readouterr()
     assert said.out == ""  # which --json has for itself
     lines = said.err.splitlines()
     assert lines[:3] == ["Keys work in this terminal; h lists them.", "Paused; space goes on.", "Drawing: female."]
-    assert lines[3 : 3 + len(KEYS)] == [f"{key:6} {meaning}" for key, meaning in KEYS.items()]
+    assert lines[3 : 3 + len(KEYS)] == [f"{key:6} {meaning}" for key, (_, meaning) in KEYS.items()]
     assert lines[3 + len(KEYS) :] == ["Going on."]
+
+
+def test_help_is_listed_each_time_it_is_asked_for(capsys):
+    controls = Controls()
+    keyboard = TerminalKeyboard(controls, Typed())
+    for asked in (True, False, True):  # as the key h changes it
+        controls.change(help=asked)
+        keyboard.pressed(0)
+        keyboard.pressed(0)
+    assert len(capsys.readouterr().err.splitlines()) == 1 + 3 * len(KEYS)
 
 
 def test_notices_are_told_once(capsys):
     controls = Controls()
-    sink = TerminalSink(controls, Typed())
-    sink.write(frame())
+    typed = Typed()
+    keyboard = TerminalKeyboard(controls, typed)
     for notice in ("Rest your face", "Rest your face", ""):
-        controls.notice = notice
-        sink.keys(0)
+        controls.change(notice=notice)
+        keyboard.pressed(0)
     assert capsys.readouterr().err.splitlines()[1:] == ["Rest your face"]
-    keyboard = sink._keyboard
-    assert sink.close() == ""
-    assert keyboard.closed
+    keyboard.close()
+    assert typed.closed
 
 
 def test_what_is_typed_is_read_at_once_and_not_shown(pseudo):
@@ -114,12 +126,12 @@ def test_a_program_in_the_background_leaves_the_terminal_alone(pseudo, monkeypat
 def test_without_a_terminal_there_is_no_keyboard(pseudo, monkeypatch):
     with open(os.devnull) as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
-        assert terminal.keyboard() is None
+        assert terminal.of_terminal(Controls()) is None
     monkeypatch.setattr(sys, "stdin", None)
-    assert terminal.keyboard() is None
+    assert terminal.of_terminal(Controls()) is None
     with os.fdopen(os.dup(pseudo[1])) as there:
         monkeypatch.setattr(sys, "stdin", there)
-        found = terminal.keyboard()
+        found = terminal.of_terminal(Controls())
         assert found is not None
         found.close()
 
@@ -128,25 +140,10 @@ def test_without_a_terminal_there_is_no_keyboard(pseudo, monkeypatch):
     ("outputs", "keys"),
     [(("virtual",), True), (("virtual", "none"), True), (("none",), False), (("virtual", "window"), False)],
 )
-def test_only_a_virtual_camera_without_a_window_has_them(outputs, keys, monkeypatch):
-    class Watched(terminal.QuietSink):
-        paced = True
-
-        def __init__(self, *_):
-            pass
-
-        def close(self) -> str:
-            return ""
-
-    class Window(Watched):
-        pass
-
-    monkeypatch.setattr(address, "VirtualCameraSink", Watched)
-    monkeypatch.setattr(address, "WindowSink", Window)
+def test_only_a_virtual_camera_without_a_window_has_them(outputs, keys, monkeypatch, virtual_camera, screen):
     typed = Typed("m")
-    monkeypatch.setattr(address, "keyboard", lambda: typed)
-    controls = Controls()
-    sinks = address.open_sinks(outputs, ListSource([]), controls, list)
-    assert sinks.keys(0) == ["m"] * keys
-    sinks.close()
+    monkeypatch.setattr(terminal, "of_terminal", lambda controls: TerminalKeyboard(controls, typed))
+    opened = open_outputs(outputs, context())
+    assert opened.keys(0) == ["m"] * keys
+    opened.close()
     assert typed.closed == keys

@@ -12,7 +12,7 @@ import pytest
 
 import app
 from realtime.outputs import sound
-from realtime.outputs.files import VideoSink
+from realtime.outputs.video import VideoOutput
 from tests.fakes import frame, picture
 
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
@@ -100,10 +100,10 @@ def test_when_sound_cannot_be_kept_the_video_is(script, tmp_path, monkeypatch, c
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
     out = tmp_path / "out.avi"
-    sink = VideoSink(out, 25, sound_of=tmp_path / "talk.mp4")
+    output = VideoOutput(out, 25, audio_of=tmp_path / "talk.mp4")
     for number in range(10):
-        sink.write(frame(number, number / 25, picture()))
-    assert sink.close().startswith(f"video {out} (10 frames")
+        output.write(frame(number, number / 25, picture()))
+    assert output.close().startswith(f"video {out} (10 frames")
     assert out.is_file()
     assert "could not be kept" in caplog.text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "out.avi"]
@@ -111,9 +111,9 @@ def test_when_sound_cannot_be_kept_the_video_is(script, tmp_path, monkeypatch, c
 
 def test_what_has_no_sound_to_keep_is_told_at_once(shipped_model, tmp_path, monkeypatch, capsys):
     clip = tmp_path / "clip.avi"
-    sink = VideoSink(clip, 25)
-    sink.write(frame(0, 0.0, picture()))
-    sink.close()
+    output = VideoOutput(clip, 25)
+    output.write(frame(0, 0.0, picture()))
+    output.close()
     for arguments, message in (
         (["--source", "demo", "--output", str(tmp_path / "o.mp4")], "--keep-audio is for video files"),
         (["--source", str(clip), "--output", "none"], "--keep-audio is for videos that are written"),

@@ -6,37 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.controls import KEYS, Controls
-from realtime.outputs import window
-from realtime.outputs.window import WindowSink
+from realtime.controls import KEYS, Controls, State
+from realtime.outputs.window import WindowOutput
 from tests.fakes import frame, picture
-
-
-class Screen:
-    """Stands for OpenCV's windows."""
-
-    def __init__(self):
-        self.shown: list[np.ndarray] = []
-        self.key = -1
-        self.visible: float | Exception = 1.0
-
-    def property(self, *_):
-        if isinstance(self.visible, Exception):
-            raise self.visible
-        return self.visible
-
-
-@pytest.fixture
-def screen(monkeypatch):
-    screen = Screen()
-    monkeypatch.setattr(window, "display_works", lambda: True)
-    for name in ("namedWindow", "resizeWindow", "destroyAllWindows"):
-        monkeypatch.setattr(window.cv2, name, lambda *_: None)
-    monkeypatch.setattr(window.cv2, "imshow", lambda _, image: screen.shown.append(image))
-    for name in ("waitKey", "pollKey"):
-        monkeypatch.setattr(window.cv2, name, lambda *_: screen.key)
-    monkeypatch.setattr(window.cv2, "getWindowProperty", screen.property)
-    return screen
 
 
 def _half() -> np.ndarray:
@@ -47,11 +19,11 @@ def _half() -> np.ndarray:
 
 def test_the_preview_is_mirrored_and_the_frame_is_not(screen):
     controls = Controls()
-    sink = WindowSink(controls, list)
+    output = WindowOutput(controls, list)
     image = _half()
-    sink.write(frame(image=image))
-    controls.mirror = False
-    sink.write(frame(image=image))
+    output.write(frame(image=image))
+    controls.change(mirror=False)
+    output.write(frame(image=image))
     assert screen.shown[0][:, 400:].mean() == 200
     assert screen.shown[1][:, :300].mean() == 200
     assert np.array_equal(image, _half())
@@ -62,42 +34,55 @@ def test_the_preview_is_mirrored_and_the_frame_is_not(screen):
 )
 def test_keys_have_names(screen, key, name):
     screen.key = key
-    assert WindowSink(Controls(), list).keys(0.0) == name
-    assert WindowSink(Controls(), list).keys(0.01) == name
+    assert WindowOutput(Controls(), list).keyboard.pressed(0.0) == name
+    assert WindowOutput(Controls(), list).keyboard.pressed(0.01) == name
 
 
 @pytest.mark.parametrize("visible", [0.0, -1.0, cv2.error("no window")])
 def test_closing_the_window_quits(screen, visible):
-    sink = WindowSink(Controls(), list)
-    sink.write(frame())
+    output = WindowOutput(Controls(), list)
+    output.write(frame())
     screen.visible = visible
-    assert sink.keys(0.0) == ["q"]
-    assert sink.close() == ""
+    assert output.keyboard.pressed(0.0) == ["q"]
+    assert output.close() == ""
 
 
-def test_figures_help_and_pause_are_drawn_and_can_be_seen_while_nothing_moves(screen):
+def test_stats_help_and_pause_are_drawn_and_can_be_seen_while_nothing_moves(screen):
     controls = Controls()
-    sink = WindowSink(controls, lambda: ["30.0 frames/s"])
-    sink.write(frame(image=_half()))
+    output = WindowOutput(controls, lambda: ["30.0 frames/s"])
+    output.write(frame(image=_half()))
     plain = screen.shown[-1]
     lines = []
-    for switch in ("figures", "help", "paused"):
-        setattr(controls, switch, True)
-        sink.keys(0.0)
+    for switch in ("stats", "help", "paused"):
+        controls.change(**{switch: True})
+        output.serve()
         lines.append((screen.shown[-1] != plain).any(2).sum())
-        setattr(controls, switch, False)
+        controls.change(**{switch: False})
     assert lines[1] > lines[0] > 0
     assert lines[2] > 0
     assert len(KEYS) >= 7
     shown = len(screen.shown)
-    sink.keys(0.0)
-    sink.keys(0.0)
+    output.serve()
+    output.serve()
     assert len(screen.shown) == shown + 1
     assert np.array_equal(screen.shown[-1], plain)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (40, 30), (3000, 2000)])
 def test_any_size_can_be_shown(screen, size):
-    sink = WindowSink(Controls(figures=True, help=True), lambda: ["30.0 frames/s"])
-    sink.write(frame(image=picture(*size)))
+    output = WindowOutput(Controls(State(stats=True, help=True)), lambda: ["30.0 frames/s"])
+    output.write(frame(image=picture(*size)))
     assert screen.shown[0].shape == (size[1], size[0], 3)
+
+
+def test_a_card_takes_the_place_of_the_frame_except_while_the_user_looks_at_it(screen):
+    controls = Controls()
+    output = WindowOutput(controls, list)
+    output.write(frame(image=picture(level=50)))
+    output.show_card(frame(image=picture(level=200)))
+    assert screen.shown[-1].mean() == 200
+    controls.change(paused=True)
+    output.write(frame(image=picture(level=50)))
+    shown = len(screen.shown)
+    output.show_card(frame(image=picture(level=200)))
+    assert len(screen.shown) == shown

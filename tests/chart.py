@@ -1,6 +1,6 @@
-"""A picture to send through cameras: a face, known colours, and the time in its pixels.
+"""A test chart to send through cameras: a face, known colours, and the time in its pixels.
 
-As a program it plays the card into a loopback device at 30 frames a second: `python -m tests.card /dev/video10`.
+As a program it plays the chart into a loopback device at 30 frames a second: `python -m tests.chart /dev/video10`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import time
 
 import cv2
 import numpy as np
+from realtime.sources.demo import Demo
 
 from realtime.images import fitted
-from realtime.sources.files import Demo
 
 SIZE_WH = (640, 480)
 # Blue, green, red, and where the upper left corners of their squares are.
@@ -26,27 +26,27 @@ FACE_BOX = (290, 200, 375, 305)
 _BITS, _BIT_PX, _TIME_AT = 24, 16, (100, 452)
 
 
-def still_card() -> np.ndarray:
-    """Return the card without the time, uint8 (480, 640, 3) BGR."""
+def still_chart() -> np.ndarray:
+    """Return the chart without the time, uint8 (480, 640, 3) BGR."""
     first = Demo().read()
     assert first is not None
-    card = fitted(first.image, SIZE_WH).copy()
+    chart = fitted(first.image, SIZE_WH).copy()
     for (x, y), colour in zip(COLOURS_AT, COLOURS, strict=True):
-        card[y : y + COLOUR_PX, x : x + COLOUR_PX] = colour
-    return card
+        chart[y : y + COLOUR_PX, x : x + COLOUR_PX] = colour
+    return chart
 
 
-def write_time_ms(card: np.ndarray, time_ms: int) -> None:
-    """Draw a time into a card in place."""
+def write_time_ms(chart: np.ndarray, time_ms: int) -> None:
+    """Draw a time into a chart in place."""
     bits = [time_ms >> shift & 1 for shift in reversed(range(_BITS))]
     bits.append(sum(bits) % 2)
     x, y = _TIME_AT
     row = np.repeat(np.array(bits, np.uint8) * 200 + 20, _BIT_PX)
-    card[y : y + _BIT_PX, x : x + len(row)] = row[None, :, None]
+    chart[y : y + _BIT_PX, x : x + len(row)] = row[None, :, None]
 
 
 def read_time_ms(image: np.ndarray) -> int | None:
-    """Return the time drawn into a card, as an integer below 2^24; None if there is none."""
+    """Return the time drawn into a chart, as an integer below 2^24; None if there is none."""
     x, y = _TIME_AT
     squares = image[y : y + _BIT_PX, x : x + (_BITS + 1) * _BIT_PX].mean(2).reshape(_BIT_PX, _BITS + 1, _BIT_PX)
     levels = squares[4:-4, :, 4:-4].mean((0, 2))
@@ -58,18 +58,18 @@ def read_time_ms(image: np.ndarray) -> int | None:
 
 
 def play(device: str, fps: float = 30.0) -> None:
-    """Send the card to a loopback device until the process is ended."""
+    """Send the chart to a loopback device until the process is ended."""
     import pyvirtualcam
 
     from realtime import v4l2loopback as loopback
 
     loopback.unstick(device)
-    card = still_card()
+    chart = still_chart()
     with pyvirtualcam.Camera(*SIZE_WH, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=device) as camera:
         due_s = time.monotonic()
         while True:
-            write_time_ms(card, int(time.monotonic() * 1000) % (1 << _BITS))
-            camera.send(card)
+            write_time_ms(chart, int(time.monotonic() * 1000) % (1 << _BITS))
+            camera.send(chart)
             if camera.frames_sent == 1:
                 print("playing", flush=True)
             due_s += 1 / fps

@@ -1,0 +1,135 @@
+"""What an output and a keyboard are, and what outputs are opened with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from realtime.controls import Controls
+from realtime.records import Frame
+
+
+class Keyboard(Protocol):
+    """A place where keys are pressed."""
+
+    def pressed(self, wait_s: float) -> list[str]:
+        """Return the names of the keys pressed, as in `realtime.controls.KEYS`, waiting `wait_s` seconds at most."""
+
+    def close(self) -> None:
+        """Put the keyboard back as it was found."""
+
+
+class Output(Protocol):
+    """A place where covered frames go."""
+
+    @property
+    def paced(self) -> bool:
+        """Whether it shows frames to somebody, who wants them at their pace."""
+
+    @property
+    def device(self) -> str | None:
+        """The virtual video device it sends to, whose watchers can be told; None for every other output."""
+
+    @property
+    def keyboard(self) -> Keyboard | None:
+        """Where keys are pressed if that is part of the output; it is closed with the output."""
+
+    @property
+    def wants_keys(self) -> bool:
+        """Whether people need keys while it runs, although it has no keyboard of its own."""
+
+    def write(self, frame: Frame) -> None:
+        """Take a frame.
+
+        Args:
+            frame: covered; its image is neither changed nor kept beyond the call.
+
+        Raises:
+            EmojiCameraError: the output can't be written.
+        """
+
+    def show_card(self, card: Frame) -> None:
+        """Show a card while no frames come, to those who watch; files ignore it. Raises as `write` does."""
+
+    def serve(self) -> None:
+        """Do what is due between frames, in no time: it is called often.
+
+        Raises:
+            EmojiCameraError: something failed in a thread of the output since the last call.
+        """
+
+    def close(self) -> str:
+        """Finish what was begun; closing again does nothing.
+
+        Returns:
+            A line that says where the result is, empty if there is nothing to tell.
+
+        Raises:
+            EmojiCameraError: the result could not be finished.
+        """
+
+
+class UnwatchedOutput:
+    """The part that outputs have in common at which nobody looks while they are written."""
+
+    paced = False
+    device: str | None = None
+    keyboard: Keyboard | None = None
+    wants_keys = False
+
+    def show_card(self, card: Frame) -> None:
+        """Ignore the card."""
+
+    def serve(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputContext:
+    """What outputs are opened with; each takes from it what it needs.
+
+    controls: for the state that windows show. caption: gives the stats as lines of text. size_wh, fps: of the virtual
+    camera, in pixels and frames a second. source_name: the source as the user wrote it. source_fps: its frames a
+    second. stills: whether it is a picture or several. reads: the files that this run reads and that must not be
+    overwritten. audio_of: the video whose sound is carried over to videos, None for no sound.
+    """
+
+    controls: Controls
+    caption: Callable[[], list[str]]
+    size_wh: tuple[int, int]
+    fps: float
+    source_name: str
+    source_fps: float
+    stills: bool
+    reads: tuple[Path, ...] = ()
+    audio_of: Path | None = None
+
+    def is_source(self, path: Path) -> bool:
+        """Return whether a file is the source."""
+        return is_same_file(path, Path(self.source_name))
+
+    def is_read(self, path: Path) -> bool:
+        """Return whether a file is there and read by this run, so that it must not be overwritten."""
+        return path.is_file() and _identity(path) in self._read
+
+    @cached_property
+    def _read(self) -> set[tuple[int, int] | None]:
+        return {_identity(path) for path in (*self.reads, Path(self.source_name))} - {None}
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Return whether both paths lead to one file or folder, which is there."""
+    identity = _identity(one)
+    return identity is not None and identity == _identity(other)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what a file has in common by all its paths; None if it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

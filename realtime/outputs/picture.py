@@ -1,0 +1,85 @@
+"""Pictures as outputs: one file, or a folder of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from realtime.images import make_parent, write_picture
+from realtime.outputs.base import OutputContext, UnwatchedOutput, is_same_file
+from realtime.records import Frame
+
+
+class PictureOutput(UnwatchedOutput):
+    """A picture file: the last frame it was given, written at the end."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder for it.
+
+        Args:
+            path: its ending tells the format.
+
+        Raises:
+            OutputError: the folder can't be made.
+        """
+        make_parent(path)
+        self._path = path
+        self._last: np.ndarray | None = None
+
+    @classmethod
+    def open(cls, address: str, context: OutputContext) -> PictureOutput:
+        """Open the picture that the user named. Raises OutputError."""
+        return cls(Path(address).expanduser())
+
+    def write(self, frame: Frame) -> None:
+        """Remember the frame in place of the one before."""
+        self._last = frame.image.copy()
+
+    def close(self) -> str:
+        """Write the picture, if there is one, and say where it is. Raises OutputError."""
+        last, self._last = self._last, None
+        if last is None:
+            return ""
+        write_picture(self._path, last)
+        return f"picture {self._path}"
+
+
+class FolderOutput(UnwatchedOutput):
+    """A folder of PNG files: named like the pictures they come from, or numbered."""
+
+    def __init__(self, folder: Path, keep_names: bool, is_read: Callable[[Path], bool] = lambda path: False) -> None:
+        """Make the folder.
+
+        Args:
+            folder: where the pictures go.
+            keep_names: name each file like its source, for pictures.
+            is_read: whether a file must not be overwritten because this run reads it.
+
+        Raises:
+            OutputError: the folder can't be made.
+        """
+        make_parent(folder / "picture")
+        self._folder = folder
+        self._keep_names = keep_names
+        self._is_read = is_read
+        self._written: set[Path] = set()
+
+    @classmethod
+    def open(cls, address: str, context: OutputContext) -> FolderOutput:
+        """Open the folder that the user named. Raises OutputError."""
+        return cls(Path(address).expanduser(), keep_names=context.stills, is_read=context.is_read)
+
+    def write(self, frame: Frame) -> None:
+        """Write the frame to a file of its own, which is never its source. Raises OutputError."""
+        source = Path(frame.source)
+        path = self._folder / f"{source.stem if self._keep_names else f'frame_{frame.index:06d}'}.png"
+        while path in self._written or is_same_file(path, source) or self._is_read(path):
+            path = path.with_name(f"{path.stem}_emoji.png")
+        write_picture(path, frame.image)
+        self._written.add(path)
+
+    def close(self) -> str:
+        """Say how many pictures there are, and where."""
+        return f"{len(self._written)} pictures in {self._folder}" if self._written else ""
