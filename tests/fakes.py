@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from realtime.faces.blazeface import fer_region
+from realtime.faces.region import fer_region
 from realtime.packs.pack import Pack
 from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Sighting
 

@@ -11,15 +11,15 @@ import onnxruntime
 
 from realtime.errors import AssetError
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
+from realtime.faces.shipped import SHIPPED_MODEL as SHIPPED_MODEL  # also for those who import it from here
 from realtime.records import EMOTIONS, GENDERS, Prediction
 
-SHIPPED_MODEL = Path(__file__).resolve().parents[2] / "models" / "face_expression.onnx"
-
+# The name of the model's only input.
 INPUT = "faces"
-# Output name -> number of classes.
+# Name of an output of the model -> number of its classes.
 HEADS = {"emotion": len(EMOTIONS), "gender": len(GENDERS), "fer": 7, "ferplus": 8}
 
-# Larger batches bring nothing and take memory that has to be found first.
+# Larger batches are not faster, but take more memory.
 _MAX_BATCH = 256
 
 _REMEDY = (
@@ -32,7 +32,14 @@ class Classifier:
     """Emotion and gender probabilities for face patches, by an ONNX file under our model contract."""
 
     def __init__(self, path: str | Path = SHIPPED_MODEL) -> None:
-        """Open and check the file. Raises AssetError when it is missing, broken or of another contract."""
+        """Open and check the file.
+
+        Args:
+            path: An ONNX file.
+
+        Raises:
+            AssetError: It is missing, broken or of another contract.
+        """
         self.path = Path(path)
         self._session = _open_session(self.path)
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
@@ -40,18 +47,36 @@ class Classifier:
         _check_signature(self.path, self._session)
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
-        """Classify patches, each uint8 (S, S) grey from `face_patch`; one Prediction each, in order."""
+        """Classify patches.
+
+        Args:
+            patches: Each uint8 (S, S), grey, from `face_patch`.
+
+        Returns:
+            One prediction for each patch, in order.
+
+        Raises:
+            AssetError: The model fails, or gives anything but probabilities.
+        """
         if len(patches) == 0:
             return []
         heads = self.run(np.stack(patches)[:, None], ("emotion", "gender"))
         return [Prediction(*rows) for rows in zip(heads["emotion"], heads["gender"], strict=True)]
 
     def run(self, faces: np.ndarray, heads: Sequence[str] = tuple(HEADS)) -> dict[str, np.ndarray]:
-        """Run a batch of patches, uint8 (N, 1, S, S), and return probabilities by head.
+        """Run a batch of patches.
 
-        emotion float32 (N, 7) in order EMOTIONS, gender (N, 2) in order GENDERS, fer (N, 7) in order
-        EMOTIONS, ferplus (N, 8) in the order of the FER+ publication. Raises AssetError if the model
-        fails or gives anything but probabilities.
+        Args:
+            faces: Patches, uint8 (N, 1, S, S), grey.
+            heads: The outputs that are wanted, of HEADS.
+
+        Returns:
+            Probabilities by head, each float32: emotion (N, 7) in the order of EMOTIONS, gender (N, 2) in the order of
+            GENDERS, fer (N, 7) in the order of EMOTIONS, ferplus (N, 8) in the order of the FER+ publication (Barsoum
+            et al., 2016).
+
+        Raises:
+            AssetError: The model fails, or gives anything but probabilities.
         """
         starts = range(0, max(len(faces), 1), _MAX_BATCH)
         parts = [self._run(faces[start : start + _MAX_BATCH], heads) for start in starts]
@@ -61,16 +86,16 @@ class Classifier:
         try:
             values = self._session.run(list(heads), {INPUT: faces})
         except Exception as error:  # onnxruntime's exceptions have no common public base
-            raise AssetError(f"{self.path.name} failed while running: {error}. {_REMEDY}") from error
+            raise AssetError(f"{self.path.name} failed while running: {error}.", _REMEDY) from error
         for head, value in zip(heads, values, strict=True):
             if not (np.isfinite(value).all() and np.allclose(value.sum(1), 1, atol=1e-3)):
-                raise AssetError(f"{self.path.name} gave numbers for '{head}' that are no probabilities. {_REMEDY}")
+                raise AssetError(f"{self.path.name} gave numbers for '{head}' that are no probabilities.", _REMEDY)
         return list(values)
 
 
 def _open_session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
-        raise AssetError(f"The expression model {path} does not exist. {_REMEDY}")
+        raise AssetError(f"The expression model {path} does not exist.", _REMEDY)
     if hasattr(onnxruntime, "disable_telemetry_events"):  # has an effect on Windows builds only
         onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
@@ -81,7 +106,7 @@ def _open_session(path: Path) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions have no common public base
-        raise AssetError(f"{path} is no ONNX model that can be read: {error}. {_REMEDY}") from error
+        raise AssetError(f"{path} is no ONNX model that can be read: {error}.", _REMEDY) from error
 
 
 def _check_metadata(path: Path, metadata: dict[str, str]) -> None:
@@ -95,22 +120,22 @@ def _check_metadata(path: Path, metadata: dict[str, str]) -> None:
         try:
             found = json.loads(metadata[key])
         except KeyError:
-            raise AssetError(f"{path} does not say its '{key}', the program needs {value}. {_REMEDY}") from None
+            raise AssetError(f"{path} does not say its '{key}', the program needs {value}.", _REMEDY) from None
         except json.JSONDecodeError:
             found = metadata[key]
         if found != value:
-            raise AssetError(f"{path} has '{key}' {found}, the program needs {value}. {_REMEDY}")
+            raise AssetError(f"{path} has '{key}' {found}, the program needs {value}.", _REMEDY)
 
 
 def _check_signature(path: Path, session: onnxruntime.InferenceSession) -> None:
     inputs = {i.name: (i.type, i.shape[1:]) for i in session.get_inputs()}
     expected_input = {INPUT: ("tensor(uint8)", [1, PATCH_SIZE, PATCH_SIZE])}
     if inputs != expected_input:
-        raise AssetError(f"{path} takes {inputs}, the program gives {expected_input}. {_REMEDY}")
+        raise AssetError(f"{path} takes {inputs}, the program gives {expected_input}.", _REMEDY)
     outputs = {o.name: (o.type, o.shape[1:]) for o in session.get_outputs()}
     for head, classes in HEADS.items():
         if outputs.get(head) != ("tensor(float)", [classes]):
             raise AssetError(
-                f"{path} gives {outputs.get(head)} for '{head}', "
-                f"the program needs ('tensor(float)', [{classes}]). {_REMEDY}"
+                f"{path} gives {outputs.get(head)} for '{head}', the program needs ('tensor(float)', [{classes}]).",
+                _REMEDY,
             )

@@ -7,20 +7,27 @@ import numpy as np
 
 from realtime.records import Face
 
-# Of the patch, in grey levels: darker, brighter or flatter than this shows no expression.
+# A patch whose mean grey level is lower than this shows no expression.
 _MIN_MEAN = 28.0
+# A patch whose mean grey level is higher than this shows no expression.
 _MAX_MEAN = 238.0
+# A patch whose grey levels have a smaller standard deviation than this shows no expression.
 _MIN_DEVIATION = 7.0
-# Of the picture a patch is cut from; training pictures have 48.
+# Sides of the smallest region that is read; training pictures have 48 pixels.
 _MIN_SIZE_PX = 30.0
-# How far the nose may lie beside the middle of the eyes, in distances of the eyes: about 45 degrees.
-_MAX_TURN = 0.6
+# The largest yaw, as `yaw` measures it, at which a face is read: about 45 degrees.
+_MAX_YAW = 0.6
 
 
 def hint(face: Face, patch: np.ndarray) -> str:
-    """Return what stands in the way of reading a face, in the words of a hint to its owner; empty if nothing does.
+    """Return what stands in the way of reading a face, in words to its owner.
 
-    patch: uint8 (S, S), the face's own, grey.
+    Args:
+        face: The face, in pixels of the frame.
+        patch: Its patch, uint8 (S, S), grey.
+
+    Returns:
+        What would help or what is wrong; empty if the face can be read.
     """
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(patch))
     if mean < _MIN_MEAN:
@@ -31,13 +38,16 @@ def hint(face: Face, patch: np.ndarray) -> str:
         return "too little contrast"
     if face.region.size_px < _MIN_SIZE_PX:
         return "come closer"
-    if abs(turn(face)) > _MAX_TURN:
+    if abs(yaw(face)) > _MAX_YAW:
         return "turn to the camera"
     return ""
 
 
-def turn(face: Face) -> float:
-    """Return how far the nose lies beside the middle of the eyes, in distances of the eyes; positive to the right."""
+def yaw(face: Face) -> float:
+    """Return how far a head is turned to the side, without a unit.
+
+    It is how far the nose lies beside the middle of the eyes, in distances of the eyes: positive to the right.
+    """
     left_eye, right_eye, nose = face.keypoints.left_eye, face.keypoints.right_eye, face.keypoints.nose
     across = right_eye - left_eye
     return float((nose - (left_eye + right_eye) / 2) @ across / max(float(across @ across), 1e-6))

@@ -6,40 +6,37 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Protocol
 
 import numpy as np
 
+from realtime.faces.base import FaceFinder
 from realtime.records import Face, Frame, Keypoints, Region
 
-# A tile is a smaller piece of picture, so more of it looks like a face by chance. On a photograph of 29 people the
-# faces have 0.81 and more, and what is none 0.70 and less.
-_SURE = 0.75
-# In a video, what is less sure may still be a person who was seen there before.
-_MIN_CONFIDENCE = 0.5
-# The smallest tiles: in pixels, and as a part of the longer side of the picture, which bounds the number of tiles.
+# A face in a tile is sure from this score on, which is higher than for whole pictures, as many tiles show more that
+# looks like a face by chance. On a photograph of 29 people all faces had more than 0.8, and all else less than 0.7.
+_SURE_SCORE = 0.75
+# Faces in a tile of a lower score than this are left out. In a video, one between this and _SURE_SCORE may still be a
+# person who was seen there before.
+_MIN_SCORE = 0.5
+# Sides of the smallest tiles.
 _MIN_TILE_PX = 256
-_MAX_DIVISION = 12
-# Tiles overlap by more than the largest face that only a tile can show.
+# No tile is smaller than this part of the picture's longer side, which bounds the number of tiles.
+_MIN_TILE_PART = 1 / 12
+# Neighbouring tiles lie this far apart, in sides of a tile, so that a face at the edge of one is whole in another.
 _STEP = 0.6
-# In a video, while nobody far away is known, the second look is taken this often ...
+# In a video, while nobody far away is known, the second look is taken this often.
 _IDLE_LOOK_S = 0.2
-# ... and a far face that was not seen for this long is not known any more.
+# In a video, a far face that was not seen for this long is not known any more.
 _REMEMBERED_S = 1.5
-# Faces whose middles are nearer than this, in sizes of the larger one, are the same.
-_SAME = 0.5
-
-
-class FaceFinder(Protocol):
-    """Finds faces in one look; `realtime.faces.blazeface.Detector` is the real one."""
-
-    def detect(self, frame: Frame) -> list[Face]: ...
+# Two faces are the same person's if their middles are nearer than this, in sizes of the larger one.
+_SAME_DISTANCE = 0.5
 
 
 class ThoroughDetector:
     """Looks at the whole picture, then at tiles of it, each half as large as those before."""
 
     def __init__(self, detector: FaceFinder) -> None:
+        """Look through a detector, which stays the caller's to close."""
         self._detector = detector
 
     def detect(self, frame: Frame) -> list[Face]:
@@ -52,28 +49,34 @@ class ThoroughDetector:
 
 
 class SecondLook:
-    """Looks at the whole picture, then at one tile of it, another with every frame, at far faces it knows in turn.
+    """Looks at the whole picture, then at one tile of it: a far face that is known, or the next place on a grid.
 
-    So a second detector call a frame, the most it costs, finds faces down to a twentieth of the picture's height.
+    It costs one more call of the detector a frame at most, and finds faces down to a twentieth of the picture's height.
     """
 
-    def __init__(self, detector: FaceFinder, always: bool = False) -> None:
-        """always: take the second look at every frame; else only now and then while nobody far away is known."""
+    def __init__(self, detector: FaceFinder, always: bool = False, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Look through a detector, which stays the caller's to close.
+
+        Args:
+            detector: Finds the faces of a picture and of a tile of it.
+            always: Whether to take the second look at every frame, and not only now and then while nobody far away is
+                known.
+            wanted: Asked before every second look; says no where the machine can't keep up.
+        """
         self._detector = detector
+        self._wanted = wanted
         self._always = always
         self._looked_s = -math.inf
         self._looks = 0
         self._place = -1
         self._far: list[_Far] = []
-        # Asked before every second look; says no where the machine can't keep up.
-        self.wanted: Callable[[], bool] = lambda: True
 
     def detect(self, frame: Frame) -> list[Face]:
         """Return the faces of a frame; those only a tile showed are sure from a higher score on."""
         faces = self._detector.detect(frame)
         self._far = [far for far in self._far if frame.time_s - far.seen_s < _REMEMBERED_S]
         due = self._always or bool(self._far) or frame.time_s - self._looked_s >= _IDLE_LOOK_S
-        if not (due and self.wanted()):
+        if not (due and self._wanted()):
             return faces
         self._looked_s = frame.time_s
         found = _in_tile(self._detector, frame, *self._next_tile(frame))
@@ -115,13 +118,13 @@ def _near(far: _Far, face: Face) -> bool:
 def _in_tile(detector: FaceFinder, frame: Frame, left: int, top: int, side: int) -> list[Face]:
     """Return the faces of a square piece of a frame, in the frame's coordinates."""
     tile = replace(frame, image=np.ascontiguousarray(frame.image[top : top + side, left : left + side]))
-    found = [face for face in detector.detect(tile) if face.score >= _MIN_CONFIDENCE]
-    return [replace(_shifted(face, left, top), sure=face.score >= _SURE) for face in found]
+    found = [face for face in detector.detect(tile) if face.score >= _MIN_SCORE]
+    return [replace(_shifted(face, left, top), sure=face.score >= _SURE_SCORE) for face in found]
 
 
 def _tiles(width: int, height: int) -> Iterator[tuple[int, int, int]]:
     """Give square tiles of a picture as (left, top, side)."""
-    smallest = max(_MIN_TILE_PX, max(width, height) // _MAX_DIVISION)
+    smallest = max(_MIN_TILE_PX, int(max(width, height) * _MIN_TILE_PART))
     side = min(width, height)
     while side >= smallest:
         for left, top in product(_starts(width, side), _starts(height, side)):
@@ -156,4 +159,4 @@ def _distinct(faces: Sequence[Face]) -> list[Face]:
 
 def _same(one: Face, other: Face) -> bool:
     distance = np.hypot(*np.subtract(one.region.center, other.region.center))
-    return bool(distance < _SAME * max(one.region.size_px, other.region.size_px))
+    return bool(distance < _SAME_DISTANCE * max(one.region.size_px, other.region.size_px))

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from realtime.errors import AssetError
-from realtime.faces.blazeface import Detector, fer_region
+from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import HEADS, Classifier
 from realtime.faces.preprocess import face_patch
+from realtime.faces.region import fer_region
 from realtime.faces.tiling import ThoroughDetector
 from realtime.records import EMOTIONS, GENDERS
 from tests.fakes import face, frame

@@ -82,8 +82,7 @@ def test_without_anybody_far_away_it_is_taken_now_and_then():
 
 def test_it_is_left_out_when_not_wanted():
     world = _World([face(1000, 500, 60)])
-    finder = SecondLook(world, always=True)
-    finder.wanted = lambda: False
+    finder = SecondLook(world, always=True, wanted=lambda: False)
     assert [finder.detect(_frame(n)) for n in range(20)] == [[]] * 20
     assert len(world.looks) == 20
 
