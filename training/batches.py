@@ -17,9 +17,6 @@ from torch import Tensor
 from training.augment import augmented_patch
 from training.datasets import LabelledFaces
 
-# How FER+ votes become targets (Barsoum et al., 2016, section 3); "fer" leaves them out, "mixed" is "soft" beside
-# FER's own labels.
-LABELS = ("fer", "majority", "soft", "probabilistic", "multi", "mixed")
 # In the multi-label scheme, every emotion with more than this share of the votes counts as right.
 _MULTI_SHARE = 0.3
 

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from realtime.records import EMOTIONS
 from training.datasets import LabelledFaces
-from training.model import FERPLUS, FERPLUS_TO_EMOTION, ExpressionNet, Mixture
+from training.labels import ferplus_majority, ferplus_winners
+from training.metrics import accuracies, recalls
+from training.model import ExpressionNet, Mixture
 
 _FER_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _TEMPERATURES = np.geomspace(0.25, 4.0, 81)
@@ -34,7 +35,7 @@ def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[d
     logits = _logits(net, faces)
     temperatures = {
         "fer": temperature(logits["fer"], faces.labels),
-        "ferplus": temperature(logits["ferplus"], np.where(faces.votes.any(1), faces.votes.argmax(1), -1)),
+        "ferplus": temperature(logits["ferplus"], ferplus_winners(faces.votes)),
         "gender": 1.0,
     }
     if "gender" in valid:
@@ -96,23 +97,6 @@ def _best_weights(logs: np.ndarray, labellings: list[np.ndarray]) -> tuple[np.nd
                 if (found := worth(best + change)) > highest + 1e-6:
                     best, highest, climbing = best + change, found, True
     return best - best.mean(), highest
-
-
-def ferplus_majority(votes: np.ndarray) -> np.ndarray:
-    """Return the emotion most taggers chose, int (N,); -1 where that is contempt or there are no votes."""
-    winners = [FERPLUS_TO_EMOTION.get(FERPLUS[winner]) for winner in votes.argmax(1)]
-    known = votes.sum(1) > 0
-    return np.array([EMOTIONS.index(w) if w and k else -1 for w, k in zip(winners, known, strict=True)])
-
-
-def accuracies(answers: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return accuracy and balanced accuracy (mean recall of the classes present), 0 to 1; label -1 is left out."""
-    return float((answers == labels)[labels >= 0].mean()), float(np.mean(recalls(answers, labels)))
-
-
-def recalls(answers: np.ndarray, labels: np.ndarray) -> list[float]:
-    """Return the recall of each class present, 0 to 1; label -1 is left out."""
-    return [float((answers[labels == label] == label).mean()) for label in np.unique(labels[labels >= 0])]
 
 
 def _logits(net: ExpressionNet, faces: LabelledFaces) -> dict[str, Tensor]:

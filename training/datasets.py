@@ -1,9 +1,7 @@
-"""Read the training sets into memory, and look at them: `python -m training.datasets inspect PATH`."""
+"""The training sets, read into memory."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +13,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from realtime.errors import EmojiCameraError, InputError
+from realtime.errors import InputError
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Region
-from training.formats import Entry, Layout, ferplus_agreed, ferplus_shares, read_layout
+from training.formats import Entry, Listing, list_pictures
+from training.labels import ferplus_agreed, ferplus_shares
 
 # A picture of another shape can't be one of these sets.
 _MIN_SIDE_PX = 24
@@ -106,13 +105,13 @@ def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
 
 
 def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
-    """Read a set in any known layout, leaving out what can't be used and saying so.
+    """Read a set in any known format, leaving out what can't be used and saying so.
 
     Raises InputError when the place holds no set, or a class has no picture in the training split.
     """
-    layout = read_layout(root, ferplus)
+    listing = list_pictures(root, ferplus)
     skipped: dict[str, list[str]] = {}
-    read = list(_readable(progress(layout.entries, f"reading {Path(root).name}"), layout.classes, skipped))
+    read = list(_readable(progress(listing.entries, f"reading {Path(root).name}"), listing.classes, skipped))
     notes = []
     names = {entry.split for entry, _ in read}
     if "train" in names and "valid" not in names:
@@ -121,8 +120,8 @@ def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress
     else:
         read = [(entry, image, entry.split or "all") for entry, image in read]
     found = sorted({split for _, _, split in read})
-    splits = {split: _labelled(layout, [(e, i) for e, i, s in read if s == split]) for split in found}
-    face_set = FaceSet(layout.kind, splits, skipped, notes)
+    splits = {split: _labelled(listing, [(e, i) for e, i, s in read if s == split]) for split in found}
+    face_set = FaceSet(listing.kind, splits, skipped, notes)
     _check_classes(face_set, root)
     return face_set
 
@@ -163,14 +162,14 @@ def _carved(split: str | None, image: np.ndarray) -> str:
     return "valid" if int(sha1(image.tobytes()).hexdigest(), 16) % _CARVED_SHARE == 0 else "train"
 
 
-def _labelled(layout: Layout, read: list[tuple[Entry, np.ndarray]]) -> LabelledFaces:
+def _labelled(listing: Listing, read: list[tuple[Entry, np.ndarray]]) -> LabelledFaces:
     entries = [entry for entry, _ in read]
     keys = {key for entry in entries for key in entry.traits}
     return LabelledFaces(
-        classes=layout.classes,
+        classes=listing.classes,
         images=[image for _, image in read],
-        framing=FER_FRAMING if layout.kind == "emotion" else UTKFACE_FRAMING,
-        labels=np.array([layout.classes.index(entry.label) for entry in entries], np.int64),
+        framing=FER_FRAMING if listing.kind == "emotion" else UTKFACE_FRAMING,
+        labels=np.array([listing.classes.index(entry.label) for entry in entries], np.int64),
         votes=np.stack([ferplus_shares(entry.votes) for entry in entries]),
         agreed=np.array([ferplus_agreed(entry.votes) for entry in entries], np.int64),
         traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in sorted(keys)},
@@ -203,38 +202,6 @@ def duplicates(face_set: FaceSet) -> dict[tuple[str, str], int]:
     return pairs
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
-    from training import pictures  # matplotlib is slow to load, and training imports this module
-
-    parser = argparse.ArgumentParser(prog="python -m training.datasets", description="Look at a data set.")
-    commands = parser.add_subparsers(required=True)
-    inspect = commands.add_parser("inspect", help="print counts, sizes, duplicates and problems; draw a contact sheet")
-    inspect.add_argument("path", type=Path)
-    inspect.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, fer2013new.csv")
-    inspect.add_argument("--sheet", type=Path, default=Path("contact-sheet.png"), metavar="FILE", help="%(default)s")
-    args = parser.parse_args(argv)
-    try:
-        face_set = load(args.path, args.ferplus)
-        print("\n".join(described(face_set)))
-        pictures.contact_sheet(face_set.splits, args.sheet)
-        print(f"Contact sheet: {args.sheet}")
-    except EmojiCameraError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
-
-
-def described(face_set: FaceSet) -> list[str]:
-    """Return what there is to say of a set: counts per class and split, and the findings."""
-    table = counts(face_set)
-    classes = next(iter(table.values()))
-    lines = ["".join([f"{'split':8}", *(f"{name:>10}" for name in classes), f"{'all':>10}"])]
-    for split, row in table.items():
-        lines.append("".join([f"{split:8}", *(f"{count:>10}" for count in row.values()), f"{sum(row.values()):>10}"]))
-    return lines + findings(face_set)
-
-
 def counts(face_set: FaceSet) -> dict[str, dict[str, int]]:
     """Return how many pictures there are of each class, by split."""
     return {
@@ -253,7 +220,3 @@ def findings(face_set: FaceSet) -> list[str]:
         lines.append(f"{name}: sizes {', '.join(f'{size} ({count})' for size, count in sizes)}{votes}.")
     lines += [f"{count} pictures of {one} are also in {other}." for (one, other), count in duplicates(face_set).items()]
     return lines + face_set.remarks()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

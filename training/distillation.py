@@ -18,8 +18,8 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import face_patch
 from realtime.records import Region
 from training.datasets import LabelledFaces
+from training.labels import HEADS
 
-HEADS = ("fer", "ferplus", "gender")
 # The sizes of the framings, in that of the face's own.
 _SCALES = (0.94, 1.0, 1.07)
 _BATCH = 240

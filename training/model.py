@@ -14,21 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from realtime.records import EMOTIONS, GENDERS
-from training.sync_batchnorm import SyncedBatchNorm2d
-
-# The classes of the FER+ votes, in the order of their publication (Barsoum et al., 2016).
-FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
-
-# Which of our emotions an FER+ class means. Contempt has no counterpart and is left out.
-FERPLUS_TO_EMOTION = {
-    "neutral": "neutral",
-    "happiness": "happy",
-    "surprise": "surprise",
-    "sadness": "sad",
-    "anger": "angry",
-    "disgust": "disgust",
-    "fear": "fear",
-}
+from training.labels import FERPLUS, FERPLUS_TO_EMOTION
+from training.sync_batchnorm import SyncBatchNorm2d
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,7 @@ class ExpressionNet(nn.Module):
             if stage:
                 layers.append(nn.MaxPool2d(2))
             for _ in range(depth):
-                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), SyncedBatchNorm2d(width), nn.ReLU()]
+                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), SyncBatchNorm2d(width), nn.ReLU()]
                 channels = width
         self.trunk = nn.Sequential(*layers)
         self.dropout = nn.Dropout(config.dropout)

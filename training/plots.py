@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 
 from training.datasets import LabelledFaces
+from training.metrics import calibration_error
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -74,7 +75,7 @@ def reliability(bins: list[tuple[float, float, float]], title: str, path: Path) 
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="as sure as right")
     axes.plot(confidence, accuracy, color="#4878b0")
     axes.scatter(confidence, accuracy, s=20 + 600 * share, color="#4878b0", label="size: share of the pictures")
-    error = float(np.sum(share * np.abs(confidence - accuracy)))
+    error = calibration_error(bins)
     axes.set(title=f"{title}\ncalibration error {error:.3f}", xlabel="confidence", ylabel="accuracy")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.legend()

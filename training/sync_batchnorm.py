@@ -7,7 +7,7 @@ from torch import Tensor, distributed, nn
 from torch.distributed.nn.functional import all_reduce
 
 
-class SyncedBatchNorm2d(nn.BatchNorm2d):
+class SyncBatchNorm2d(nn.BatchNorm2d):
     """Batch normalisation (Ioffe and Szegedy, 2015) whose statistics are those of the whole batch.
 
     With it, two processes with half of a batch each compute what one would with all of it.

@@ -28,9 +28,10 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import PATCH_SIZE
 from training import distillation, evaluate
 from training import plots as pictures
-from training.batches import LABELS, Batch, Batches
+from training.batches import Batch, Batches
 from training.datasets import FaceSet, LabelledFaces, load
 from training.export import export
+from training.labels import LABELS
 from training.model import CONFIGS, ExpressionNet
 from training.quantise import quantise
 
