@@ -17,21 +17,21 @@ from matplotlib import pyplot as plt
 
 
 def learning_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw accuracy and loss against the epoch, as the metrics file holds them."""
+    """Draw accuracy and loss against the epoch; history: a row of figures for each epoch, as run.json has it."""
     compared({"": history}, path)
 
 
 def compared(histories: Mapping[str, list[dict[str, float]]], path: Path) -> None:
-    """Draw accuracy and loss of several runs over each other; name of the run -> what its metrics file holds."""
+    """Draw accuracy and loss of several runs over each other; name of the run -> its history."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
     for name, history in histories.items():
         epochs = [row["epoch"] for row in history]
         for key in history[0] if history else ():
             label = f"{name} {key.replace('_', ' ')}".strip()
             if key.endswith("accuracy"):
-                left.plot(epochs, [100 * row[key] for row in history], label=label)
+                left.plot(epochs, [100 * row.get(key, np.nan) for row in history], label=label)
             elif key.endswith("loss"):
-                right.plot(epochs, [row[key] for row in history], label=label)
+                right.plot(epochs, [row.get(key, np.nan) for row in history], label=label)
     left.set(title="Accuracy", xlabel="epoch", ylabel="%")
     right.set(title="Loss", xlabel="epoch")
     for axes in (left, right):

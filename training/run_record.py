@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from realtime.errors import OutputError
+from realtime.errors import EmojiCameraError, OutputError
 from realtime.images import replacing
 from training.metrics import ScoreRow
 
@@ -121,7 +122,14 @@ class RunWriter:
         self._update(progress=replace(self._record.progress, doing=what, left_s=None), **changed)
 
     def step(self, epoch: int, epochs: int, step: int, steps: int) -> None:
-        """Note that steps of an epoch are done; epoch: from 1; step: how many of `steps`."""
+        """Note that steps of an epoch are done.
+
+        Args:
+            epoch: The one at hand, from 1.
+            epochs: How many the run has.
+            step: How many of the epoch's steps are done.
+            steps: How many there are.
+        """
         now, done = time.monotonic(), (epoch - 1 + step / steps) / epochs
         began_s, began_at = self._began = self._began or (now, done)
         left_s = (now - began_s) * (1 - done) / (done - began_at) if done > began_at else None
@@ -130,9 +138,11 @@ class RunWriter:
         if now - self._written_s >= _WRITE_EVERY_S:
             self._write()
 
-    def epoch(self, history: Sequence[Mapping[str, float]]) -> None:
-        """Note that an epoch has ended; history: the rows of all epochs."""
-        self._update(history=[{key: value for key, value in row.items() if math.isfinite(value)} for row in history])
+    def epoch(self, history: Sequence[Mapping[str, float]], epochs: int) -> None:
+        """Note the epochs that have ended; history: their rows. epochs: how many the run has."""
+        rows = [{key: value for key, value in row.items() if math.isfinite(value)} for row in history]
+        ended = replace(self._record.progress, epoch=len(rows), epochs=epochs, done=len(rows) / epochs)
+        self._update(history=rows, progress=ended)
 
     def finished(self, scores: Iterable[ScoreRow]) -> None:
         """Note that the run has ended well, with these scores."""
@@ -165,3 +175,19 @@ class RunWriter:
             raise OutputError(
                 f"{self._path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
             ) from error
+
+
+@contextlib.contextmanager
+def recorded(writer: RunWriter) -> Iterator[None]:
+    """Record how the body ends if it does not end well: stopped by the user, or failed; what it raises goes through."""
+    try:
+        yield
+    except BaseException as error:
+        # A full disk must not hide what happened first.
+        with contextlib.suppress(OutputError):
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                writer.stopped()
+            else:
+                known = isinstance(error, EmojiCameraError)
+                writer.failed(str(error) if known else f"{type(error).__name__}: {error}")
+        raise

@@ -27,14 +27,13 @@ from realtime.faces.classifier import Classifier  # noqa: E402
 from realtime.records import EMOTIONS, GENDERS, Region  # noqa: E402
 from training import calibrate, distillation, evaluate, export, quantise, train  # noqa: E402
 from training.augment import augmented_patch  # noqa: E402
-from training.batches import LABELS, Batches  # noqa: E402
-from training.datasets import FER_FRAMING, LabelledFaces, described, duplicates, load  # noqa: E402
-from training.datasets import main as data_main  # noqa: E402
-from training.formats import ferplus_agreed  # noqa: E402
+from training.batches import Batches  # noqa: E402
+from training.data import described, main as data_main
+from training.datasets import FER_FRAMING, LabelledFaces, duplicates, load
+
+from training.labels import FERPLUS, FERPLUS_TO_EMOTION, LABELS, ferplus_agreed  # noqa: E402
 from training.model import (  # noqa: E402
     CONFIGS,
-    FERPLUS,
-    FERPLUS_TO_EMOTION,
     ExpressionNet,
     Mixture,
     ModelConfig,
