@@ -1,6 +1,6 @@
 """One backward pass of the training loop's own parts, in as many processes as asked; saves the gradients.
 
-Run by test_training.py: `python -m tests.training.ddp_step FER_DIR GENDER_DIR PROCESSES OUT`.
+Run by test_processes.py: `python -m tests.training.ddp_step FER_DIR GENDER_DIR PROCESSES OUT`.
 """
 
 from __future__ import annotations
