@@ -39,7 +39,13 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """Return the batch on a device."""
         answers = {head: tensor.to(device) for head, tensor in self.answers.items()}
-        return Batch(*(tensor.to(device) for tensor in (self.faces, self.fer, self.votes, self.gender)), answers)
+        return Batch(
+            faces=self.faces.to(device),
+            fer=self.fer.to(device),
+            votes=self.votes.to(device),
+            gender=self.gender.to(device),
+            answers=answers,
+        )
 
 
 @dataclass(frozen=True, eq=False)

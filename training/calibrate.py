@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from training.datasets import LabelledFaces
 from training.labels import ferplus_majority, ferplus_winners
 from training.metrics import accuracies, recalls
-from training.model import ExpressionNet, Mixture
+from training.model import ExpressionNet, Mixture, logits_of
 
 _FER_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _TEMPERATURES = np.geomspace(0.25, 4.0, 81)
@@ -32,14 +32,16 @@ def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[d
     valid: the validation splits, "fer" and, if there is one, "gender". A head without labels keeps temperature 1.
     """
     faces = valid["fer"]
-    logits = _logits(net, faces)
+    logits = logits_of(net, faces.patches())
     temperatures = {
         "fer": temperature(logits["fer"], faces.labels),
         "ferplus": temperature(logits["ferplus"], ferplus_winners(faces.votes)),
         "gender": 1.0,
     }
     if "gender" in valid:
-        temperatures["gender"] = temperature(_logits(net, valid["gender"])["gender"], valid["gender"].labels)
+        temperatures["gender"] = temperature(
+            logits_of(net, valid["gender"].patches())["gender"], valid["gender"].labels
+        )
     fer, ferplus = (F.softmax(logits[head] / temperatures[head], dim=1) for head in ("fer", "ferplus"))
     mixture = choose_mixture(fer, ferplus, faces)
     surest = temperature(mixture(fer, ferplus).log(), faces.labels)
@@ -97,9 +99,3 @@ def _best_weights(logs: np.ndarray, labellings: list[np.ndarray]) -> tuple[np.nd
                 if (found := worth(best + change)) > highest + 1e-6:
                     best, highest, climbing = best + change, found, True
     return best - best.mean(), highest
-
-
-def _logits(net: ExpressionNet, faces: LabelledFaces) -> dict[str, Tensor]:
-    net.eval()
-    parts = [net(part) for part in torch.from_numpy(faces.patches()).split(256)]
-    return {head: torch.cat([part[head] for part in parts]) for head in parts[0]}

@@ -88,7 +88,10 @@ class FaceSet:
     def split(self, name: str) -> LabelledFaces:
         """Return a split. Raises InputError if the set has none of this name."""
         if name not in self.splits:
-            raise InputError(f"The {self.kind} set has no '{name}' split. It has: {', '.join(self.splits)}.")
+            raise InputError(
+                f"The {self.kind} set has no '{name}' split. It has: {', '.join(self.splits)}.",
+                "Give a set that has it.",
+            )
         return self.splits[name]
 
     def remarks(self) -> list[str]:
@@ -112,15 +115,17 @@ def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress
     listing = list_pictures(root, ferplus)
     skipped: dict[str, list[str]] = {}
     read = list(_readable(progress(listing.entries, f"reading {Path(root).name}"), listing.classes, skipped))
-    notes = []
     names = {entry.split for entry, _ in read}
+    notes = []
     if "train" in names and "valid" not in names:
-        read = [(entry, image, _carved(entry.split, image)) for entry, image in read]
+        chosen = [_carved(entry.split, image) for entry, image in read]
         notes.append("The set has no validation split, so every eighth training picture (by its pixels) makes one.")
     else:
-        read = [(entry, image, entry.split or "all") for entry, image in read]
-    found = sorted({split for _, _, split in read})
-    splits = {split: _labelled(listing, [(e, i) for e, i, s in read if s == split]) for split in found}
+        chosen = [entry.split or "all" for entry, _ in read]
+    splits = {
+        name: _labelled(listing, [pair for pair, split in zip(read, chosen, strict=True) if split == name])
+        for name in sorted(set(chosen))
+    }
     face_set = FaceSet(listing.kind, splits, skipped, notes)
     _check_classes(face_set, root)
     return face_set
@@ -178,7 +183,10 @@ def _labelled(listing: Listing, read: list[tuple[Entry, np.ndarray]]) -> Labelle
 
 def _check_classes(face_set: FaceSet, root: str | Path) -> None:
     if not face_set.splits:
-        raise InputError(f"{root} holds no picture that can be used. {' '.join(face_set.remarks())}")
+        raise InputError(
+            " ".join([f"{root} holds no picture that can be used.", *face_set.remarks()]),
+            "Check that it is the right place.",
+        )
     train = face_set.splits.get("train")
     if train is None:
         return
@@ -186,8 +194,8 @@ def _check_classes(face_set: FaceSet, root: str | Path) -> None:
     empty = [name for name, count in zip(train.classes, counts, strict=True) if count == 0]
     if empty:
         raise InputError(
-            f"{root} has no training picture of: {', '.join(empty)}. {' '.join(face_set.remarks())} "
-            "Every class needs some; check the names of the folders."
+            " ".join([f"{root} has no training picture of: {', '.join(empty)}.", *face_set.remarks()]),
+            "Every class needs some; check the names of the folders.",
         )
 
 

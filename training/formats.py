@@ -74,8 +74,9 @@ def list_pictures(root: str | Path, ferplus: str | Path | None = None) -> Listin
     listing = _recognised(root)
     if not listing.entries:
         raise InputError(
-            f"{root} holds no labelled pictures. Expected fer2013.csv; train/<class>/ and test/<class>/ with the "
-            f"classes {', '.join(EMOTIONS)}; or UTKFace files named AGE_GENDER_RACE_DATE.jpg."
+            f"{root} holds no labelled pictures.",
+            "Expected fer2013.csv; train/<class>/ and test/<class>/ with the "
+            f"classes {', '.join(EMOTIONS)}; or UTKFace files named AGE_GENDER_RACE_DATE.jpg.",
         )
     return listing if ferplus is None else Listing(listing.kind, _with_votes(listing.entries, Path(ferplus)))
 
@@ -84,7 +85,7 @@ def _recognised(root: Path) -> Listing:
     if root.is_file():
         return Listing("emotion", list(_fer_csv(root)))
     if not root.is_dir():
-        raise InputError(f"{root} does not exist. Give a folder, or fer2013.csv.")
+        raise InputError(f"{root} does not exist.", "Give a folder, or fer2013.csv.")
     if (root / "labels.csv").is_file():
         columns, rows = read_csv(root / "labels.csv", ("file",))
         if "gender" in columns:
@@ -146,12 +147,15 @@ def _with_votes(entries: list[Entry], path: Path) -> list[Entry]:
     by_name = {row["Image name"]: _votes(row) for row in rows if row["Image name"]}
     if all(isinstance(entry.picture, str) for entry in entries):
         if len(rows) != len(entries):
-            raise InputError(f"{path} has {len(rows)} rows, the data {len(entries)}: they are not of the same set.")
+            raise InputError(
+                f"{path} has {len(rows)} rows, the data {len(entries)}: they are not of the same set.",
+                "Give the fer2013new.csv that belongs to the data.",
+            )
         votes = [_votes(row) if row["Image name"] else None for row in rows]
     else:
         votes = [by_name.get(Path(entry.name).name) for entry in entries]
         if not any(votes):
-            raise InputError(f"{path} names no picture of the data. Its names are like fer0000000.png.")
+            raise InputError(f"{path} names no picture of the data.", "Its names are like fer0000000.png.")
     return [Entry(e.split, e.label, e.picture, e.name, v, e.traits) for e, v in zip(entries, votes, strict=True)]
 
 
@@ -168,24 +172,27 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[str], list[dict
             _need(path, names, columns)
             rows = list(reader)
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.") from error
+        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no table of comma-separated values: {error}.") from error
+        raise InputError(f"{path} is no table of comma-separated values: {error}.", "Get it anew.") from error
     for number, row in enumerate(rows, start=1):
         if any(row[name] is None for name in columns):
-            raise InputError(f"{path} breaks off in row {number}: it has fewer columns than the head. Get it anew.")
+            raise InputError(f"{path} breaks off in row {number}: it has fewer columns than the head.", "Get it anew.")
     return names, rows
 
 
 def _need(path: Path, names: list[str], columns: tuple[str, ...]) -> None:
     missing = [name for name in columns if name not in names]
     if missing:
-        raise InputError(f"{path} lacks the columns {', '.join(missing)}. It has: {', '.join(names) or 'none'}.")
+        raise InputError(
+            f"{path} lacks the columns {', '.join(missing)}. It has: {', '.join(names) or 'none'}.",
+            "Correct the names in its first line.",
+        )
 
 
 def _split(name: str, path: Path) -> str:
     if name not in SPLITS:
-        raise InputError(f"{path} has the unknown split '{name}'. Known are {', '.join(SPLITS)}.")
+        raise InputError(f"{path} has the unknown split '{name}'.", f"Known are {', '.join(SPLITS)}.")
     return SPLITS[name]
 
 

@@ -41,7 +41,8 @@ class Learner:
             InputError: The checkpoint has no weights for this network.
         """
         torch.manual_seed(config.seed)
-        net = ExpressionNet(CONFIGS[config.model]).to(memory_format=torch.channels_last)
+        net = ExpressionNet(CONFIGS[config.model])
+        net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if start_from:
             load_average(start_from, net)
         for head in set(HEADS) - set(heads):
@@ -50,7 +51,9 @@ class Learner:
         optimizer = torch.optim.SGD(
             learning, lr=config.lr, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
         )
-        self._config, self._fabric, self._net = config, fabric, net
+        self.config = config
+        self.fabric = fabric
+        self._net = net
         self._trained, self._optimizer = fabric.setup(net, optimizer)
         self._average = AveragedModel(net, avg_fn=averaging(config.average_decay), use_buffers=True)
         # The random states are functions of the position, so they need no place of their own.
@@ -86,19 +89,19 @@ class Learner:
         """Learn what is left of the epoch at hand; yields after each step how many of the epoch's are done."""
         epoch, first = self.position
         for step, batch in enumerate(batches.epoch(epoch, first), start=first):
-            self._step(epoch, step, batches.steps, batch.to(self._fabric.device))
+            self._step(epoch, step, batches.steps, batch.to(self.fabric.device))
             self._state["position"] = [epoch, step + 1]
             yield step + 1
 
     def _step(self, epoch: int, step: int, steps: int, batch: Batch) -> None:
-        config = self._config
-        torch.manual_seed(seed_at(config, epoch, step, self._fabric.global_rank))  # of the dropout
+        config = self.config
+        torch.manual_seed(seed_at(config, epoch, step, self.fabric.global_rank))  # of the dropout
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(epoch + step / steps, config)
         logits = self._trained(resized(batch.faces, side_px(epoch, config)))
         cost = loss(logits, batch, config)
         self._optimizer.zero_grad()
-        self._fabric.backward(cost)
+        self.fabric.backward(cost)
         self._optimizer.step()
         self._average.update_parameters(self._net)
         self._state["steps"].append((cost.item(), accuracy(logits["fer"][: len(batch.fer)], batch.fer)))
@@ -109,12 +112,12 @@ class Learner:
         valid: the validation splits by head. Only the first process scores.
         """
         epoch, _ = self.position
-        mean = self._fabric.all_reduce(torch.tensor(self._state["steps"]).mean(0))
+        mean = self.fabric.all_reduce(torch.tensor(self._state["steps"]).mean(0))
         assert isinstance(mean, torch.Tensor)
         mean_loss, mean_accuracy = mean.tolist()
         row = {"epoch": epoch + 1, "train_loss": mean_loss, "train_fer_accuracy": mean_accuracy}
-        if self._fabric.is_global_zero:
-            row |= validation(self._average.module, valid, self._fabric.device)
+        if self.fabric.is_global_zero:
+            row |= validation(self._average.module, valid, self.fabric.device)
         self._state["history"].append(row)
         self._state |= {"position": [epoch + 1, 0], "steps": []}
         return row
@@ -122,11 +125,11 @@ class Learner:
     def save(self, path: Path) -> None:
         """Write a checkpoint whole or not at all; all processes call this. Raises OutputError."""
         try:
-            if not self._fabric.is_global_zero:
-                self._fabric.save(path, self._state)
+            if not self.fabric.is_global_zero:
+                self.fabric.save(path, self._state)
                 return
             with replacing(path) as part:
-                self._fabric.save(part, self._state)
+                self.fabric.save(part, self._state)
         except OSError as error:
             raise OutputError(
                 f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
@@ -136,14 +139,14 @@ class Learner:
         """Go on from a checkpoint. Raises UsageError where there is none, or it is of a run with other settings."""
         if not path.is_file():
             raise UsageError(f"There is no checkpoint {path} to resume from.", "Leave out --resume to start anew.")
-        saved = self._fabric.load(path)["config"]
+        saved = self.fabric.load(path)["config"]
         changed = [key for key, value in self._state["config"].items() if saved.get(key) != value]
         if changed:
             raise UsageError(
                 f"The run in {path} was started with other settings: {', '.join(sorted(changed))}.",
                 "Give the same ones, or leave out --resume to start anew.",
             )
-        self._fabric.load(path, self._state)
+        self.fabric.load(path, self._state)
 
 
 def load_average(path: Path, net: ExpressionNet) -> None:

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from training.batches import Batch
 from training.datasets import LabelledFaces
 from training.labels import HEADS
+from training.model import logits_of
 from training.train_config import TrainConfig
 
 
@@ -66,14 +67,11 @@ def accuracy(logits: Tensor, labels: Tensor) -> float:
     return (logits.argmax(1) == labels).float().mean().item()
 
 
-@torch.inference_mode()
 def validation(net: nn.Module, valid: Mapping[str, LabelledFaces], device: torch.device) -> dict[str, float]:
     """Return loss and accuracy of each head on its own validation labels, as metrics.csv names them."""
-    net.eval()
     scores = {}
     for head, faces in valid.items():
-        parts = torch.from_numpy(faces.patches()).split(256)
-        logits = torch.cat([net(part.to(device))[head].float().cpu() for part in parts])
+        logits = logits_of(net, faces.patches(), device)[head]
         labels = torch.from_numpy(faces.labels)
         scores[f"valid_{head}_loss"] = F.cross_entropy(logits, labels).item()
         scores[f"valid_{head}_accuracy"] = accuracy(logits, labels)

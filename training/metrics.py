@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +50,12 @@ class ScoreRow:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ScoreRow:
         """Rebuild a row from what `dataclasses.asdict` and JSON made of one."""
-        low, high = value["interval"]
         return cls(
             name=str(value["name"]),
             title=str(value["title"]),
             pictures=int(value["pictures"]),
             accuracy=float(value["accuracy"]),
-            interval=(float(low), float(high)),
+            interval=(float(value["interval"][0]), float(value["interval"][1])),
             balanced_accuracy=float(value["balanced_accuracy"]),
             calibration_error=float(value["calibration_error"]),
             recalls={str(name): float(share) for name, share in value["recalls"].items()},
@@ -217,7 +216,7 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
     heads = classifier.run(faces.patches())
     if faces.classes == GENDERS:
         return [Score("gender", "gender head, set's labels", GENDERS, faces, heads["gender"], faces.labels)]
-    compared = [
+    compared: list[tuple[str, str, tuple[str, ...], str, np.ndarray]] = [
         ("fer", "fer head, FER labels", EMOTIONS, "fer", faces.labels),
         ("emotion", "emotion output, FER labels", EMOTIONS, "emotion", faces.labels),
     ]
@@ -237,11 +236,7 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
 def scores_in(metadata: Mapping[str, str]) -> list[ScoreRow]:
     """Read the scores that a model file carries.
 
-    Args:
-        metadata: Of the file, key -> JSON text, as `Classifier.metadata` has it.
-
-    Returns:
-        The rows; none where the file carries no scores or they can't be read.
+    metadata: key -> JSON text, as `Classifier.metadata` has it. Returns no row where there are none that can be read.
     """
     try:
         return [ScoreRow.from_json(row) for row in json.loads(metadata.get("scores", "[]"))]
@@ -249,7 +244,7 @@ def scores_in(metadata: Mapping[str, str]) -> list[ScoreRow]:
         return []
 
 
-def _age_groups(ages: Sequence[str] | np.ndarray) -> np.ndarray:
+def _age_groups(ages: np.ndarray) -> np.ndarray:
     names = [f"{low} to {high - 1}" for low, high in itertools.pairwise(_AGES)]
     names[-1] = f"{_AGES[-2]} and over"
     return np.array([names[np.searchsorted(_AGES, int(age), "right") - 1] if age else "" for age in ages])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -16,6 +17,9 @@ from torch.nn import functional as F
 from realtime.records import EMOTIONS, GENDERS
 from training.labels import FERPLUS, FERPLUS_TO_EMOTION
 from training.sync_batchnorm import SyncBatchNorm2d
+
+# Patches that go through the network at once where nothing is learnt.
+_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,19 @@ class ExpressionNet(nn.Module):
         features = self.trunk(standardise(faces))  # (N, C, S/8, S/8)
         features = self.dropout(features.mean((2, 3)))  # (N, C)
         return {"fer": self.fer(features), "ferplus": self.ferplus(features), "gender": self.gender(features)}
+
+
+@torch.inference_mode()
+def logits_of(net: nn.Module, patches: np.ndarray, device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """Run a network in evaluation mode over any number of patches, uint8 (N, 1, S, S).
+
+    Returns:
+        Head -> logits, float32 (N, classes), on the CPU.
+    """
+    net.eval()
+    starts = range(0, len(patches), _BATCH)
+    parts = [net(torch.from_numpy(patches[start : start + _BATCH]).to(device)) for start in starts]
+    return {head: torch.cat([part[head].float().cpu() for part in parts]) for head in parts[0]}
 
 
 def standardise(faces: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from training.metrics import calibration_error
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 
 def learning_curves(history: list[dict[str, float]], path: Path) -> None:
@@ -112,6 +113,6 @@ def contact_sheet(splits: Mapping[str, LabelledFaces], path: Path, columns: int 
     _save(figure, path)
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=120)
     plt.close(figure)

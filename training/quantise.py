@@ -39,7 +39,7 @@ _KEPT_PERCENTILE = 99.99
 _BATCH = 64
 
 
-class _Faces(CalibrationDataReader):
+class _Faces(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
     """Feeds patches, uint8 (N, 1, S, S), to the calibration."""
 
     def __init__(self, patches: np.ndarray) -> None:

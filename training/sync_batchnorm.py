@@ -20,8 +20,11 @@ class SyncBatchNorm2d(nn.BatchNorm2d):
         wide = x.float()
         sums = torch.stack([wide.sum((0, 2, 3)), (wide * wide).sum((0, 2, 3))])
         count = x.numel() // x.shape[1] * distributed.get_world_size()
-        mean, square = all_reduce(sums) / count
+        mean, square = all_reduce(sums) / count  # type: ignore[no-untyped-call]
         variance = square - mean * mean
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        assert self.num_batches_tracked is not None
         with torch.no_grad():
             self.running_mean += self.momentum * (mean - self.running_mean)
             self.running_var += self.momentum * (variance * count / (count - 1) - self.running_var)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import os
 import signal
 import sys
@@ -20,9 +19,9 @@ import torch
 from lightning.fabric import Fabric
 from tqdm import tqdm
 
-from realtime.errors import EmojiCameraError, InputError, OutputError, UsageError
+from realtime.errors import EmojiCameraError, InputError, UsageError
 from realtime.faces.classifier import Classifier
-from realtime.images import make_parent, replacing
+from realtime.images import make_parent
 from training import distillation, evaluate, plots, run_record
 from training.batches import Batches
 from training.datasets import FaceSet, LabelledFaces, load
@@ -31,6 +30,7 @@ from training.learner import Learner
 from training.loss import learned_heads
 from training.provenance import provenance
 from training.quantise import quantise
+from training.reports import Reports, tensorboard
 from training.run_record import RunWriter, recorded
 from training.train_config import OPTIONS, TrainConfig, config_of, parser
 
@@ -112,10 +112,12 @@ def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | 
     writer.doing("asking the teachers" if args.teachers else "starting", _settings(args, asdict(config)))
     batches = _batches(config, sets, args.teachers, fabric)
     learner = Learner(config, learned_heads(config, "gender" in sets), fabric, args.start_from)
+    checkpoint = args.output_dir / "last.ckpt"
     if args.resume is not None:
-        learner.resume(Path(args.resume) if args.resume else args.output_dir / "last.ckpt")
-    with _board(args, fabric) as board:
-        _learn(learner, batches, valid, config, _Reports(args.output_dir, fabric, writer, board))
+        learner.resume(Path(args.resume) if args.resume else checkpoint)
+    with tensorboard(args, fabric) as board:
+        reports = Reports(args.output_dir, writer, board, quiet=not fabric.is_global_zero)
+        _learn(learner, batches, valid, writer, reports, checkpoint)
     return _finish(args, config, sets, learner, writer) if fabric.is_global_zero else None
 
 
@@ -124,23 +126,6 @@ def _settings(args: argparse.Namespace, config: Mapping[str, Any]) -> dict[str, 
     paths = {name: getattr(args, name) for name in ("data", "gender_data", "ferplus", "start_from")}
     told = {name: "" if path is None else str(path) for name, path in paths.items()}
     return {**config, **told, "teacher_files": [str(path) for path in args.teachers]}
-
-
-@contextlib.contextmanager
-def _board(args: argparse.Namespace, fabric: Fabric) -> Iterator[Any]:
-    """Give a writer for TensorBoard, None where it is not wanted. Raises UsageError without the package."""
-    if not (args.tensorboard and fabric.is_global_zero):
-        yield None
-        return
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise UsageError(
-            "--tensorboard needs the package tensorboard, which is not there.",
-            "Run 'pip install tensorboard', or leave it out: metrics.csv has the same figures.",
-        ) from error
-    with contextlib.closing(SummaryWriter(str(args.output_dir / "tensorboard"))) as board:
-        yield board
 
 
 def _fabric(args: argparse.Namespace) -> Fabric:
@@ -187,64 +172,35 @@ def _check_batches(config: TrainConfig, faces: LabelledFaces, processes: int) ->
         raise UsageError(f"--labels {config.labels} needs FER+ votes.", "Give --ferplus fer2013new.csv.")
 
 
-class _Reports:
-    """Tells how a run goes: run.json, metrics.csv, TensorBoard and the terminal."""
-
-    def __init__(self, folder: Path, fabric: Fabric, writer: RunWriter, board: Any) -> None:
-        self.folder = folder
-        self.fabric = fabric
-        self.writer = writer
-        self._board = board
-
-    def epoch(self, history: list[dict[str, float]], epochs: int) -> None:
-        """Tell of the epochs that have ended; history: their rows. epochs: how many the run has."""
-        self.writer.epoch(history, epochs)
-        if not (history and self.fabric.is_global_zero):
-            return
-        row = history[-1]
-        _write_csv(self.folder / "metrics.csv", history)
-        if self._board is not None:
-            for key, value in row.items():
-                self._board.add_scalar(key, value, row["epoch"])
-        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
-
-
 def _learn(
-    learner: Learner, batches: Batches, valid: Mapping[str, LabelledFaces], config: TrainConfig, reports: _Reports
+    learner: Learner,
+    batches: Batches,
+    valid: Mapping[str, LabelledFaces],
+    writer: RunWriter,
+    reports: Reports,
+    checkpoint: Path,
 ) -> None:
-    fabric, checkpoint = reports.fabric, reports.folder / "last.ckpt"
-    reports.writer.epoch(learner.history, config.epochs)
+    epochs = learner.config.epochs
+    writer.epoch(learner.history, epochs)
     saved_s = time.monotonic()
-    for epoch in range(learner.position[0], config.epochs):
+    for epoch in range(learner.position[0], epochs):
         steps = tqdm(
             learner.steps(batches),
-            desc=f"epoch {epoch + 1}/{config.epochs}",
+            desc=f"epoch {epoch + 1}/{epochs}",
             total=batches.steps,
             initial=learner.position[1],
-            disable=not fabric.is_global_zero,
+            disable=not learner.fabric.is_global_zero,
         )
         for step in steps:
-            reports.writer.step(epoch + 1, config.epochs, step, batches.steps)
-            # The first process decides: saving in different steps, they would wait for each other for ever.
-            if fabric.broadcast(time.monotonic() - saved_s > _SAVE_EVERY_S):
+            writer.step(epoch + 1, epochs, step, batches.steps)
+            # The first process decides: if they saved after different steps, they would wait for each other for ever.
+            if learner.fabric.broadcast(time.monotonic() - saved_s > _SAVE_EVERY_S):
                 learner.save(checkpoint)
                 saved_s = time.monotonic()
         learner.end_epoch(valid)
         learner.save(checkpoint)
         saved_s = time.monotonic()
-        reports.epoch(learner.history, config.epochs)
-
-
-def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
-    try:
-        with replacing(path) as part, part.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise OutputError(
-            f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-        ) from error
+        reports.epoch(learner.history, epochs)
 
 
 def _finish(

@@ -91,8 +91,11 @@ def formats(fer_folder, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_network():
     """Let the small network be a tiny one."""
+    import torch
+
     from training import model
 
+    torch.set_num_threads(1)  # more would wait for each other longer than they work on so little
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(model.CONFIGS, "small", model.ModelConfig(**TINY))
         gc.freeze()  # torch's hundred thousands of objects would be looked through after every test

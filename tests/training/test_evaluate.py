@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 pytest.importorskip("lightning", reason="training/requirements.txt is not installed")
 
-from training import evaluate
+from realtime.faces.classifier import Classifier
+from training import evaluate, run_record
+from training.metrics import scores_in
+from training.model_file import read_metadata, set_metadata
 
 
 def test_evaluation_prints_scores_and_writes_card_and_pictures(trained, fer_folder, gender_folder, tmp_path, capsys):
-    model, card = trained / "face_expression.onnx", tmp_path / "README.md"
+    card = tmp_path / "README.md"
+    model = tmp_path / "face_expression.onnx"
+    about = read_metadata(trained / model.name)
+    shutil.copy(trained / model.name, model)
+    set_metadata(model, {key: value for key, value in about.items() if key != "scores"})
+    assert scores_in(Classifier(model).metadata) == []
     paths = [str(fer_folder), str(gender_folder)]
     assert evaluate.main([str(model), *paths, "--card", str(card), "--pictures", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     for title in ("fer head, FER labels (35 pictures)", "ferplus head", "gender head", "ms per face"):
         assert title in out
+    assert scores_in(Classifier(model).metadata) == run_record.read(trained).scores
     text = card.read_text()
     assert "Model card" in text
     assert "AI Act" in text

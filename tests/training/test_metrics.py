@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytest.importorskip("tqdm", reason="training/requirements.txt is not installed")
-
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
+pytest.importorskip("tqdm", reason="training/requirements.txt is not installed")
+
+from realtime.faces.classifier import Classifier
 from training import metrics
 from training.datasets import FER_FRAMING, LabelledFaces
 
@@ -37,3 +37,15 @@ def test_scores_are_computed_right():
         probabilities=np.tile([[0.9, 0.1]], (400, 1)),
     )
     assert many.slices == {"age 20 to 29": (200, 1.0), "age 60 and over": (200, 0.0), "race x": (200, 0.0)}
+
+
+def test_scores_outlive_their_being_written(shipped_model):
+    faces = LabelledFaces(("a", "b"), [], FER_FRAMING, np.zeros(0), np.zeros((0, 8)), np.zeros(0), {})
+    score = metrics.Score("t", "T, labels", ("a", "b"), faces, np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([0, 1]))
+    row = score.row()
+    assert row.cells() == ("2", "50.0 (9.5 to 90.5)", "50.0", "0.450")
+    assert len(row.cells()) == len(metrics.SCORE_COLUMNS)
+    assert metrics.scores_in({"scores": json.dumps([asdict(row)])}) == [row]
+    for broken in ("", "{", "3", "[3]", "[{}]", "null"):
+        assert metrics.scores_in({"scores": broken}) == []
+    assert metrics.scores_in(Classifier(shipped_model).metadata) == []

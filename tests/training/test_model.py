@@ -8,8 +8,8 @@ torch = pytest.importorskip("torch", reason="training/requirements.txt is not in
 pytest.importorskip("lightning", reason="training/requirements.txt is not installed")
 
 from realtime.records import EMOTIONS  # noqa: E402
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION  # noqa: E402
-from training.model import ExpressionNet, Mixture, ModelConfig, standardise  # noqa: E402
+from training.labels import FERPLUS, FERPLUS_TO_EMOTION, MODELS  # noqa: E402
+from training.model import CONFIGS, ExpressionNet, Mixture, ModelConfig, standardise  # noqa: E402
 
 
 def test_light_does_not_matter():
@@ -27,6 +27,10 @@ def test_the_network_is_small():
         "ferplus": (3, 8),
         "gender": (3, 2),
     }
+
+
+def test_every_size_of_the_network_has_a_name():
+    assert tuple(CONFIGS) == MODELS
 
 
 def test_the_mixture_goes_by_name():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
 import sys
+import time
 import types
 
 import pytest
@@ -16,7 +19,8 @@ pytest.importorskip("lightning", reason="training/requirements.txt is not instal
 from realtime.errors import UsageError  # noqa: E402
 from realtime.faces.classifier import Classifier  # noqa: E402
 from tests.training.runs import run  # noqa: E402
-from training import learner, train, train_config  # noqa: E402
+from training import learner, run_record, train, train_config  # noqa: E402
+from training.metrics import scores_in  # noqa: E402
 from training.model import CONFIGS, ExpressionNet  # noqa: E402
 
 
@@ -24,6 +28,58 @@ from training.model import CONFIGS, ExpressionNet  # noqa: E402
 def test_a_run_leaves_its_results(trained, name):
     assert (trained / name).stat().st_size > 0
     assert not list(trained.glob("*.part"))
+
+
+def test_a_finished_run_is_recorded(trained, fer_folder, gender_folder):
+    record = run_record.read(trained)
+    assert (record.state, record.problem, record.pid) == ("finished", "", os.getpid())
+    assert {"model": "small", "epochs": 2, "data": str(fer_folder), "ferplus": ""}.items() <= record.settings.items()
+    assert record.settings["gender_data"] == str(gender_folder)
+    progress = record.progress
+    assert (progress.epoch, progress.epochs, progress.done, progress.left_s) == (2, 2, 1.0, None)
+    assert progress.step == progress.steps == 5
+    rows = list(csv.DictReader((trained / "metrics.csv").open()))
+    assert [{key: str(value) for key, value in row.items()} for row in record.history] == [
+        {key: str(float(value)) for key, value in row.items()} for row in rows
+    ]
+    assert [score.name for score in record.scores] == [
+        "fer",
+        "emotion",
+        "ferplus",
+        "ferplus_agreed",
+        "emotion_ferplus",
+        "gender",
+    ]
+    assert scores_in(Classifier(trained / "face_expression.onnx").metadata) == record.scores
+    assert all(score.title in (trained / "README.md").read_text() for score in record.scores)
+
+
+def test_a_run_is_recorded_while_it_goes_and_stopped_by_sigterm(
+    trained, fer_folder, gender_folder, tmp_path, monkeypatch
+):
+    seen = []
+
+    def asked_to_end(*_):
+        seen.append(run_record.read(tmp_path))
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr(learner, "validation", asked_to_end)
+    before = signal.getsignal(signal.SIGTERM)
+    assert run(fer_folder, gender_folder, tmp_path, 2) == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert (seen[0].state, seen[0].progress.doing, seen[0].progress.epoch) == ("running", "training", 1)
+    assert run_record.read(tmp_path).state == "stopped"
+
+
+def test_why_a_run_failed_is_recorded(trained, fer_folder, gender_folder, tmp_path, monkeypatch, capsys):
+    assert run(tmp_path / "none", gender_folder, tmp_path / "a", 2) == 6
+    record = run_record.read(tmp_path / "a")
+    assert (record.state, record.problem) == ("failed", capsys.readouterr().err.strip())
+    monkeypatch.setattr(train, "load", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(fer_folder, gender_folder, tmp_path / "b", 2)
+    assert run_record.read(tmp_path / "b").problem == "ZeroDivisionError: division by zero"
 
 
 def test_metrics_are_written_by_epoch(trained):
@@ -49,6 +105,8 @@ def test_a_stopped_and_resumed_run_ends_like_an_unbroken_one(
     validation = learner.validation
     monkeypatch.setattr(learner, "validation", killed_at_the_second_epoch)
     assert run(fer_folder, gender_folder, tmp_path, 2) == 130
+    record = run_record.read(tmp_path)
+    assert (record.state, len(record.history), record.scores) == ("stopped", 1, [])
     monkeypatch.setattr(learner, "validation", validation)
     assert run(fer_folder, gender_folder, tmp_path, 2, "--resume") == 0
     one, two = (torch.load(d / "last.ckpt", weights_only=False) for d in (trained, tmp_path))

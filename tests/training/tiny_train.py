@@ -1,4 +1,4 @@
-"""training/train.py as it runs when it is given to `fabric run`, with a tiny network and without pictures of the scores."""
+"""training/train.py as `fabric run` starts it, with a tiny network and without pictures of the scores."""
 
 import runpy
 import sys
