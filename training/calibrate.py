@@ -15,21 +15,28 @@ from training.labels import ferplus_majority, ferplus_winners
 from training.metrics import accuracies, recalls
 from training.model import ExpressionNet, Mixture, logits_of
 
+# The shares of the FER head among which the mixture's is chosen.
 _FER_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+# The temperatures that are tried, evenly spaced by their logarithm.
 _TEMPERATURES = np.geomspace(0.25, 4.0, 81)
-# Every emotion must be reachable: this share of its pictures has to be recalled by FER's labels. What a class lacks of
-# it costs so many times as much as a lost figure.
+# The recall that every emotion shall have by FER's labels, so that each can be shown.
 _MIN_RECALL = 0.55
+# A recall that is lower by 0.01 weighs as much as 0.08 of accuracy.
 _MIN_RECALL_COST = 8.0
-# The logarithms of the class weights are searched in steps, coarse ones first.
+# The changes by which the logarithm of a class weight is searched, coarse ones first.
 _STEPS = (0.4, 0.2, 0.1, 0.05)
 
 
 @torch.inference_mode()
 def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[dict[str, float], Mixture]:
-    """Return the temperature of each head (fer, ferplus, gender), and the mixture that makes the `emotion` output.
+    """Choose how sure each head is, and the mixture that makes the `emotion` output.
 
-    valid: the validation splits, "fer" and, if there is one, "gender". A head without labels keeps temperature 1.
+    Args:
+        net: The network to calibrate.
+        valid: The validation splits, "fer" and, if there is one, "gender".
+
+    Returns:
+        The temperature of each head (fer, ferplus, gender; 1 for a head without labels), and the mixture.
     """
     faces = valid["fer"]
     logits = logits_of(net, faces.patches())
@@ -49,9 +56,14 @@ def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[d
 
 
 def temperature(logits: Tensor, labels: np.ndarray) -> float:
-    """Return what logits, float (N, C), must be divided by to be as sure as they are right (Guo et al., 2017).
+    """Find the temperature at which a head is as sure as it is right (Guo et al., 2017).
 
-    labels: int (N,), -1 where there is none. Without any label, 1.
+    Args:
+        logits: float (N, C).
+        labels: int (N,), -1 where there is none.
+
+    Returns:
+        What to divide the logits by; 1 without any label.
     """
     known = torch.from_numpy(labels >= 0)
     if not known.any():
@@ -61,11 +73,19 @@ def temperature(logits: Tensor, labels: np.ndarray) -> float:
 
 
 def choose_mixture(fer: Tensor, ferplus: Tensor, faces: LabelledFaces) -> Mixture:
-    """Choose how FER and FER+ head make up the `emotion` output; fer (N, 7), ferplus (N, 8): probabilities.
+    """Choose how the FER and the FER+ head make up the `emotion` output.
 
     The best mixture has the highest sum of four figures: plain accuracy and balanced accuracy, by FER labels and by
     FER+ majorities, while every emotion keeps a least recall by FER labels. So neither labelling, and neither frequent
     nor rare emotions, decide alone.
+
+    Args:
+        fer: Probabilities, float32 (N, 7) in the order of EMOTIONS.
+        ferplus: Probabilities, float32 (N, 8) in the order of FERPLUS.
+        faces: Labels and votes of the same N pictures.
+
+    Returns:
+        The mixture, at temperature 1.
     """
     labellings = [faces.labels] + ([ferplus_majority(faces.votes)] if faces.votes.any() else [])
     # Without votes the FER+ head has learnt nothing.

@@ -19,19 +19,20 @@ from realtime.records import Region
 from training.formats import Entry, Listing, list_pictures
 from training.labels import ferplus_agreed, ferplus_shares
 
-# A picture of another shape can't be one of these sets.
+# The shortest side of a picture of these sets.
 _MIN_SIDE_PX = 24
+# The longest side of a picture of these sets, as a multiple of its shortest.
 _MAX_ASPECT = 1.5
-# Of a set without a validation split, every eighth picture makes one.
+# In a set without a validation split, one training picture in eight goes into a new one.
 _CARVED_SHARE = 8
 
-# Gives what it is given, and shows how far that is: (entries, what is done with them) -> the entries.
+# Passes entries on and shows how many have passed: (entries, what is done with them) -> the same entries.
 Progress = Callable[[Sequence[Entry], str], Iterable[Entry]]
 
 
 @dataclass(frozen=True)
 class Framing:
-    """Where FER's framing lies in the pictures of a set, in units of their width. roll: none."""
+    """Where FER's framing lies in the pictures of a set: an upright square, in units of the picture's width."""
 
     center: tuple[float, float]
     size: float
@@ -42,10 +43,10 @@ class Framing:
         return Region((self.center[0] * width, self.center[1] * width), self.size * width)
 
 
-# FER pictures are their own framing.
+# A FER picture is framed as a whole.
 FER_FRAMING = Framing((0.5, 0.5), 1.0)
-# In aligned UTKFace crops: the detector was run over 2,000 of them and over 6,000 FER pictures, and this is the square
-# in which eyes and mouth sit as they do in FER.
+# In aligned UTKFace crops, this square has eyes and mouth where FER pictures have them: found by running the detector
+# over 2,000 of these crops and 6,000 FER pictures.
 UTKFACE_FRAMING = Framing((0.497, 0.415), 1.10)
 
 
@@ -108,9 +109,18 @@ def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
 
 
 def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
-    """Read a set in any known format, leaving out what can't be used and saying so.
+    """Read a set in any known format, leaving out what can't be used.
 
-    Raises InputError when the place holds no set, or a class has no picture in the training split.
+    Args:
+        root: As for `formats.list_pictures`.
+        ferplus: fer2013new.csv, the FER+ votes, unless the set has them.
+        progress: Shows how many pictures have been read.
+
+    Returns:
+        The set, with what was left out and why.
+
+    Raises:
+        InputError: The place holds no set, or a class has no picture in the training split.
     """
     listing = list_pictures(root, ferplus)
     skipped: dict[str, list[str]] = {}

@@ -31,9 +31,16 @@ PARITY = 1e-4
 def export(net: ExpressionNet, valid: Mapping[str, LabelledFaces], path: Path, about: dict[str, Any]) -> None:
     """Write the network as ONNX, or nothing at all.
 
-    valid: the validation splits, "fer" and perhaps "gender", on which temperatures and mixture are chosen, and the
-    file is compared with the network. about: what else to record, JSON values. Raises AssetError when the file would
-    differ from the network by more than 1e-4.
+    Args:
+        net: The trained network.
+        valid: The validation splits, "fer" and perhaps "gender": temperatures and mixture are chosen on them, and the
+            file is compared with the network on them.
+        path: The file.
+        about: What else the file shall say, JSON values.
+
+    Raises:
+        AssetError: The file would differ from the network by more than 1e-4.
+        OutputError: The file can't be written.
     """
     net = net.to(memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
     temperatures, mixture = calibrate(net, valid)

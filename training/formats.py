@@ -16,8 +16,10 @@ from realtime.errors import InputError
 from realtime.records import EMOTIONS, GENDERS
 from training.labels import FER_CSV_EMOTIONS, FERPLUS, FERPLUS_COLUMNS, UTKFACE_GENDERS, UTKFACE_RACES
 
+# The pictures of a set are looked for by these endings.
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
+# The splits, by the names that the sets give them.
 SPLITS = {
     "Training": "train",
     "PublicTest": "valid",
@@ -67,8 +69,16 @@ class Listing:
 def list_pictures(root: str | Path, ferplus: str | Path | None = None) -> Listing:
     """Recognise the format of a place and list its pictures.
 
-    root: fer2013.csv; a folder with labels.csv (FER-2013, or a gender set); class folders, within split folders or not;
-    or a folder of UTKFace files. ferplus: fer2013new.csv, the FER+ votes. Raises InputError.
+    Args:
+        root: fer2013.csv; a folder with labels.csv (FER-2013, or a gender set); class folders, within split folders or
+            not; or a folder of UTKFace files.
+        ferplus: fer2013new.csv, the FER+ votes.
+
+    Returns:
+        The pictures, not yet read.
+
+    Raises:
+        InputError: The place or a table can't be read, or holds no pictures.
     """
     root = Path(root)
     listing = _recognised(root)
@@ -126,7 +136,7 @@ def _gender_rows(root: Path, rows: list[dict[str, str]]) -> Iterator[Entry]:
 def _utkface_files(paths: list[Path]) -> Iterator[Entry]:
     for path in paths:
         age, gender, race = _UTKFACE.match(path.name).groups()  # type: ignore[union-attr]
-        # Split by name, so that it is the same on every machine.
+        # The split goes by the name, so it is the same on every machine.
         share = int(sha1(path.name.encode()).hexdigest(), 16) % 100
         split = "train" if share < 80 else "valid" if share < 90 else "test"
         traits = {"age": age, "race": UTKFACE_RACES[int(race)]}

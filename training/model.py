@@ -18,7 +18,7 @@ from realtime.records import EMOTIONS, GENDERS
 from training.labels import FERPLUS, FERPLUS_TO_EMOTION
 from training.sync_batchnorm import SyncBatchNorm2d
 
-# Patches that go through the network at once where nothing is learnt.
+# Patches that go through the network at once outside training.
 _BATCH = 256
 
 
@@ -31,7 +31,7 @@ class ModelConfig:
     dropout: float = 0.3
 
 
-# "medium" is what ships; "small" is for a quick run or a slow machine, "large" is too slow for live use and teaches.
+# "medium" ships, "small" is for a quick run or a slow machine, "large" is too slow for live use and serves as a teacher.
 CONFIGS = {
     "small": ModelConfig(),
     "medium": ModelConfig(widths=(40, 80, 160, 256)),
@@ -116,7 +116,13 @@ class ShippedNet(nn.Module):
     """The network as it is exported: uint8 patches in, probabilities out."""
 
     def __init__(self, net: ExpressionNet, mixture: Mixture, temperatures: Mapping[str, float]) -> None:
-        """temperatures: of each head; its logits are divided by it, so that it is as sure as it is right."""
+        """Take a trained network.
+
+        Args:
+            net: The network; it is put into evaluation mode.
+            mixture: Makes the `emotion` output.
+            temperatures: What the logits of each head are divided by, in the order fer, ferplus, gender.
+        """
         super().__init__()
         self.net = net.eval()
         self.mixture = mixture

@@ -30,12 +30,15 @@ from training.datasets import LabelledFaces, load
 from training.metrics import scores_of
 from training.model_file import read_metadata, set_metadata
 
-# Kept only if it loses less than this on every head, and takes at most this share of the time.
+# The accuracy that an 8-bit model may lose on each output.
 _MAX_LOSS = 0.003
+# The time that an 8-bit model may take, as a share of the float model's.
 _MAX_TIME = 0.9
+# The number of training faces on which the activations are measured.
 _CALIBRATION_FACES = 1024
-# The range of an activation holds this share of its values, in percent: a few far away would make all steps coarse.
+# The range of an activation holds this percentage of its values: a few extreme ones would make all steps coarse.
 _KEPT_PERCENTILE = 99.99
+# Faces in one batch of the calibration.
 _BATCH = 64
 
 
@@ -54,11 +57,21 @@ class _Faces(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no
 
 
 def quantise(path: Path, train: LabelledFaces, valid: Mapping[str, LabelledFaces]) -> str:
-    """Put an 8-bit model in the place of an exported one if it is faster here and as good; return what was decided.
+    """Put an 8-bit model in the place of an exported one if it is faster here and as good.
 
     Static quantisation (Jacob et al., CVPR 2018): activations calibrated on pictures of the training split, weights per
-    channel and in 7 bits, since processors without VNNI add pairs of products in 16. valid: by head, "fer" and perhaps
-    "gender"; the loss is measured on them.
+    channel and in 7 bits, since processors without VNNI add pairs of products in 16.
+
+    Args:
+        path: The exported model.
+        train: The faces the activations are measured on.
+        valid: By head, "fer" and perhaps "gender"; the loss of accuracy is measured on them.
+
+    Returns:
+        What was decided, as a sentence.
+
+    Raises:
+        OutputError: The model can't be replaced.
     """
     rng = np.random.default_rng(0)
     chosen = rng.permutation(len(train))[:_CALIBRATION_FACES]

@@ -134,8 +134,9 @@ class RunWriter:
         began_s, began_at = self._began = self._began or (now, done)
         left_s = (now - began_s) * (1 - done) / (done - began_at) if done > began_at else None
         progress = Progress(epoch, epochs, step, steps, done, left_s, "training")
+        begins = self._record.progress.doing != progress.doing
         self._record = replace(self._record, progress=progress)
-        if now - self._written_s >= _WRITE_EVERY_S:
+        if begins or step == steps or now - self._written_s >= _WRITE_EVERY_S:
             self._write()
 
     def epoch(self, history: Sequence[Mapping[str, float]], epochs: int) -> None:

@@ -34,7 +34,7 @@ from training.reports import Reports, tensorboard
 from training.run_record import RunWriter, recorded
 from training.train_config import OPTIONS, TrainConfig, config_of, parser
 
-# A run that is killed loses at most what it has learnt since the last checkpoint.
+# Time between two checkpoints within an epoch, and so the most that a killed run loses.
 _SAVE_EVERY_S = 300.0
 
 

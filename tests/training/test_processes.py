@@ -17,13 +17,15 @@ from tests.training import ddp_step  # noqa: E402
 from tests.training.runs import arguments  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
+# One thread for each process: there are two at a time.
+ALONE = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
 
 def test_two_processes_compute_what_one_does_with_the_whole_batch(fer_folder, gender_folder, tmp_path):
     """Gradients and the statistics of the normalisation, batch normalisation in training mode."""
     ddp_step.main(str(fer_folder), str(gender_folder), 1, str(tmp_path / "1.pt"))
     command = [sys.executable, "-m", "tests.training.ddp_step", fer_folder, gender_folder, "2", tmp_path / "2.pt"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, env=ALONE, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     one, two = (torch.load(tmp_path / f"{processes}.pt", weights_only=True) for processes in (1, 2))
     assert set(one) == set(two)
@@ -37,7 +39,7 @@ def test_fabric_run_with_two_processes_learns_the_same(trained, fer_folder, gend
     done = subprocess.run(
         [*fabric, "tests/training/tiny_train.py", *arguments(fer_folder, gender_folder, tmp_path, 2)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=ALONE,
         capture_output=True,
         text=True,
         timeout=300,
