@@ -31,7 +31,7 @@ class ModelConfig:
     dropout: float = 0.3
 
 
-# "medium" ships, "small" is for a quick run or a slow machine, "large" is too slow for live use and serves as a teacher.
+# "medium" ships, "small" is for a quick run or a slow machine, "large" is too slow for live use and teaches others.
 CONFIGS = {
     "small": ModelConfig(),
     "medium": ModelConfig(widths=(40, 80, 160, 256)),
