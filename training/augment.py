@@ -8,11 +8,21 @@ import numpy as np
 from realtime.faces.preprocess import face_patch
 from realtime.records import Region
 
+# What is seen beyond the edge of a picture: its edge drawn out, its mirror image, or one grey.
 _BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
 
 
 def augmented_patch(image: np.ndarray, region: Region, rng: np.random.Generator) -> np.ndarray:
-    """Cut a face with a random framing, mirror it at random and degrade it; uint8 (S, S)."""
+    """Cut a face with a random framing, mirror it at random and degrade it.
+
+    Args:
+        image: uint8 (H, W), grey.
+        region: The face in it.
+        rng: Decides everything; the same state gives the same patch.
+
+    Returns:
+        uint8 (S, S), grey.
+    """
     margin = image.shape[0] // 6
     border = _BORDERS[rng.integers(len(_BORDERS))]
     wide = cv2.copyMakeBorder(image, margin, margin, margin, margin, border, value=int(rng.integers(256)))

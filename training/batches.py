@@ -17,9 +17,6 @@ from torch import Tensor
 from training.augment import augmented_patch
 from training.datasets import LabelledFaces
 
-# How FER+ votes become targets (Barsoum et al., 2016, section 3); "fer" leaves them out, "mixed" is "soft" beside
-# FER's own labels.
-LABELS = ("fer", "majority", "soft", "probabilistic", "multi", "mixed")
 # In the multi-label scheme, every emotion with more than this share of the votes counts as right.
 _MULTI_SHARE = 0.3
 
@@ -42,7 +39,13 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """Return the batch on a device."""
         answers = {head: tensor.to(device) for head, tensor in self.answers.items()}
-        return Batch(*(tensor.to(device) for tensor in (self.faces, self.fer, self.votes, self.gender)), answers)
+        return Batch(
+            faces=self.faces.to(device),
+            fer=self.fer.to(device),
+            votes=self.votes.to(device),
+            gender=self.gender.to(device),
+            answers=answers,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ class Batches:
 
     @property
     def steps(self) -> int:
-        """How many steps an epoch has."""
+        """The number of steps in an epoch."""
         return len(self.fer) // self.batch_size
 
     def epoch(self, epoch: int, first_step: int = 0) -> Iterator[Batch]:

@@ -10,35 +10,45 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from realtime.records import EMOTIONS
 from training.datasets import LabelledFaces
-from training.model import FERPLUS, FERPLUS_TO_EMOTION, ExpressionNet, Mixture
+from training.labels import ferplus_majority, ferplus_winners
+from training.metrics import accuracies, recalls
+from training.model import ExpressionNet, Mixture, logits_of
 
+# The shares of the FER head among which the mixture's is chosen.
 _FER_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+# The temperatures that are tried, evenly spaced by their logarithm.
 _TEMPERATURES = np.geomspace(0.25, 4.0, 81)
-# Every emotion must be reachable: this share of its pictures has to be recalled by FER's labels. What a class lacks of
-# it costs so many times as much as a lost figure.
+# The recall that every emotion shall have by FER's labels, so that each can be shown.
 _MIN_RECALL = 0.55
+# A recall that is lower by 0.01 weighs as much as 0.08 of accuracy.
 _MIN_RECALL_COST = 8.0
-# The logarithms of the class weights are searched in steps, coarse ones first.
+# The changes by which the logarithm of a class weight is searched, coarse ones first.
 _STEPS = (0.4, 0.2, 0.1, 0.05)
 
 
 @torch.inference_mode()
 def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[dict[str, float], Mixture]:
-    """Return the temperature of each head (fer, ferplus, gender), and the mixture that makes the `emotion` output.
+    """Choose how sure each head is, and the mixture that makes the `emotion` output.
 
-    valid: the validation splits, "fer" and, if there is one, "gender". A head without labels keeps temperature 1.
+    Args:
+        net: The network to calibrate.
+        valid: The validation splits, "fer" and, if there is one, "gender".
+
+    Returns:
+        The temperature of each head (fer, ferplus, gender; 1 for a head without labels), and the mixture.
     """
     faces = valid["fer"]
-    logits = _logits(net, faces)
+    logits = logits_of(net, faces.patches())
     temperatures = {
         "fer": temperature(logits["fer"], faces.labels),
-        "ferplus": temperature(logits["ferplus"], np.where(faces.votes.any(1), faces.votes.argmax(1), -1)),
+        "ferplus": temperature(logits["ferplus"], ferplus_winners(faces.votes)),
         "gender": 1.0,
     }
     if "gender" in valid:
-        temperatures["gender"] = temperature(_logits(net, valid["gender"])["gender"], valid["gender"].labels)
+        temperatures["gender"] = temperature(
+            logits_of(net, valid["gender"].patches())["gender"], valid["gender"].labels
+        )
     fer, ferplus = (F.softmax(logits[head] / temperatures[head], dim=1) for head in ("fer", "ferplus"))
     mixture = choose_mixture(fer, ferplus, faces)
     surest = temperature(mixture(fer, ferplus).log(), faces.labels)
@@ -46,9 +56,14 @@ def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[d
 
 
 def temperature(logits: Tensor, labels: np.ndarray) -> float:
-    """Return what logits, float (N, C), must be divided by to be as sure as they are right (Guo et al., 2017).
+    """Find the temperature at which a head is as sure as it is right (Guo et al., 2017).
 
-    labels: int (N,), -1 where there is none. Without any label, 1.
+    Args:
+        logits: float (N, C).
+        labels: int (N,), -1 where there is none.
+
+    Returns:
+        What to divide the logits by; 1 without any label.
     """
     known = torch.from_numpy(labels >= 0)
     if not known.any():
@@ -58,11 +73,19 @@ def temperature(logits: Tensor, labels: np.ndarray) -> float:
 
 
 def choose_mixture(fer: Tensor, ferplus: Tensor, faces: LabelledFaces) -> Mixture:
-    """Choose how FER and FER+ head make up the `emotion` output; fer (N, 7), ferplus (N, 8): probabilities.
+    """Choose how the FER and the FER+ head make up the `emotion` output.
 
     The best mixture has the highest sum of four figures: plain accuracy and balanced accuracy, by FER labels and by
     FER+ majorities, while every emotion keeps a least recall by FER labels. So neither labelling, and neither frequent
     nor rare emotions, decide alone.
+
+    Args:
+        fer: Probabilities, float32 (N, 7) in the order of EMOTIONS.
+        ferplus: Probabilities, float32 (N, 8) in the order of FERPLUS.
+        faces: Labels and votes of the same N pictures.
+
+    Returns:
+        The mixture, at temperature 1.
     """
     labellings = [faces.labels] + ([ferplus_majority(faces.votes)] if faces.votes.any() else [])
     # Without votes the FER+ head has learnt nothing.
@@ -96,26 +119,3 @@ def _best_weights(logs: np.ndarray, labellings: list[np.ndarray]) -> tuple[np.nd
                 if (found := worth(best + change)) > highest + 1e-6:
                     best, highest, climbing = best + change, found, True
     return best - best.mean(), highest
-
-
-def ferplus_majority(votes: np.ndarray) -> np.ndarray:
-    """Return the emotion most taggers chose, int (N,); -1 where that is contempt or there are no votes."""
-    winners = [FERPLUS_TO_EMOTION.get(FERPLUS[winner]) for winner in votes.argmax(1)]
-    known = votes.sum(1) > 0
-    return np.array([EMOTIONS.index(w) if w and k else -1 for w, k in zip(winners, known, strict=True)])
-
-
-def accuracies(answers: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return accuracy and balanced accuracy (mean recall of the classes present), 0 to 1; label -1 is left out."""
-    return float((answers == labels)[labels >= 0].mean()), float(np.mean(recalls(answers, labels)))
-
-
-def recalls(answers: np.ndarray, labels: np.ndarray) -> list[float]:
-    """Return the recall of each class present, 0 to 1; label -1 is left out."""
-    return [float((answers[labels == label] == label).mean()) for label in np.unique(labels[labels >= 0])]
-
-
-def _logits(net: ExpressionNet, faces: LabelledFaces) -> dict[str, Tensor]:
-    net.eval()
-    parts = [net(part) for part in torch.from_numpy(faces.patches()).split(256)]
-    return {head: torch.cat([part[head] for part in parts]) for head in parts[0]}

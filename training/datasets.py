@@ -1,9 +1,7 @@
-"""Read the training sets into memory, and look at them: `python -m training.datasets inspect PATH`."""
+"""The training sets, read into memory."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,24 +13,26 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from realtime.errors import EmojiCameraError, InputError
+from realtime.errors import InputError
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Region
-from training.formats import Entry, Layout, ferplus_agreed, ferplus_shares, read_layout
+from training.formats import Entry, Listing, list_pictures
+from training.labels import ferplus_agreed, ferplus_shares
 
-# A picture of another shape can't be one of these sets.
+# The shortest side of a picture of these sets.
 _MIN_SIDE_PX = 24
+# The longest side of a picture of these sets, as a multiple of its shortest.
 _MAX_ASPECT = 1.5
-# Of a set without a validation split, every eighth picture makes one.
+# In a set without a validation split, one training picture in eight goes into a new one.
 _CARVED_SHARE = 8
 
-# Gives what it is given, and shows how far that is: (entries, what is done with them) -> the entries.
+# Passes entries on and shows how many have passed: (entries, what is done with them) -> the same entries.
 Progress = Callable[[Sequence[Entry], str], Iterable[Entry]]
 
 
 @dataclass(frozen=True)
 class Framing:
-    """Where FER's framing lies in the pictures of a set, in units of their width. roll: none."""
+    """Where FER's framing lies in the pictures of a set: an upright square, in units of the picture's width."""
 
     center: tuple[float, float]
     size: float
@@ -43,10 +43,10 @@ class Framing:
         return Region((self.center[0] * width, self.center[1] * width), self.size * width)
 
 
-# FER pictures are their own framing.
+# A FER picture is framed as a whole.
 FER_FRAMING = Framing((0.5, 0.5), 1.0)
-# In aligned UTKFace crops: the detector was run over 2,000 of them and over 6,000 FER pictures, and this is the square
-# in which eyes and mouth sit as they do in FER.
+# In aligned UTKFace crops, this square has eyes and mouth where FER pictures have them: found by running the detector
+# over 2,000 of these crops and 6,000 FER pictures.
 UTKFACE_FRAMING = Framing((0.497, 0.415), 1.10)
 
 
@@ -89,7 +89,10 @@ class FaceSet:
     def split(self, name: str) -> LabelledFaces:
         """Return a split. Raises InputError if the set has none of this name."""
         if name not in self.splits:
-            raise InputError(f"The {self.kind} set has no '{name}' split. It has: {', '.join(self.splits)}.")
+            raise InputError(
+                f"The {self.kind} set has no '{name}' split. It has: {', '.join(self.splits)}.",
+                "Give a set that has it.",
+            )
         return self.splits[name]
 
     def remarks(self) -> list[str]:
@@ -106,23 +109,34 @@ def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
 
 
 def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
-    """Read a set in any known layout, leaving out what can't be used and saying so.
+    """Read a set in any known format, leaving out what can't be used.
 
-    Raises InputError when the place holds no set, or a class has no picture in the training split.
+    Args:
+        root: As for `formats.list_pictures`.
+        ferplus: fer2013new.csv, the FER+ votes, unless the set has them.
+        progress: Shows how many pictures have been read.
+
+    Returns:
+        The set, with what was left out and why.
+
+    Raises:
+        InputError: The place holds no set, or a class has no picture in the training split.
     """
-    layout = read_layout(root, ferplus)
+    listing = list_pictures(root, ferplus)
     skipped: dict[str, list[str]] = {}
-    read = list(_readable(progress(layout.entries, f"reading {Path(root).name}"), layout.classes, skipped))
-    notes = []
+    read = list(_readable(progress(listing.entries, f"reading {Path(root).name}"), listing.classes, skipped))
     names = {entry.split for entry, _ in read}
+    notes = []
     if "train" in names and "valid" not in names:
-        read = [(entry, image, _carved(entry.split, image)) for entry, image in read]
+        chosen = [_carved(entry.split, image) for entry, image in read]
         notes.append("The set has no validation split, so every eighth training picture (by its pixels) makes one.")
     else:
-        read = [(entry, image, entry.split or "all") for entry, image in read]
-    found = sorted({split for _, _, split in read})
-    splits = {split: _labelled(layout, [(e, i) for e, i, s in read if s == split]) for split in found}
-    face_set = FaceSet(layout.kind, splits, skipped, notes)
+        chosen = [entry.split or "all" for entry, _ in read]
+    splits = {
+        name: _labelled(listing, [pair for pair, split in zip(read, chosen, strict=True) if split == name])
+        for name in sorted(set(chosen))
+    }
+    face_set = FaceSet(listing.kind, splits, skipped, notes)
     _check_classes(face_set, root)
     return face_set
 
@@ -163,14 +177,14 @@ def _carved(split: str | None, image: np.ndarray) -> str:
     return "valid" if int(sha1(image.tobytes()).hexdigest(), 16) % _CARVED_SHARE == 0 else "train"
 
 
-def _labelled(layout: Layout, read: list[tuple[Entry, np.ndarray]]) -> LabelledFaces:
+def _labelled(listing: Listing, read: list[tuple[Entry, np.ndarray]]) -> LabelledFaces:
     entries = [entry for entry, _ in read]
     keys = {key for entry in entries for key in entry.traits}
     return LabelledFaces(
-        classes=layout.classes,
+        classes=listing.classes,
         images=[image for _, image in read],
-        framing=FER_FRAMING if layout.kind == "emotion" else UTKFACE_FRAMING,
-        labels=np.array([layout.classes.index(entry.label) for entry in entries], np.int64),
+        framing=FER_FRAMING if listing.kind == "emotion" else UTKFACE_FRAMING,
+        labels=np.array([listing.classes.index(entry.label) for entry in entries], np.int64),
         votes=np.stack([ferplus_shares(entry.votes) for entry in entries]),
         agreed=np.array([ferplus_agreed(entry.votes) for entry in entries], np.int64),
         traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in sorted(keys)},
@@ -179,7 +193,10 @@ def _labelled(layout: Layout, read: list[tuple[Entry, np.ndarray]]) -> LabelledF
 
 def _check_classes(face_set: FaceSet, root: str | Path) -> None:
     if not face_set.splits:
-        raise InputError(f"{root} holds no picture that can be used. {' '.join(face_set.remarks())}")
+        raise InputError(
+            " ".join([f"{root} holds no picture that can be used.", *face_set.remarks()]),
+            "Check that it is the right place.",
+        )
     train = face_set.splits.get("train")
     if train is None:
         return
@@ -187,8 +204,8 @@ def _check_classes(face_set: FaceSet, root: str | Path) -> None:
     empty = [name for name, count in zip(train.classes, counts, strict=True) if count == 0]
     if empty:
         raise InputError(
-            f"{root} has no training picture of: {', '.join(empty)}. {' '.join(face_set.remarks())} "
-            "Every class needs some; check the names of the folders."
+            " ".join([f"{root} has no training picture of: {', '.join(empty)}.", *face_set.remarks()]),
+            "Every class needs some; check the names of the folders.",
         )
 
 
@@ -201,38 +218,6 @@ def duplicates(face_set: FaceSet) -> dict[tuple[str, str], int]:
         if shared := sum(digest in theirs for digest in digests[one]):
             pairs[one, other] = shared
     return pairs
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
-    from training import pictures  # matplotlib is slow to load, and training imports this module
-
-    parser = argparse.ArgumentParser(prog="python -m training.datasets", description="Look at a data set.")
-    commands = parser.add_subparsers(required=True)
-    inspect = commands.add_parser("inspect", help="print counts, sizes, duplicates and problems; draw a contact sheet")
-    inspect.add_argument("path", type=Path)
-    inspect.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, fer2013new.csv")
-    inspect.add_argument("--sheet", type=Path, default=Path("contact-sheet.png"), metavar="FILE", help="%(default)s")
-    args = parser.parse_args(argv)
-    try:
-        face_set = load(args.path, args.ferplus)
-        print("\n".join(described(face_set)))
-        pictures.contact_sheet(face_set.splits, args.sheet)
-        print(f"Contact sheet: {args.sheet}")
-    except EmojiCameraError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
-
-
-def described(face_set: FaceSet) -> list[str]:
-    """Return what there is to say of a set: counts per class and split, and the findings."""
-    table = counts(face_set)
-    classes = next(iter(table.values()))
-    lines = ["".join([f"{'split':8}", *(f"{name:>10}" for name in classes), f"{'all':>10}"])]
-    for split, row in table.items():
-        lines.append("".join([f"{split:8}", *(f"{count:>10}" for count in row.values()), f"{sum(row.values()):>10}"]))
-    return lines + findings(face_set)
 
 
 def counts(face_set: FaceSet) -> dict[str, dict[str, int]]:
@@ -253,7 +238,3 @@ def findings(face_set: FaceSet) -> list[str]:
         lines.append(f"{name}: sizes {', '.join(f'{size} ({count})' for size, count in sizes)}{votes}.")
     lines += [f"{count} pictures of {one} are also in {other}." for (one, other), count in duplicates(face_set).items()]
     return lines + face_set.remarks()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -18,17 +18,26 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import face_patch
 from realtime.records import Region
 from training.datasets import LabelledFaces
+from training.labels import HEADS
 
-HEADS = ("fer", "ferplus", "gender")
-# The sizes of the framings, in that of the face's own.
+# The sizes of the framings, as multiples of the face's own.
 _SCALES = (0.94, 1.0, 1.07)
+# Faces that are asked about at once, each in all its framings.
 _BATCH = 240
 
 
 def answers(models: Sequence[Path], faces: LabelledFaces) -> dict[str, np.ndarray]:
-    """Return the mean probabilities of all models, framings and mirror images: head -> float32 (N, classes).
+    """Ask models about faces, and average their answers over framings and mirror images.
 
-    models: exported files. Raises AssetError for a file that isn't one.
+    Args:
+        models: Exported files.
+        faces: The N faces.
+
+    Returns:
+        Head -> mean probabilities, float32 (N, classes).
+
+    Raises:
+        AssetError: A file is no exported model.
     """
     classifiers = [Classifier(path) for path in models]
     found: dict[str, list[np.ndarray]] = {head: [] for head in HEADS}

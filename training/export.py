@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import warnings
 from collections.abc import Mapping
@@ -11,58 +9,79 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import torch
 
-from realtime.errors import AssetError
-from realtime.faces.classifier import HEADS, INPUT
+from realtime.errors import AssetError, OutputError
+from realtime.faces.classifier import HEADS, INPUT, Classifier
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
+from realtime.images import replacing
 from realtime.records import EMOTIONS, GENDERS
 from training.calibrate import calibrate
 from training.datasets import LabelledFaces
-from training.model import FERPLUS, ExpressionNet, ShippedNet
+from training.labels import FERPLUS
+from training.model import ExpressionNet, ShippedNet
+from training.model_file import set_metadata
 
+# The ONNX operator set that onnxruntime has to know.
 OPSET = 17
+# The largest difference of a probability, between network and file, that passes for rounding.
 PARITY = 1e-4
 
 
 def export(net: ExpressionNet, valid: Mapping[str, LabelledFaces], path: Path, about: dict[str, Any]) -> None:
     """Write the network as ONNX, or nothing at all.
 
-    valid: the validation splits, "fer" and perhaps "gender", on which temperatures and mixture are chosen, and the
-    file is compared with the network. about: what else to record, JSON values. Raises AssetError when the file would
-    differ from the network by more than 1e-4.
+    Args:
+        net: The trained network.
+        valid: The validation splits, "fer" and perhaps "gender": temperatures and mixture are chosen on them, and the
+            file is compared with the network on them.
+        path: The file.
+        about: What else the file shall say, JSON values.
+
+    Raises:
+        AssetError: The file would differ from the network by more than 1e-4.
+        OutputError: The file can't be written.
     """
-    net = net.to(memory_format=torch.contiguous_format).eval()
+    net = net.to(memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
     temperatures, mixture = calibrate(net, valid)
     shipped = ShippedNet(net, mixture, temperatures).eval()
     faces = torch.from_numpy(valid["fer"].patches())
-    part = path.with_suffix(".part")
+    parameters = sum(parameter.numel() for parameter in net.parameters())
+    about = about | {"mixture": vars(mixture), "temperatures": temperatures, "parameters": parameters}
+    try:
+        with replacing(path) as part:
+            _write_onnx(shipped, part, faces[:2])
+            set_metadata(part, _contract() | about)
+            difference = _difference(shipped, part, faces[:512])
+            if difference > PARITY:
+                raise AssetError(
+                    f"onnxruntime differs from the network by {difference:.2g}, more than {PARITY}: not exported.",
+                    "Install the versions of onnx, onnxruntime and torch that the requirements name.",
+                )
+    except OSError as error:
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
+        ) from error
+
+
+def _write_onnx(shipped: ShippedNet, path: Path, faces: torch.Tensor) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of its own future
         torch.onnx.export(
             shipped,
-            (faces[:2],),
-            str(part),
+            (faces,),
+            str(path),
             input_names=[INPUT],
             output_names=list(HEADS),
             dynamic_axes={name: {0: "faces_in_picture"} for name in (INPUT, *HEADS)},
             opset_version=OPSET,
             dynamo=False,
         )
-    parameters = sum(parameter.numel() for parameter in net.parameters())
-    _write_metadata(part, about | {"mixture": vars(mixture), "temperatures": temperatures, "parameters": parameters})
-    difference = _difference(shipped, part, faces[:512])
-    if difference > PARITY:
-        part.unlink()
-        raise AssetError(f"onnxruntime differs from the network by {difference:.2g}, more than {PARITY}: not exported.")
-    os.replace(part, path)
 
 
-def _write_metadata(path: Path, about: dict[str, Any]) -> None:
-    model = onnx.load(str(path))
-    contract = {
+def _contract() -> dict[str, Any]:
+    """Return what every model file says, so that whoever opens it can tell whether it fits."""
+    return {
         "emotions": list(EMOTIONS),
         "genders": list(GENDERS),
         "ferplus": list(FERPLUS),
@@ -71,20 +90,20 @@ def _write_metadata(path: Path, about: dict[str, Any]) -> None:
         "opset": OPSET,
         "git_revision": _git_revision(),
     }
-    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in (contract | about).items()})
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
 
 
 def _git_revision() -> str:
     here = Path(__file__).parent
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True)
+    try:
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True)
+    except OSError:  # git is not installed
+        return "unknown"
     return done.stdout.strip() or "unknown"
 
 
 def _difference(shipped: ShippedNet, path: Path, faces: torch.Tensor) -> float:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    """Return the largest difference of a probability; faces: uint8 (N, 1, S, S)."""
     with torch.inference_mode():
         expected = shipped(faces)
-    found = session.run(list(HEADS), {INPUT: faces.numpy()})
-    return max(float(np.abs(e.numpy() - f).max()) for e, f in zip(expected, found, strict=True))
+    found = Classifier(path).run(faces.numpy())
+    return max(float(np.abs(e.numpy() - found[head]).max()) for head, e in zip(HEADS, expected, strict=True))

@@ -1,4 +1,4 @@
-"""The layouts in which FER-2013, FER+ votes and gender sets come; each is read into a list of entries.
+"""The formats in which FER-2013, FER+ votes and gender sets come; each is read into a list of entries.
 
 Everything goes by name: the classes' order differs between the copies of FER-2013.
 """
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 from pathlib import Path
 
-import numpy as np
-
 from realtime.errors import InputError
 from realtime.records import EMOTIONS, GENDERS
-from training.model import FERPLUS
+from training.labels import FER_CSV_EMOTIONS, FERPLUS, FERPLUS_COLUMNS, UTKFACE_GENDERS, UTKFACE_RACES
 
+# The pictures of a set are looked for by these endings.
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 
+# The splits, by the names that the sets give them.
 SPLITS = {
     "Training": "train",
     "PublicTest": "valid",
@@ -31,15 +31,8 @@ SPLITS = {
     "test": "test",
 }
 
-# fer2013.csv numbers its emotions in this order; its folders are sorted by the alphabet.
-_FER_CSV_EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-_FERPLUS_COLUMNS = (*FERPLUS, "unknown", "NF")
-_NO_VOTES = (0.0,) * len(_FERPLUS_COLUMNS)
-
-# AGE_GENDER_RACE_DATE.jpg, with 0 for male and 1 for female (UTKFace; Zhang et al., 2017).
+# UTKFace's file names: AGE_GENDER_RACE_DATE.jpg.
 _UTKFACE = re.compile(r"(\d+)_([01])_([0-4])_\d+\.")
-_UTKFACE_GENDERS = ("male", "female")
-_UTKFACE_RACES = ("white", "black", "asian", "indian", "other")
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Layout:
+class Listing:
     """What was found at a place. kind: what its labels are, "emotion" or "gender"."""
 
     kind: str
@@ -73,45 +66,54 @@ class Layout:
         return EMOTIONS if self.kind == "emotion" else GENDERS
 
 
-def read_layout(root: str | Path, ferplus: str | Path | None = None) -> Layout:
-    """Recognise the layout at a place and list its pictures.
+def list_pictures(root: str | Path, ferplus: str | Path | None = None) -> Listing:
+    """Recognise the format of a place and list its pictures.
 
-    root: fer2013.csv; a folder with labels.csv (FER-2013, or a gender set); class folders, within split folders or not;
-    or a folder of UTKFace files. ferplus: fer2013new.csv, the FER+ votes. Raises InputError.
+    Args:
+        root: fer2013.csv; a folder with labels.csv (FER-2013, or a gender set); class folders, within split folders or
+            not; or a folder of UTKFace files.
+        ferplus: fer2013new.csv, the FER+ votes.
+
+    Returns:
+        The pictures, not yet read.
+
+    Raises:
+        InputError: The place or a table can't be read, or holds no pictures.
     """
     root = Path(root)
-    layout = _recognised(root)
-    if not layout.entries:
+    listing = _recognised(root)
+    if not listing.entries:
         raise InputError(
-            f"{root} holds no labelled pictures. Expected fer2013.csv; train/<class>/ and test/<class>/ with the "
-            f"classes {', '.join(EMOTIONS)}; or UTKFace files named AGE_GENDER_RACE_DATE.jpg."
+            f"{root} holds no labelled pictures.",
+            "Expected fer2013.csv; train/<class>/ and test/<class>/ with the "
+            f"classes {', '.join(EMOTIONS)}; or UTKFace files named AGE_GENDER_RACE_DATE.jpg.",
         )
-    return layout if ferplus is None else Layout(layout.kind, _with_votes(layout.entries, Path(ferplus)))
+    return listing if ferplus is None else Listing(listing.kind, _with_votes(listing.entries, Path(ferplus)))
 
 
-def _recognised(root: Path) -> Layout:
+def _recognised(root: Path) -> Listing:
     if root.is_file():
-        return Layout("emotion", list(_fer_csv(root)))
+        return Listing("emotion", list(_fer_csv(root)))
     if not root.is_dir():
-        raise InputError(f"{root} does not exist. Give a folder, or fer2013.csv.")
+        raise InputError(f"{root} does not exist.", "Give a folder, or fer2013.csv.")
     if (root / "labels.csv").is_file():
         columns, rows = read_csv(root / "labels.csv", ("file",))
         if "gender" in columns:
-            return Layout("gender", list(_gender_rows(root, rows)))
-        return Layout("emotion", list(_fer_rows(root, columns, rows)))
+            return Listing("gender", list(_gender_rows(root, rows)))
+        return Listing("emotion", list(_fer_rows(root, columns, rows)))
     if (root / "fer2013.csv").is_file():
-        return Layout("emotion", list(_fer_csv(root / "fer2013.csv")))
+        return Listing("emotion", list(_fer_csv(root / "fer2013.csv")))
     utkface = [path for path in _pictures(root) if _UTKFACE.match(path.name)]
     if utkface:
-        return Layout("gender", list(_utkface_files(utkface)))
-    return Layout("emotion", list(_class_folders(root)))
+        return Listing("gender", list(_utkface_files(utkface)))
+    return Listing("emotion", list(_class_folders(root)))
 
 
 def _fer_csv(path: Path) -> Iterator[Entry]:
     _, rows = read_csv(path, ("emotion", "pixels", "Usage"))
     for number, row in enumerate(rows):
         code = row["emotion"]
-        label = _FER_CSV_EMOTIONS[int(code)] if code in tuple("0123456") else code
+        label = FER_CSV_EMOTIONS[int(code)] if code in tuple("0123456") else code
         yield Entry(_split(row["Usage"], path), label, row["pixels"], f"{path.name} row {number}")
 
 
@@ -134,11 +136,11 @@ def _gender_rows(root: Path, rows: list[dict[str, str]]) -> Iterator[Entry]:
 def _utkface_files(paths: list[Path]) -> Iterator[Entry]:
     for path in paths:
         age, gender, race = _UTKFACE.match(path.name).groups()  # type: ignore[union-attr]
-        # Split by name, so that it is the same on every machine.
+        # The split goes by the name, so it is the same on every machine.
         share = int(sha1(path.name.encode()).hexdigest(), 16) % 100
         split = "train" if share < 80 else "valid" if share < 90 else "test"
-        traits = {"age": age, "race": _UTKFACE_RACES[int(race)]}
-        yield Entry(split, _UTKFACE_GENDERS[int(gender)], path, path.name, traits=traits)
+        traits = {"age": age, "race": UTKFACE_RACES[int(race)]}
+        yield Entry(split, UTKFACE_GENDERS[int(gender)], path, path.name, traits=traits)
 
 
 def _class_folders(root: Path) -> Iterator[Entry]:
@@ -151,21 +153,24 @@ def _class_folders(root: Path) -> Iterator[Entry]:
 
 def _with_votes(entries: list[Entry], path: Path) -> list[Entry]:
     """Add the votes of fer2013new.csv: by the picture's name where it has one, else by its row."""
-    _, rows = read_csv(path, ("Usage", "Image name", *_FERPLUS_COLUMNS))
+    _, rows = read_csv(path, ("Usage", "Image name", *FERPLUS_COLUMNS))
     by_name = {row["Image name"]: _votes(row) for row in rows if row["Image name"]}
     if all(isinstance(entry.picture, str) for entry in entries):
         if len(rows) != len(entries):
-            raise InputError(f"{path} has {len(rows)} rows, the data {len(entries)}: they are not of the same set.")
+            raise InputError(
+                f"{path} has {len(rows)} rows, the data {len(entries)}: they are not of the same set.",
+                "Give the fer2013new.csv that belongs to the data.",
+            )
         votes = [_votes(row) if row["Image name"] else None for row in rows]
     else:
         votes = [by_name.get(Path(entry.name).name) for entry in entries]
         if not any(votes):
-            raise InputError(f"{path} names no picture of the data. Its names are like fer0000000.png.")
+            raise InputError(f"{path} names no picture of the data.", "Its names are like fer0000000.png.")
     return [Entry(e.split, e.label, e.picture, e.name, v, e.traits) for e, v in zip(entries, votes, strict=True)]
 
 
 def _votes(row: dict[str, str]) -> tuple[float, ...]:
-    return tuple(float(row.get(name) or 0) for name in _FERPLUS_COLUMNS)
+    return tuple(float(row.get(name) or 0) for name in FERPLUS_COLUMNS)
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[str], list[dict[str, str]]]:
@@ -177,24 +182,27 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[str], list[dict
             _need(path, names, columns)
             rows = list(reader)
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.") from error
+        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no table of comma-separated values: {error}.") from error
+        raise InputError(f"{path} is no table of comma-separated values: {error}.", "Get it anew.") from error
     for number, row in enumerate(rows, start=1):
         if any(row[name] is None for name in columns):
-            raise InputError(f"{path} breaks off in row {number}: it has fewer columns than the head. Get it anew.")
+            raise InputError(f"{path} breaks off in row {number}: it has fewer columns than the head.", "Get it anew.")
     return names, rows
 
 
 def _need(path: Path, names: list[str], columns: tuple[str, ...]) -> None:
     missing = [name for name in columns if name not in names]
     if missing:
-        raise InputError(f"{path} lacks the columns {', '.join(missing)}. It has: {', '.join(names) or 'none'}.")
+        raise InputError(
+            f"{path} lacks the columns {', '.join(missing)}. It has: {', '.join(names) or 'none'}.",
+            "Correct the names in its first line.",
+        )
 
 
 def _split(name: str, path: Path) -> str:
     if name not in SPLITS:
-        raise InputError(f"{path} has the unknown split '{name}'. Known are {', '.join(SPLITS)}.")
+        raise InputError(f"{path} has the unknown split '{name}'.", f"Known are {', '.join(SPLITS)}.")
     return SPLITS[name]
 
 
@@ -204,21 +212,3 @@ def _folders(folder: Path) -> list[Path]:
 
 def _pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
-
-
-def ferplus_shares(votes: tuple[float, ...] | None) -> np.ndarray:
-    """Return votes as shares of those for an emotion, float32 (8,); zeros where nobody chose one."""
-    counts = np.array(votes or _NO_VOTES, np.float32)[: len(FERPLUS)]
-    return counts / max(float(counts.sum()), 1.0)
-
-
-def ferplus_agreed(votes: tuple[float, ...] | None) -> int:
-    """Return the emotion that more than half of the votes are for, an index into FERPLUS; -1 where there is none.
-
-    Votes that stand alone don't count, and pictures that most call unknown or no face have no emotion: the rule of the
-    code published with FER+ (Barsoum et al., 2016).
-    """
-    counts = np.array(votes or _NO_VOTES)
-    counts[counts <= 1] = 0
-    winner = int(counts.argmax())
-    return winner if winner < len(FERPLUS) and counts[winner] > counts.sum() / 2 else -1

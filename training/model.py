@@ -9,26 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from realtime.records import EMOTIONS, GENDERS
-from training.sync_batchnorm import SyncedBatchNorm2d
+from training.labels import FERPLUS, FERPLUS_TO_EMOTION
+from training.sync_batchnorm import SyncBatchNorm2d
 
-# The classes of the FER+ votes, in the order of their publication (Barsoum et al., 2016).
-FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
-
-# Which of our emotions an FER+ class means. Contempt has no counterpart and is left out.
-FERPLUS_TO_EMOTION = {
-    "neutral": "neutral",
-    "happiness": "happy",
-    "surprise": "surprise",
-    "sadness": "sad",
-    "anger": "angry",
-    "disgust": "disgust",
-    "fear": "fear",
-}
+# Patches that go through the network at once outside training.
+_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -40,7 +31,7 @@ class ModelConfig:
     dropout: float = 0.3
 
 
-# "medium" is what ships; "small" is for a quick run or a slow machine, "large" is too slow for live use and teaches.
+# "medium" ships, "small" is for a quick run or a slow machine, "large" is too slow for live use and teaches others.
 CONFIGS = {
     "small": ModelConfig(),
     "medium": ModelConfig(widths=(40, 80, 160, 256)),
@@ -59,7 +50,7 @@ class ExpressionNet(nn.Module):
             if stage:
                 layers.append(nn.MaxPool2d(2))
             for _ in range(depth):
-                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), SyncedBatchNorm2d(width), nn.ReLU()]
+                layers += [nn.Conv2d(channels, width, 3, padding=1, bias=False), SyncBatchNorm2d(width), nn.ReLU()]
                 channels = width
         self.trunk = nn.Sequential(*layers)
         self.dropout = nn.Dropout(config.dropout)
@@ -72,6 +63,19 @@ class ExpressionNet(nn.Module):
         features = self.trunk(standardise(faces))  # (N, C, S/8, S/8)
         features = self.dropout(features.mean((2, 3)))  # (N, C)
         return {"fer": self.fer(features), "ferplus": self.ferplus(features), "gender": self.gender(features)}
+
+
+@torch.inference_mode()
+def logits_of(net: nn.Module, patches: np.ndarray, device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """Run a network in evaluation mode over any number of patches, uint8 (N, 1, S, S).
+
+    Returns:
+        Head -> logits, float32 (N, classes), on the CPU.
+    """
+    net.eval()
+    starts = range(0, len(patches), _BATCH)
+    parts = [net(torch.from_numpy(patches[start : start + _BATCH]).to(device)) for start in starts]
+    return {head: torch.cat([part[head].float().cpu() for part in parts]) for head in parts[0]}
 
 
 def standardise(faces: Tensor) -> Tensor:
@@ -112,7 +116,13 @@ class ShippedNet(nn.Module):
     """The network as it is exported: uint8 patches in, probabilities out."""
 
     def __init__(self, net: ExpressionNet, mixture: Mixture, temperatures: Mapping[str, float]) -> None:
-        """temperatures: of each head; its logits are divided by it, so that it is as sure as it is right."""
+        """Take a trained network.
+
+        Args:
+            net: The network; it is put into evaluation mode.
+            mixture: Makes the `emotion` output.
+            temperatures: What the logits of each head are divided by, in the order fer, ferplus, gender.
+        """
         super().__init__()
         self.net = net.eval()
         self.mixture = mixture

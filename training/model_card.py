@@ -3,52 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from realtime.faces.classifier import Classifier
+from realtime.images import write_file
 from realtime.records import EMOTIONS
-
-if TYPE_CHECKING:
-    from training.evaluate import Score
-
-# What a card tells of a score, after its title.
-SCORE_COLUMNS = ("pictures", "accuracy, %", "balanced accuracy, %", "calibration error")
+from training.metrics import ScoreRow
 
 
-def score_text(score: Score) -> str:
-    """Return a score as lines for a person to read."""
-    low, high = score.interval
-    recalls = ", ".join(f"{name} {100 * recall:.0f}" for name, recall in score.recalls.items())
-    return (
-        f"{score.title} ({score.count} pictures): {100 * score.accuracy:.2f} % "
-        f"(95 % interval {100 * low:.1f} to {100 * high:.1f}), balanced {100 * score.balanced_accuracy:.2f} %, "
-        f"calibration error {score.calibration_error:.3f}\n  recall in %: {recalls}{_slices_text(score)}"
-    )
+def write(path: Path, classifier: Classifier, scores: Sequence[ScoreRow], milliseconds: float) -> None:
+    """Write the card of a model file.
 
+    Args:
+        path: The card's place.
+        classifier: The model; the card tells its metadata.
+        scores: On the validation splits.
+        milliseconds: Per face, on one thread.
 
-def _slices_text(score: Score) -> str:
-    if not score.slices:
-        return ""
-    return "\n  by slice in %: " + ", ".join(f"{name} {100 * a:.1f} ({n})" for name, (n, a) in score.slices.items())
-
-
-def write(path: Path, classifier: Classifier, scores: list[Score], milliseconds: float) -> None:
-    """Write the card of a model file. scores: on the validation splits; milliseconds: per face, one thread."""
+    Raises:
+        OutputError: The card can't be written.
+    """
     about = {key: json.loads(value) for key, value in classifier.metadata.items()}
     mixture = about["mixture"]
-    slices = "\n".join(
-        f"- {name}: {100 * accuracy:.1f} % of {count}"
-        for score in scores
-        for name, (count, accuracy) in score.slices.items()
-    )
-    rows = "\n".join(_row(score) for score in scores)
-    recalls = "\n".join(
-        f"- {score.title}: " + ", ".join(f"{name} {100 * recall:.0f} %" for name, recall in score.recalls.items())
-        for score in scores
-    )
     text = _TEXT.format(
         file=classifier.path.name,
         megabytes=classifier.path.stat().st_size / 1e6,
@@ -56,9 +34,9 @@ def write(path: Path, classifier: Classifier, scores: list[Score], milliseconds:
         parameters=about["parameters"],
         milliseconds=milliseconds,
         bits=_bits(about),
-        rows=rows,
-        recalls=recalls,
-        slices=slices,
+        rows="\n".join(f"| {' | '.join([score.title, *score.cells()])} |" for score in scores),
+        recalls="\n".join(_recalls(score) for score in scores),
+        slices="\n".join(_slices(scores)),
         fer_weight=mixture["fer_weight"],
         ferplus_weight=1 - mixture["fer_weight"],
         class_weights=", ".join(f"{e} {w:.2f}" for e, w in zip(EMOTIONS, mixture["class_weights"], strict=True)),
@@ -68,37 +46,16 @@ def write(path: Path, classifier: Classifier, scores: list[Score], milliseconds:
         data=about["data"],
         revision=about["git_revision"],
     )
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    write_file(path, text.encode())
 
 
-def told_scores(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the scores that a card tells: title -> (pictures, accuracy, balanced accuracy, calibration error).
-
-    Empty for a file that can't be read or is no card.
-    """
-    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in _lines(path) if line.startswith("| ")]
-    return {row[0]: tuple(row[1:]) for row in cells if len(row) == 5 and row[1].isdecimal()}
+def _recalls(score: ScoreRow) -> str:
+    return f"- {score.title}: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in score.recalls.items())
 
 
-def told_recalls(path: Path) -> dict[str, dict[str, int]]:
-    """Return the recalls that a card tells: title -> class -> percent. Empty for a file that is no card."""
-    titles = told_scores(path)
-    told = [line[2:].split(": ", 1) for line in _lines(path) if line.startswith("- ") and ": " in line]
-    return {
-        title: {name: int(share) for name, share in re.findall(r"(\w+) (\d+) %", recalls)}
-        for title, recalls in told
-        if title in titles
-    }
-
-
-def _lines(path: Path) -> list[str]:
-    """Return the lines of a file; none of one that can't be read."""
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
+def _slices(scores: Sequence[ScoreRow]) -> list[str]:
+    slices = (found for score in scores for found in score.slices.items())
+    return [f"- {name}: {100 * accuracy:.1f} % of {count}" for name, (count, accuracy) in slices]
 
 
 def _bits(about: dict[str, Any]) -> str:
@@ -108,22 +65,6 @@ def _bits(about: dict[str, Any]) -> str:
         f"Its convolutions are 8-bit integers, which take {about['int8']['time_ratio']:.2f} of the float network's time.\n"
         f"Points of accuracy lost by it on the validation splits: {about['int8']['lost_points']} (negative: won)."
     )
-
-
-def score_row(score: Score) -> tuple[str, tuple[str, ...]]:
-    """Return the title of a score, and what the card tells of it, as `told_scores` does."""
-    low, high = score.interval
-    return score.title, (
-        str(score.count),
-        f"{100 * score.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})",
-        f"{100 * score.balanced_accuracy:.1f}",
-        f"{score.calibration_error:.3f}",
-    )
-
-
-def _row(score: Score) -> str:
-    title, cells = score_row(score)
-    return f"| {' | '.join([title, *cells])} |"
 
 
 _TEXT = """# Model card: {file}

@@ -10,27 +10,29 @@ import matplotlib
 import numpy as np
 
 from training.datasets import LabelledFaces
+from training.metrics import calibration_error
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 
 def learning_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw accuracy and loss against the epoch, as the metrics file holds them."""
+    """Draw accuracy and loss against the epoch; history: a row of figures for each epoch, as run.json has it."""
     compared({"": history}, path)
 
 
 def compared(histories: Mapping[str, list[dict[str, float]]], path: Path) -> None:
-    """Draw accuracy and loss of several runs over each other; name of the run -> what its metrics file holds."""
+    """Draw accuracy and loss of several runs over each other; name of the run -> its history."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
     for name, history in histories.items():
         epochs = [row["epoch"] for row in history]
         for key in history[0] if history else ():
             label = f"{name} {key.replace('_', ' ')}".strip()
             if key.endswith("accuracy"):
-                left.plot(epochs, [100 * row[key] for row in history], label=label)
+                left.plot(epochs, [100 * row.get(key, np.nan) for row in history], label=label)
             elif key.endswith("loss"):
-                right.plot(epochs, [row[key] for row in history], label=label)
+                right.plot(epochs, [row.get(key, np.nan) for row in history], label=label)
     left.set(title="Accuracy", xlabel="epoch", ylabel="%")
     right.set(title="Loss", xlabel="epoch")
     for axes in (left, right):
@@ -74,7 +76,7 @@ def reliability(bins: list[tuple[float, float, float]], title: str, path: Path) 
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="as sure as right")
     axes.plot(confidence, accuracy, color="#4878b0")
     axes.scatter(confidence, accuracy, s=20 + 600 * share, color="#4878b0", label="size: share of the pictures")
-    error = float(np.sum(share * np.abs(confidence - accuracy)))
+    error = calibration_error(bins)
     axes.set(title=f"{title}\ncalibration error {error:.3f}", xlabel="confidence", ylabel="accuracy")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     axes.legend()
@@ -111,6 +113,6 @@ def contact_sheet(splits: Mapping[str, LabelledFaces], path: Path, columns: int 
     _save(figure, path)
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=120)
     plt.close(figure)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
 import logging
-import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -27,19 +25,24 @@ from onnxruntime.quantization import (
 
 from realtime.errors import EmojiCameraError
 from realtime.faces.classifier import INPUT, Classifier
+from realtime.images import write_file
 from training.datasets import LabelledFaces, load
-from training.evaluate import scores_of
+from training.metrics import scores_of
+from training.model_file import read_metadata, set_metadata
 
-# Kept only if it loses less than this on every head, and takes at most this share of the time.
+# The accuracy that an 8-bit model may lose on each output.
 _MAX_LOSS = 0.003
+# The time that an 8-bit model may take, as a share of the float model's.
 _MAX_TIME = 0.9
+# The number of training faces on which the activations are measured.
 _CALIBRATION_FACES = 1024
-# The range of an activation holds this share of its values, in percent: a few far away would make all steps coarse.
+# The range of an activation holds this percentage of its values: a few extreme ones would make all steps coarse.
 _KEPT_PERCENTILE = 99.99
+# Faces in one batch of the calibration.
 _BATCH = 64
 
 
-class _Faces(CalibrationDataReader):
+class _Faces(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
     """Feeds patches, uint8 (N, 1, S, S), to the calibration."""
 
     def __init__(self, patches: np.ndarray) -> None:
@@ -54,34 +57,51 @@ class _Faces(CalibrationDataReader):
 
 
 def quantise(path: Path, train: LabelledFaces, valid: Mapping[str, LabelledFaces]) -> str:
-    """Put an 8-bit model in the place of an exported one if it is faster here and as good; return what was decided.
+    """Put an 8-bit model in the place of an exported one if it is faster here and as good.
 
     Static quantisation (Jacob et al., CVPR 2018): activations calibrated on pictures of the training split, weights per
-    channel and in 7 bits, since processors without VNNI add pairs of products in 16. valid: by head, "fer" and perhaps
-    "gender"; the loss is measured on them.
+    channel and in 7 bits, since processors without VNNI add pairs of products in 16.
+
+    Args:
+        path: The exported model.
+        train: The faces the activations are measured on.
+        valid: By head, "fer" and perhaps "gender"; the loss of accuracy is measured on them.
+
+    Returns:
+        What was decided, as a sentence.
+
+    Raises:
+        OutputError: The model can't be replaced.
     """
     rng = np.random.default_rng(0)
     chosen = rng.permutation(len(train))[:_CALIBRATION_FACES]
     patches = train.patches(chosen.tolist())
-    part = path.with_suffix(".int8.part")
-    _write_int8(path, part, patches)
-    plain, small = Classifier(path), Classifier(part)
-    before, after = _accuracies(plain, valid), _accuracies(small, valid)
-    losses = {head: before[head] - after[head] for head in before}
-    speed = _time_ratio(small, plain, patches[:1])
-    worth = max(losses.values()) < _MAX_LOSS and speed <= _MAX_TIME
-    lost = ", ".join(f"{head} {100 * loss:+.2f}" for head, loss in losses.items())
-    del plain, small
-    if not worth:
-        part.unlink()
-        return f"Kept the float model: 8 bits take {speed:.2f} of its time and lose {lost} points."
-    _set_metadata(part, _metadata(part) | {"int8": {"time_ratio": round(speed, 3), "lost_points": lost}})
-    os.replace(part, path)
+    with tempfile.TemporaryDirectory(prefix="int8-") as folder:
+        small = Path(folder) / path.name
+        _write_int8(path, small, patches)
+        losses, speed = _compare(path, small, valid, patches[:1])
+        lost = ", ".join(f"{head} {100 * loss:+.2f}" for head, loss in losses.items())
+        if max(losses.values()) >= _MAX_LOSS or speed > _MAX_TIME:
+            return f"Kept the float model: 8 bits take {speed:.2f} of its time and lose {lost} points."
+        about = read_metadata(small) | {"int8": {"time_ratio": round(speed, 3), "lost_points": lost}}
+        about.pop("scores", None)  # they are the float model's
+        set_metadata(small, about)
+        write_file(path, small.read_bytes())
     return f"8-bit model: {speed:.2f} of the float model's time, loses {lost} points."
 
 
-def _write_int8(path: Path, part: Path, patches: np.ndarray) -> None:
-    prepared = path.with_suffix(".prepared.part")
+def _compare(
+    path: Path, small: Path, valid: Mapping[str, LabelledFaces], face: np.ndarray
+) -> tuple[dict[str, float], float]:
+    """Return what accuracy an 8-bit model loses on each output, and its time as a share of the float model's."""
+    before, after = Classifier(path), Classifier(small)
+    accuracy, lower = _accuracies(before, valid), _accuracies(after, valid)
+    return {name: accuracy[name] - lower[name] for name in accuracy}, _time_ratio(after, before, face)
+
+
+def _write_int8(path: Path, small: Path, patches: np.ndarray) -> None:
+    """Write the 8-bit form of a model; patches, uint8 (N, 1, S, S), tell the range of the activations."""
+    prepared = small.with_suffix(".prepared")
     # The quantiser warns of the preparation it has just been given, and prints its steps.
     logging.disable(logging.WARNING)
     try:
@@ -89,7 +109,7 @@ def _write_int8(path: Path, part: Path, patches: np.ndarray) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             quantize_static(
                 str(prepared),
-                str(part),
+                str(small),
                 _Faces(patches),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=["Conv", "MaxPool"],
@@ -105,22 +125,11 @@ def _write_int8(path: Path, part: Path, patches: np.ndarray) -> None:
     finally:
         logging.disable(logging.NOTSET)
         prepared.unlink(missing_ok=True)
-    _set_metadata(part, _metadata(path))  # the quantiser adds notes of its own
+    set_metadata(small, read_metadata(path))  # the quantiser adds notes of its own
 
 
 def _first_convolution(path: Path) -> str:
     return str(next(node.name for node in onnx.load(str(path)).graph.node if node.op_type == "Conv"))
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    return {p.key: json.loads(p.value) for p in onnx.load(str(path)).metadata_props}
-
-
-def _set_metadata(path: Path, about: Mapping[str, Any]) -> None:
-    model = onnx.load(str(path))
-    del model.metadata_props[:]
-    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in about.items()})
-    onnx.save(model, str(path))
 
 
 def _accuracies(classifier: Classifier, valid: Mapping[str, LabelledFaces]) -> dict[str, float]:
@@ -152,11 +161,11 @@ def main(argv: list[str] | None = None) -> int:
         if args.gender_data:
             valid["gender"] = load(args.gender_data).split("valid")
         print(quantise(args.model, faces.split("train"), valid))
-        about = _metadata(args.model)
+        about = read_metadata(args.model)
         if "int8" in about:
             told = f"\npython -m training.quantise {args.model.name} --data FER2013"
             told += " --gender-data UTKFACE" if args.gender_data else ""
-            _set_metadata(args.model, about | {"command": about["command"] + told})
+            set_metadata(args.model, about | {"command": about["command"] + told})
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -7,7 +7,7 @@ from torch import Tensor, distributed, nn
 from torch.distributed.nn.functional import all_reduce
 
 
-class SyncedBatchNorm2d(nn.BatchNorm2d):
+class SyncBatchNorm2d(nn.BatchNorm2d):
     """Batch normalisation (Ioffe and Szegedy, 2015) whose statistics are those of the whole batch.
 
     With it, two processes with half of a batch each compute what one would with all of it.
@@ -20,8 +20,11 @@ class SyncedBatchNorm2d(nn.BatchNorm2d):
         wide = x.float()
         sums = torch.stack([wide.sum((0, 2, 3)), (wide * wide).sum((0, 2, 3))])
         count = x.numel() // x.shape[1] * distributed.get_world_size()
-        mean, square = all_reduce(sums) / count
+        mean, square = all_reduce(sums) / count  # type: ignore[no-untyped-call]
         variance = square - mean * mean
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        assert self.num_batches_tracked is not None
         with torch.no_grad():
             self.running_mean += self.momentum * (mean - self.running_mean)
             self.running_var += self.momentum * (variance * count / (count - 1) - self.running_var)

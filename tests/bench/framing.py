@@ -18,8 +18,9 @@ from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Face, Frame, Region
 from realtime.sources.files import Video
-from training.calibrate import accuracies, ferplus_majority
 from training.datasets import LabelledFaces, load
+from training.labels import ferplus_majority
+from training.metrics import accuracies
 
 SCENE_WH = (640, 480)
 

@@ -16,8 +16,9 @@ import torch
 
 from training.batches import Batch, Batches
 from training.datasets import load
+from training.loss import loss
 from training.model import CONFIGS, ExpressionNet
-from training.train import TrainConfig, _loss
+from training.train_config import TrainConfig
 
 
 def main() -> None:
@@ -29,12 +30,12 @@ def main() -> None:
     args = parser.parse_args()
     config = TrainConfig()
     batches = Batches(
-        load(args.fer).split("train"),
-        load(args.gender).split("train"),
-        config.batch_size,
-        config.gender_batch_size,
-        config.labels,
-        config.seed,
+        fer=load(args.fer).split("train"),
+        gender=load(args.gender).split("train"),
+        batch_size=config.batch_size,
+        gender_batch_size=config.gender_batch_size,
+        labels=config.labels,
+        seed=config.seed,
     )
     net = ExpressionNet(CONFIGS[config.model]).to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, nesterov=True)
@@ -44,7 +45,7 @@ def main() -> None:
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(batch.faces)
         optimizer.zero_grad()
-        _loss(logits, batch, config).backward()
+        loss(logits, batch, config).backward()
         optimizer.step()
         return time.perf_counter() - start
 

@@ -1,6 +1,6 @@
 """One backward pass of the training loop's own parts, in as many processes as asked; saves the gradients.
 
-Run by test_training.py: `python -m tests.training.ddp_step FER_DIR GENDER_DIR PROCESSES OUT`.
+Run by test_processes.py: `python -m tests.training.ddp_step FER_DIR GENDER_DIR PROCESSES OUT`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from torch import nn
 
 from training.batches import Batches
 from training.datasets import load
+from training.loss import loss
 from training.model import ExpressionNet, ModelConfig
-from training.train import TrainConfig, _loss
+from training.train_config import TrainConfig
 
 
 def main(fer: str, gender: str, processes: int, out: str) -> None:
@@ -22,20 +23,20 @@ def main(fer: str, gender: str, processes: int, out: str) -> None:
     fabric.launch()
     config = TrainConfig(batch_size=28, gender_batch_size=8)
     batches = Batches(
-        load(fer).split("train"),
-        load(gender).split("train"),
-        config.batch_size,
-        config.gender_batch_size,
-        config.labels,
-        config.seed,
-        fabric.global_rank,
-        fabric.world_size,
+        fer=load(fer).split("train"),
+        gender=load(gender).split("train"),
+        batch_size=config.batch_size,
+        gender_batch_size=config.gender_batch_size,
+        labels=config.labels,
+        seed=config.seed,
+        rank=fabric.global_rank,
+        world=fabric.world_size,
     )
     torch.manual_seed(0)
     net = ExpressionNet(ModelConfig(widths=(8, 16), depths=(1, 1), dropout=0.0))
     trained = fabric.setup(net)
     batch = next(iter(batches.epoch(0)))
-    fabric.backward(_loss(trained(batch.faces), batch, config))
+    fabric.backward(loss(trained(batch.faces), batch, config))
     if fabric.is_global_zero:
         statistics = dict(net.named_buffers())
         assert any(isinstance(module, nn.BatchNorm2d) for module in net.modules())
