@@ -74,3 +74,8 @@ def test_what_is_offered_is_there_and_nothing_else():
     assert all(getattr(realtime, name) for name in realtime.__all__)
     with pytest.raises(AttributeError, match="nonsense"):
         realtime.nonsense  # noqa: B018
+
+
+def test_the_package_loads_nothing_until_it_is_asked():
+    code = "import sys, realtime; assert not {name for name in sys.modules if name.startswith('realtime.')}"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # What the modules of a folder may import besides their own folder's. The base has no folder of its own.
-BASE = {"realtime", "records", "errors", "images", "controls", "slot", "v4l2loopback"}
+BASE = {"realtime", "records", "errors", "images", "controls", "slot", "v4l2loopback", "zips"}
 RULES = {
     "realtime": BASE,
     "realtime/sources": BASE,
@@ -65,7 +65,8 @@ def test_every_folder_has_a_rule():
 def test_imports_go_one_way(folder):
     files = _files(folder)
     assert files
-    for file in files:
+    # The package itself offers the reader and the painter, and loads them when they are asked for.
+    for file in [file for file in files if file != ROOT / "realtime" / "__init__.py"]:
         allowed = RULES[folder] | ({Path(folder).name} if "/" in folder else set())
         assert _rooms(file) <= allowed, file
         if folder.startswith("realtime"):
