@@ -117,6 +117,23 @@ def test_the_packs(monkeypatch, tmp_path):
     assert check.remedy
 
 
+# ---- telemetry
+
+
+def test_an_id_that_onnxruntime_has_left_is_told_and_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    check = doctor_checks.telemetry()
+    assert (check.state, check.remedy) == ("ok", "")
+    left = tmp_path / ".cache/Microsoft/DeveloperTools/.onnxruntime"
+    left.mkdir(parents=True)
+    (left / "deviceid").write_text("0")
+    check = doctor_checks.telemetry()
+    assert check.state == "ok"
+    assert str(left) in check.text
+    assert "may be removed" in check.remedy
+    assert (left / "deviceid").exists()
+
+
 # ---- display and cameras
 
 
@@ -136,7 +153,7 @@ def cameras(monkeypatch):
     def plug(opened, virtual=()):
         def opener(device):
             if opened[device] is None:
-                raise CameraError(f"Camera {device} gives no picture. It may be in use. Close other programs.")
+                raise CameraError(f"Camera {device} gives no picture. It may be in use.", "Close other programs.")
             return opened[device]
 
         infos = [CameraInfo(device, f"Cam {device}", device in virtual) for device in opened]
@@ -320,7 +337,7 @@ class FakeSink:
     def write(self, frame):
         assert frame.image.shape == (*self.size_wh[::-1], 3)
         if self.written == self.fails_at:
-            raise VirtualCameraError("The virtual camera is gone: broken pipe. Start it again.")
+            raise VirtualCameraError("The virtual camera is gone: broken pipe.", "Start it again.")
         self.written += 1
 
     @property
@@ -398,11 +415,11 @@ def steps(monkeypatch):
 
 def test_every_step_has_a_code_of_its_own_and_bears_its_name():
     names = [*doctor.GENERAL, *doctor.LINUX, *doctor.ELSEWHERE]
-    assert set(doctor.EXIT_CODES) == set(names)
+    assert set(doctor.EXIT_CODES) == set(names) - {"telemetry"}  # which finds no faults
     assert sorted(doctor.EXIT_CODES.values()) == list(range(10, 10 + len(doctor.EXIT_CODES)))
     for name in ("v4l2loopback", "devices", "exclusive_caps", "permission", "in use"):
         assert doctor.LINUX[name]().name == name
-    for name in ("python", "packages"):
+    for name in ("python", "packages", "telemetry"):
         assert doctor.GENERAL[name]().name == name
 
 
@@ -486,6 +503,7 @@ def test_it_never_changes_standard_output_with_json(capfd, monkeypatch):
     report = doctor.examine(["--doctor", "--json"])
     assert report.exit_code == doctor.EXIT_CODES["cameras"]
     assert [check["state"] for check in json.loads(report.lines[0])["checks"]][:5] == ["ok"] * 5
+    assert "telemetry" in [check["name"] for check in json.loads(report.lines[0])["checks"]]
     assert capfd.readouterr().out == ""
 
 
