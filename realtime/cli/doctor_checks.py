@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import os
 import re
 import sys
 import time
@@ -277,7 +278,8 @@ def _obs_is_installed() -> bool:
 
 
 def _id_folders() -> list[Path]:
-    """Return where onnxruntime keeps its device id on Linux and macOS; on Windows it is in the registry."""
+    """Return where onnxruntime keeps its device id on Linux."""
     with contextlib.suppress(RuntimeError):  # there may be no home
-        return [Path.home() / cache / "Microsoft/DeveloperTools/.onnxruntime" for cache in (".cache", "Library/Caches")]
+        caches = {Path.home() / ".cache", Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")}
+        return [cache / "Microsoft/DeveloperTools/.onnxruntime" for cache in sorted(caches)]
     return []

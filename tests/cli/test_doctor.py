@@ -122,6 +122,7 @@ def test_the_packs(monkeypatch, tmp_path):
 
 def test_an_id_that_onnxruntime_has_left_is_told_and_stays(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     check = doctor_checks.telemetry()
     assert (check.state, check.remedy) == ("ok", "")
     left = tmp_path / ".cache/Microsoft/DeveloperTools/.onnxruntime"
