@@ -17,11 +17,19 @@ LOAD_COMMAND = f'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_labe
 
 _FOLDER = Path("/sys/devices/virtual/video4linux")
 
-# From Linux's videodev2.h: two requests, the size of one's answer and where the capabilities are in it, two of them,
-# and a kind of buffer.
-_QUERYCAP, _QUERYCAP_BYTES, _DEVICE_CAPS_AT = 0x80685600, 104, 88
+# Linux's VIDIOC_QUERYCAP, like all the numbers below from videodev2.h.
+_QUERYCAP = 0x80685600
+# Size of struct v4l2_capability, the answer to VIDIOC_QUERYCAP.
+_QUERYCAP_BYTES = 104
+# Where device_caps begins in struct v4l2_capability.
+_DEVICE_CAPS_AT = 88
+# VIDIOC_STREAMON.
 _STREAMON = 0x40045612
-_CAN_CAPTURE, _CAN_OUTPUT = 0x1, 0x2
+# V4L2_CAP_VIDEO_CAPTURE: programs can read the device as a camera.
+_CAN_CAPTURE = 0x1
+# V4L2_CAP_VIDEO_OUTPUT: a program can write to the device.
+_CAN_OUTPUT = 0x2
+# V4L2_BUF_TYPE_VIDEO_OUTPUT.
 _BUFFERS_FOR_OUTPUT = 2
 
 

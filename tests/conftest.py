@@ -13,6 +13,35 @@ import pytest
 
 from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import SHIPPED_MODEL
+from tests.session import Session, why_not
+
+
+def pytest_collection_modifyitems(items):
+    """Put last what waits for the long session, so that it waits least."""
+    items.sort(key=_waits)
+
+
+def _waits(item) -> bool:
+    return "long_session" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _running_session(request, tmp_path_factory, portrait):
+    """Run the program beside the tests, from the first one on, if one of those selected asks for it."""
+    if not any(map(_waits, request.session.items)) or why_not():
+        yield None
+        return
+    session = Session(tmp_path_factory.mktemp("session"), portrait)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def long_session(_running_session) -> Session:
+    """The session that has run since the first test."""
+    if _running_session is None:
+        pytest.skip(why_not())
+    return _running_session
 
 
 @pytest.fixture(autouse=True)

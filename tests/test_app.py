@@ -302,21 +302,6 @@ def test_the_program_leaves_its_process_as_it_was(photo, capsys, monkeypatch, tm
 
 
 @pytest.mark.model
-def test_no_internet_socket_is_ever_opened(app, tmp_path, photo):
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed")
-    trace = tmp_path / "trace"
-    prefix = ["strace", "-f", "-qq", "-e", "trace=socket,connect,sendto,sendmsg", "-o", str(trace)]
-    probe = subprocess.run([*prefix, "true"], capture_output=True, text=True)
-    if probe.returncode:
-        pytest.skip(f"strace may not be used here: {probe.stderr.strip()}")
-    app("--source", "demo", "--output", "a.mp4", "--max-seconds", "1", prefix=prefix)
-    app("--source", photo, "--output", "a.png", prefix=[*prefix, "-A"])
-    calls = trace.read_text()
-    assert not re.findall(r".*AF_INET.*", calls)
-
-
-@pytest.mark.model
 def test_a_real_window_and_its_keys(app, tmp_path):
     """Under Xvfb: the window shows the covered demo, keys work, and q ends the program."""
     for tool in ("Xvfb", "xdotool"):

@@ -20,7 +20,8 @@ from realtime.errors import UsageError
 
 log = logging.getLogger(__name__)
 
-# The exit code of a fault, by the name of its check. They are told to users: never change one.
+# The exit code of a fault, by the name of its check. They are told to users: never change one. "telemetry" has none, as
+# it finds no faults.
 EXIT_CODES = {
     "python": 10,
     "packages": 11,
@@ -38,21 +39,25 @@ EXIT_CODES = {
     "test frames": 23,
 }
 
+# Of a fault without a code: a check that can't fail has failed.
+_NO_CODE = 1
+
 _OPTIONS = {"--doctor", "--json", "--verbose"}
 
 Steps = Mapping[str, Callable[[], Check]]
 
-# Each for itself.
+# These are all looked at, whatever the others find.
 GENERAL: Steps = {
     "python": doctor_checks.python_version,
     "packages": doctor_checks.packages,
     "detector": doctor_checks.detector,
     "model": doctor_checks.model,
     "packs": doctor_checks.packs,
+    "telemetry": doctor_checks.telemetry,
     "display": doctor_checks.display,
     "cameras": doctor_checks.cameras,
 }
-# Each needs the one before.
+# Each of these needs the one before: the first fault ends the look.
 LINUX: Steps = {
     "v4l2loopback": doctor_linux.module,
     "devices": doctor_linux.devices,
@@ -66,25 +71,37 @@ ELSEWHERE: Steps = {"obs": doctor_checks.obs, "test frames": doctor_checks.sendi
 
 @dataclass(frozen=True)
 class Report:
-    """What the doctor has to say: lines for the screen, and the exit code of the first fault, or 0."""
+    """What the doctor has to say.
+
+    Attributes:
+        lines: For the screen.
+        exit_code: Of the first fault; 0 if there is none.
+    """
 
     lines: list[str]
     exit_code: int
 
 
 def examine(argv: Sequence[str]) -> Report:
-    """Look at everything. argv: the command line; with --json the only line is an object for a bug report.
+    """Look at everything.
 
-    Raises UsageError for an option that has no meaning here.
+    Args:
+        argv: The command line.
+
+    Returns:
+        The report; with --json its only line is an object for a bug report.
+
+    Raises:
+        UsageError: An option has no meaning here.
     """
     if unknown := [option for option in argv if option not in _OPTIONS]:
         raise UsageError(
-            f"--doctor looks at everything and can't use {unknown[0]}. Give it --json, --verbose or nothing."
+            f"--doctor looks at everything and can't use {unknown[0]}.", "Give it --json, --verbose or nothing."
         )
     with _quiet("--verbose" in argv):
         checks = _checked(LINUX if sys.platform.startswith("linux") else ELSEWHERE)
     faults = [check.name for check in checks if check.state == "fault"]
-    code = EXIT_CODES[faults[0]] if faults else 0
+    code = EXIT_CODES.get(faults[0], _NO_CODE) if faults else 0
     return Report([_json(checks)] if "--json" in argv else _lines(checks, code), code)
 
 
@@ -104,11 +121,11 @@ def _guarded(name: str, step: Callable[[], Check]) -> Check:
     except ImportError as error:
         remedy = INSTALL
         if error.name is None:  # a library of the system's, not a package
-            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2'."
-        return Check(name, "fault", f"Can't be looked at: {_one_line(error)}.", remedy)
+            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2 libglib2.0-0'."
+        return Check(name, "fault", f"Can't be looked at ({_one_line(error)}).", remedy)
     except Exception as error:  # a doctor who falls ill helps nobody
         log.debug("The check '%s' failed.", name, exc_info=True)
-        text = f"The check itself failed: {type(error).__name__}: {_one_line(error)}."
+        text = f"The check itself failed ({type(error).__name__}: {_one_line(error)})."
         return Check(name, "fault", text, "Please report this, with what --doctor --json says.")
 
 
@@ -164,4 +181,4 @@ def _quiet(verbose: bool) -> contextlib.AbstractContextManager[None]:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    return " ".join(str(error).split())

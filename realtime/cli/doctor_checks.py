@@ -5,14 +5,18 @@ The parts of the program are imported where they are looked at: the doctor must 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
+import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from realtime.errors import EmojiCameraError
 
 if TYPE_CHECKING:
     from realtime.sources.camera import Camera, CameraInfo
@@ -20,20 +24,32 @@ if TYPE_CHECKING:
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 INSTALL = "Run 'pip install -r requirements.txt', or start with 'make run' or run.bat, which do it."
 
+# The oldest Python the program runs with.
 _OLDEST = (3, 10)
+# A line of the requirements: name, version, and whether it is for Pythons from a version on or for those before it.
 _REQUIREMENT = re.compile(r"([\w.-]+)==([\w.]+)(?:; *python_version *(>=|<) *\"3\.(\d+)\")?")
 # A camera's first frames come from its buffers, faster than it makes them.
 _BUFFERED_FRAMES = 5
+# A camera that gives fewer frames a second is slow.
 _SLOW_FPS = 15.0
+# Of the frames sent to the virtual camera.
 _TEST_SIZE_WH = (1280, 720)
 # What OBS's installer registers on Windows; pyvirtualcam looks for the same.
 _OBS_CAMERA = r"CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
+# Where OBS is on macOS.
 _OBS_PROGRAMS = ("/Applications/OBS.app", "~/Applications/OBS.app")
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found about one thing. remedy: what to do about a warning or a fault; empty if all is well."""
+    """What was found about one thing.
+
+    Attributes:
+        name: Of the check.
+        state: A fault keeps the program, or a part of it, from working.
+        text: What was found.
+        remedy: What to do about it; empty if nothing needs to be done.
+    """
 
     name: str
     state: Literal["ok", "warning", "fault"]
@@ -41,10 +57,9 @@ class Check:
     remedy: str = ""
 
 
-def fault_of(name: str, error: Exception) -> Check:
-    """Return a fault from one of the program's errors, whose last sentence says what to do."""
-    text, _, remedy = str(error).rpartition(". ")
-    return Check(name, "fault", f"{text}." if text else str(error), remedy if text else "")
+def fault_of(name: str, error: EmojiCameraError) -> Check:
+    """Return a fault from one of the program's errors."""
+    return Check(name, "fault", error.what, error.remedy)
 
 
 def python_version(version: tuple[int, ...] = sys.version_info[:3], is_64_bit: bool = sys.maxsize > 2**32) -> Check:
@@ -88,10 +103,10 @@ def packages(
 def detector() -> Check:
     """Open the face detector, which checks its model's hash."""
     from realtime.errors import AssetError
-    from realtime.faces import blazeface as part
+    from realtime.faces import blazeface
 
     try:
-        part.Detector().close()
+        blazeface.Detector().close()
     except AssetError as error:
         return fault_of("detector", error)
     return Check("detector", "ok", "opens, and its model is the file that was checked")
@@ -118,10 +133,10 @@ def model(path: Path | None = None) -> Check:
 def packs() -> Check:
     """Load every emoji pack that comes with the program."""
     from realtime.errors import AssetError
-    from realtime.packs import pack as emoji
+    from realtime.packs import pack
 
     try:
-        loaded = [f"{path.name} ({len(emoji.load_pack(path).drawings)} drawings)" for path in emoji.find_packs()]
+        loaded = [f"{path.name} ({len(pack.load_pack(path).drawings)} drawings)" for path in pack.find_packs()]
     except AssetError as error:
         return fault_of("packs", error)
     return Check("packs", "ok", ", ".join(loaded))
@@ -137,8 +152,26 @@ def display() -> Check:
     return Check("display", "warning", "No window can be shown.", remedy)
 
 
+def telemetry(folders: Sequence[Path] | None = None) -> Check:
+    """Tell whether onnxruntime has left a device id in the user's home, as other programs let it.
+
+    Args:
+        folders: Where to look; None for where onnxruntime puts it.
+    """
+    existing = [folder for folder in (_id_folders() if folders is None else folders) if folder.is_dir()]
+    if not existing:
+        return Check("telemetry", "ok", "is off, and onnxruntime has left no device id here")
+    where = ", ".join(map(str, existing))
+    text = f"is off, but onnxruntime has left a device id in {where}: an older version of this program, or another one."
+    return Check("telemetry", "ok", text, "The program does not use it; the folder may be removed.")
+
+
 def cameras(seconds: float = 1.0) -> Check:
-    """Open every real camera and measure its frame rate for so many seconds."""
+    """Open every real camera and measure its frame rate.
+
+    Args:
+        seconds: How long each is measured.
+    """
     from realtime.sources import camera
 
     real = [info for info in camera.list_cameras() if not info.virtual]
@@ -146,7 +179,7 @@ def cameras(seconds: float = 1.0) -> Check:
         remedy = "Connect one, or allow its use in the system's privacy settings; --source demo needs none."
         return Check("cameras", "fault", "No camera found.", remedy)
     seen = [_seen(info, seconds) for info in real]
-    text = "; ".join(check.text.rstrip(".") for check in seen)
+    text = "; ".join(check.text for check in seen)
     remedies = [check.remedy for check in seen if check.state != "ok"]
     if all(check.state == "fault" for check in seen):
         return Check("cameras", "fault", f"{text}.", remedies[0])
@@ -166,12 +199,12 @@ def sending(device: str | None = None, count: int = 30, fps: float = 30.0) -> Ch
     import numpy as np
 
     from realtime.errors import VirtualCameraError
-    from realtime.outputs.virtual_camera import VirtualCameraSink
+    from realtime.outputs.virtual_camera import VirtualCameraOutput
     from realtime.records import Frame
 
     width, height = _TEST_SIZE_WH
     try:
-        sink = VirtualCameraSink(device, _TEST_SIZE_WH, fps)
+        sink = VirtualCameraOutput(device, _TEST_SIZE_WH, fps)
         try:
             start = time.monotonic()
             for n in range(count):
@@ -205,7 +238,7 @@ def _seen(info: CameraInfo, seconds: float) -> Check:
     try:
         opened = camera.Camera(info.device)
     except CameraError as error:
-        return Check(name, "fault", f"{name}: gives no picture", fault_of(name, error).remedy)
+        return Check(name, "fault", f"{name}: gives no picture", error.remedy)
     try:
         size, rate = _size_and_rate(opened, seconds)
     finally:
@@ -242,3 +275,11 @@ def _obs_is_installed() -> bool:
             return False
         return True
     return any(Path(program).expanduser().exists() for program in _OBS_PROGRAMS)
+
+
+def _id_folders() -> list[Path]:
+    """Return where onnxruntime keeps its device id on Linux."""
+    with contextlib.suppress(RuntimeError):  # there may be no home
+        caches = {Path.home() / ".cache", Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")}
+        return [cache / "Microsoft/DeveloperTools/.onnxruntime" for cache in sorted(caches)]
+    return []

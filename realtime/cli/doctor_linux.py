@@ -9,10 +9,9 @@ from pathlib import Path
 
 from realtime import v4l2loopback as loopback
 from realtime.cli.doctor_checks import Check
+from realtime.v4l2loopback import LOAD_COMMAND
 
-LOAD = 'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label="Emoji Camera"'
-
-_RELOAD = f"Close what uses it, and load it anew: sudo modprobe -r v4l2loopback && {LOAD}"
+_RELOAD = f"Close what uses it, and load it anew: sudo modprobe -r v4l2loopback && {LOAD_COMMAND}"
 _MODULE = Path("/sys/module/v4l2loopback")
 _DEVICES = Path("/sys/class/video4linux")
 _SECURE_BOOT = Path("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c")
@@ -25,14 +24,16 @@ def module(folder: Path = _MODULE, known: Path | None = None, secure_boot: Path 
         return Check("v4l2loopback", "ok", f"version {version} is loaded")
     known = known or Path("/lib/modules") / platform.release() / "modules.dep"
     if "/v4l2loopback.ko" not in _text(known):
-        remedy = f"On Debian and Ubuntu run 'sudo apt install v4l2loopback-dkms', then: {LOAD}"
+        remedy = f"On Debian and Ubuntu run 'sudo apt install v4l2loopback-dkms', then: {LOAD_COMMAND}"
         return Check("v4l2loopback", "fault", "The module v4l2loopback is not installed for this kernel.", remedy)
     if _is_on(secure_boot):
         text = "The module v4l2loopback is installed, but not loaded, and Secure Boot takes signed modules only."
         return Check(
-            "v4l2loopback", "fault", text, f"Try: {LOAD} (if it is refused, docs/linux.md tells how to sign it)"
+            "v4l2loopback", "fault", text, f"Try: {LOAD_COMMAND} (if it is refused, docs/linux.md tells how to sign it)"
         )
-    return Check("v4l2loopback", "fault", "The module v4l2loopback is installed, but not loaded.", f"Run: {LOAD}")
+    return Check(
+        "v4l2loopback", "fault", "The module v4l2loopback is installed, but not loaded.", f"Run: {LOAD_COMMAND}"
+    )
 
 
 def devices(paths: Sequence[str] | None = None, folder: Path = _DEVICES) -> Check:

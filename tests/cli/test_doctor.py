@@ -117,6 +117,24 @@ def test_the_packs(monkeypatch, tmp_path):
     assert check.remedy
 
 
+# ---- telemetry
+
+
+def test_an_id_that_onnxruntime_has_left_is_told_and_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    check = doctor_checks.telemetry()
+    assert (check.state, check.remedy) == ("ok", "")
+    left = tmp_path / ".cache/Microsoft/DeveloperTools/.onnxruntime"
+    left.mkdir(parents=True)
+    (left / "deviceid").write_text("0")
+    check = doctor_checks.telemetry()
+    assert check.state == "ok"
+    assert str(left) in check.text
+    assert "may be removed" in check.remedy
+    assert (left / "deviceid").exists()
+
+
 # ---- display and cameras
 
 
@@ -136,7 +154,7 @@ def cameras(monkeypatch):
     def plug(opened, virtual=()):
         def opener(device):
             if opened[device] is None:
-                raise CameraError(f"Camera {device} gives no picture. It may be in use. Close other programs.")
+                raise CameraError(f"Camera {device} gives no picture. It may be in use.", "Close other programs.")
             return opened[device]
 
         infos = [CameraInfo(device, f"Cam {device}", device in virtual) for device in opened]
@@ -320,7 +338,7 @@ class FakeSink:
     def write(self, frame):
         assert frame.image.shape == (*self.size_wh[::-1], 3)
         if self.written == self.fails_at:
-            raise VirtualCameraError("The virtual camera is gone: broken pipe. Start it again.")
+            raise VirtualCameraError("The virtual camera is gone: broken pipe.", "Start it again.")
         self.written += 1
 
     @property
@@ -334,7 +352,7 @@ class FakeSink:
 
 def test_frames_are_sent(monkeypatch):
     sinks = []
-    monkeypatch.setattr(virtual, "VirtualCameraSink", lambda *args: sinks.append(FakeSink(*args)) or sinks[-1])
+    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: sinks.append(FakeSink(*args)) or sinks[-1])
     check = doctor_checks.sending("/dev/video10", 10, 100)
     assert check.state in ("ok", "warning")  # a busy machine may be slow
     assert "sent 10 frames of 1280x720" in check.text
@@ -347,7 +365,7 @@ def test_frames_are_sent(monkeypatch):
 
 def test_frames_that_cannot_be_sent_are_a_fault(monkeypatch):
     sinks = []
-    monkeypatch.setattr(virtual, "VirtualCameraSink", lambda *args: sinks.append(FakeSink(*args, 2)) or sinks[-1])
+    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: sinks.append(FakeSink(*args, 2)) or sinks[-1])
     check = doctor_checks.sending(None, 10, 100)
     assert check == Check("test frames", "fault", "The virtual camera is gone: broken pipe.", "Start it again.")
     assert sinks[0].closed
@@ -398,11 +416,11 @@ def steps(monkeypatch):
 
 def test_every_step_has_a_code_of_its_own_and_bears_its_name():
     names = [*doctor.GENERAL, *doctor.LINUX, *doctor.ELSEWHERE]
-    assert set(doctor.EXIT_CODES) == set(names)
+    assert set(doctor.EXIT_CODES) == set(names) - {"telemetry"}  # which finds no faults
     assert sorted(doctor.EXIT_CODES.values()) == list(range(10, 10 + len(doctor.EXIT_CODES)))
     for name in ("v4l2loopback", "devices", "exclusive_caps", "permission", "in use"):
         assert doctor.LINUX[name]().name == name
-    for name in ("python", "packages"):
+    for name in ("python", "packages", "telemetry"):
         assert doctor.GENERAL[name]().name == name
 
 
@@ -486,6 +504,7 @@ def test_it_never_changes_standard_output_with_json(capfd, monkeypatch):
     report = doctor.examine(["--doctor", "--json"])
     assert report.exit_code == doctor.EXIT_CODES["cameras"]
     assert [check["state"] for check in json.loads(report.lines[0])["checks"]][:5] == ["ok"] * 5
+    assert "telemetry" in [check["name"] for check in json.loads(report.lines[0])["checks"]]
     assert capfd.readouterr().out == ""
 
 
