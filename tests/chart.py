@@ -10,9 +10,9 @@ import time
 
 import cv2
 import numpy as np
-from realtime.sources.demo import Demo
 
 from realtime.images import fitted
+from realtime.sources.demo import Demo
 
 SIZE_WH = (640, 480)
 # Blue, green, red, and where the upper left corners of their squares are.

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from realtime.controls import GENDER_CHOICES
-from realtime.drawing.covers import COVERS, PLACEMENTS
+from realtime.drawing.covers import COVERS
+from realtime.drawing.placement import PLACEMENTS
 from realtime.engine.advice import ADVICE
 from realtime.outputs.kinds import KINDS
 from realtime.packs.manifest import DEFAULT_PACK

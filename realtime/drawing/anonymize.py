@@ -1,47 +1,74 @@
-"""Other ways to hide a face than an emoji, and boxes with labels for those who want to hide nothing."""
+"""Ways to hide a face in its own pixels, and boxes with labels for those who want to hide nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from realtime.drawing.overlay import head_center, head_radii
+from realtime.drawing.head import head_of
+from realtime.images import coarse
 from realtime.records import EMOTIONS, Reading, Region
-
-COVERS = ("emoji", "blur", "pixelate", "solid", "none")
-PLACEMENTS = ("face", "beside", "corner")
 
 # A blurred or pixelated head is this many cells across: too few to recognise anybody.
 _CELLS = 6
+# The colour of a solid cover, BGR.
 _SOLID = (60, 54, 50)
-# Beside a head, an emoji has this share of its size; in the corner, this share of the picture's height.
-_BESIDE, _CORNER = 0.45, 0.3
 
 
-def hide(image: np.ndarray, region: Region, cover: str) -> None:
-    """Hide a head in a picture, uint8 (H, W, 3) BGR, in place. cover: blur, pixelate or solid."""
-    center, radii = head_center(region), np.array(head_radii(region))
-    reach = float(radii.max())
-    left, top = np.maximum(np.floor(center - reach), 0).astype(int)
-    right, bottom = np.minimum(np.ceil(center + reach), image.shape[1::-1]).astype(int)
-    if right <= left or bottom <= top:
-        return
-    head = image[top:bottom, left:right]
-    mask = np.zeros(head.shape[:2], np.uint8)
-    middle = (center - (left, top)).tolist()
-    cv2.ellipse(mask, (middle, (2 * radii).tolist(), float(np.degrees(region.roll_rad))), 255, cv2.FILLED)
-    cv2.copyTo(_hidden(head, cover), mask, head)
+class Emoji:
+    """Leaves the face to the emoji that is drawn over it."""
+
+    hides = False
+    with_emoji = True
+
+    def cover(self, image: np.ndarray, reading: Reading) -> None:
+        """Do nothing."""
 
 
-def _hidden(head: np.ndarray, cover: str) -> np.ndarray:
-    if cover == "solid":
-        return np.full_like(head, _SOLID)
-    height, width = head.shape[:2]
-    coarse = cv2.resize(head, (min(_CELLS, width), min(_CELLS, height)), interpolation=cv2.INTER_AREA)
-    way = cv2.INTER_CUBIC if cover == "blur" else cv2.INTER_NEAREST
-    return cv2.resize(coarse, (width, height), interpolation=way)
+class Blur:
+    """Blurs the head beyond recognition."""
+
+    hides = True
+    with_emoji = False
+
+    def cover(self, image: np.ndarray, reading: Reading) -> None:
+        """Blur the head in place."""
+        _replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_CUBIC))
+
+
+class Pixelate:
+    """Shows the head as a few squares."""
+
+    hides = True
+    with_emoji = False
+
+    def cover(self, image: np.ndarray, reading: Reading) -> None:
+        """Pixelate the head in place."""
+        _replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_NEAREST))
+
+
+class Solid:
+    """Paints the head over in one colour."""
+
+    hides = True
+    with_emoji = False
+
+    def cover(self, image: np.ndarray, reading: Reading) -> None:
+        """Paint the head over in place."""
+        _replace_head(image, reading.face.region, lambda head: np.full_like(head, _SOLID))
+
+
+class Labels:
+    """Hides nothing: draws the face's box, id, emotion and its probability."""
+
+    hides = False
+    with_emoji = False
+
+    def cover(self, image: np.ndarray, reading: Reading) -> None:
+        """Draw box and label in place."""
+        annotate(image, reading)
 
 
 def annotate(image: np.ndarray, reading: Reading) -> None:
@@ -58,21 +85,17 @@ def annotate(image: np.ndarray, reading: Reading) -> None:
     cv2.putText(image, text, (left + 4, line), cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
 
 
-def beside(region: Region, size_wh: tuple[int, int]) -> Region:
-    """Return where an emoji beside a head lies: at its right, or where there is no room its left."""
-    size_px = _BESIDE * region.size_px
-    reach = head_radii(region)[0] + 0.7 * size_px
-    x, y = head_center(region)
-    side = 1 if x + reach + 0.7 * size_px <= size_wh[0] else -1
-    return Region((x + side * reach, y - 0.3 * region.size_px), size_px)
-
-
-def corner(size_wh: tuple[int, int]) -> Region:
-    """Return where the one large emoji lies: in the picture's lower right."""
-    size_px = _CORNER * size_wh[1]
-    return Region((size_wh[0] - 0.85 * size_px, size_wh[1] - 0.75 * size_px), size_px)
-
-
-def main_face(readings: Sequence[Reading]) -> Reading | None:
-    """Return the largest face, None without any."""
-    return max(readings, key=lambda reading: reading.face.region.size_px, default=None)
+def _replace_head(image: np.ndarray, region: Region, replaced: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Put something else in the place of a head, cut at the borders. replaced: from the head's rectangle to that."""
+    spot = head_of(region)
+    center, radii = np.array(spot.center), np.array(spot.radii)
+    reach = float(radii.max())
+    left, top = np.maximum(np.floor(center - reach), 0).astype(int)
+    right, bottom = np.minimum(np.ceil(center + reach), image.shape[1::-1]).astype(int)
+    if right <= left or bottom <= top:
+        return
+    head = image[top:bottom, left:right]
+    mask = np.zeros(head.shape[:2], np.uint8)
+    middle = (center - (left, top)).tolist()
+    cv2.ellipse(mask, (middle, (2 * radii).tolist(), float(np.degrees(spot.roll_rad))), 255, cv2.FILLED)
+    cv2.copyTo(replaced(head), mask, head)

@@ -1,4 +1,4 @@
-"""Pasting an emoji over a face: following it, and cut cleanly at the borders."""
+"""Drawing emoji into a picture: following a head, fading into one another, cut cleanly at the borders."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from realtime.drawing.head import Spot
 from realtime.packs.pack import Sprite
-from realtime.records import Region
 
-# The head, hair and chin included, as an ellipse in units of the face region: FER's framing puts the eyes at 40 %
-# and the mouth at 78 % of its height, and the eyes lie halfway between chin and crown.
-_HEAD_RADII = (0.61, 0.745)
-_HEAD_RISE = 0.115
-# Added to the head, so that the soft rim of a shrunken drawing lies outside it.
-_RIM_PX = 2.0
-# A prepared drawing serves again while the size asked for is not more than the first share larger or the second
-# smaller, and the angle not more off than the third: none of it can be seen, and a still head costs half.
-_LARGER, _SMALLER, _TURNED_RAD = 0.0, 0.012, 0.006
-# Prepared drawings are larger by this, so that they serve a head that comes nearer too.
+# A prepared drawing serves again until a larger one is wanted, ...
+_LARGER = 0.0
+# ... one that is smaller by this share, ...
+_SMALLER = 0.012
+# ... or one that is turned or leans by this much more or less. None of it can be seen, and a still head costs half.
+_TURNED_RAD = 0.006
+# Drawings are prepared larger by this share, so that they serve a head that comes nearer too.
 _RESERVE = 0.006
 # One drawing turns into the next over this long.
 _BLEND_S = 0.15
-# With motion, an emoji leans by this much for a nose as far beside the middle as the eyes are apart, ...
+# With motion, an emoji leans by this much for a nose as far beside the middle as the eyes are apart.
 _LEAN = 0.25
+# It never leans by more than this.
 _MAX_LEAN = 0.16
-# ... and breathes: by this share of its size, so many seconds a breath.
-_BREATH, _BREATH_S = 0.012, 4.0
+# With motion, an emoji breathes by this share of its size.
+_BREATH = 0.012
+# The length of a breath.
+_BREATH_S = 4.0
 # A drawing larger than this is prepared only where it can be seen, and not kept.
 _MAX_KEPT_PX = 1_500_000
 # Blending goes over the picture in bands that stay in the processor's cache: 0.4 instead of 0.7 ms for 560x560.
@@ -46,11 +46,11 @@ class _Shape:
 
 
 @dataclass(frozen=True, eq=False)
-class _Stamp:
-    """A drawing in one shape, ready to be laid over a picture.
+class _Prepared:
+    """A drawing in one shape, ready to be pasted.
 
-    corner: (left, top) from the middle of the head, px. colours: uint8 (H, W, 3) BGR, multiplied by alpha. through:
-    uint8 (H, W, 3), how much of the picture shows through.
+    corner: (left, top) from the middle of its spot, px. colours: uint8 (H, W, 3) BGR, multiplied by alpha. through:
+    uint8 (H, W, 3), how much of the picture shows through. kept: whether it may serve again.
     """
 
     sprite: Sprite
@@ -68,95 +68,126 @@ class _Stamp:
         return self.kept and sprite is self.sprite and fits
 
 
-@dataclass
-class _Worn:
-    """What somebody wears: the drawing, the one before while it fades, and the prepared one."""
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is drawn over somebody.
 
-    key: Hashable
+    key: what the sprite stands for: the next frame of an animation has the same key, another drawing another one.
+    """
+
     sprite: Sprite
+    key: Hashable = None
+
+
+@dataclass
+class _Memory:
+    """What was drawn over somebody last.
+
+    before: the drawing that fades away, since `since_s`; None when none does.
+    """
+
+    shown: Shown
     before: Sprite | None = None
     since_s: float = -math.inf
-    stamp: _Stamp | None = None
+    prepared: _Prepared | None = None
 
 
 class Overlay:
-    """Draws emoji over faces, remembering what each person wears."""
+    """Draws emoji, remembering what is shown over each person."""
 
     def __init__(self, motion: bool = False) -> None:
-        """motion: lean with a head that turns, and breathe gently."""
-        self._motion = motion
-        self._worn: dict[int, _Worn] = {}
+        """Begin with nobody.
 
-    def cover(
-        self,
-        image: np.ndarray,
-        track: int,
-        sprite: Sprite,
-        region: Region,
-        time_s: float = 0.0,
-        key: Hashable = None,
-        turn: float = 0.0,
-    ) -> None:
-        """Draw the sprite into the picture, uint8 (H, W, 3) BGR, so that its opaque ellipse holds the whole head.
-
-        time_s: of the frame. key: what the sprite stands for; another one fades in. turn: of the head, from
-        `realtime.faces.quality.turn`.
+        Args:
+            motion: lean with a head that turns, and breathe gently.
         """
-        worn = self._worn.setdefault(track, _Worn(key, sprite))
-        if key != worn.key:
-            worn.before, worn.since_s, worn.key = worn.sprite, time_s, key
-        worn.sprite = sprite
-        shape = self._shape(sprite, region, time_s, turn)
-        middle = np.floor(head_center(region) + 0.5).astype(int)
-        if worn.stamp is None or not worn.stamp.serves(sprite, shape):
-            shape = replace(shape, scale=shape.scale * (1 + _RESERVE))
-            worn.stamp = _prepared(sprite, shape, middle, image.shape)
-        stamp, share = worn.stamp, (time_s - worn.since_s) / _BLEND_S
-        if stamp is not None and worn.before is not None:
+        self._motion = motion
+        self._memories: dict[int, _Memory] = {}
+
+    def draw(
+        self, image: np.ndarray, track: int, shown: Shown, spot: Spot, time_s: float = 0.0, yaw: float = 0.0
+    ) -> None:
+        """Draw a sprite so that its opaque ellipse holds the whole spot; one with another key fades in.
+
+        Args:
+            image: uint8 (H, W, 3) BGR, drawn into in place.
+            track: id of the person.
+            shown: what is to be seen over that person.
+            spot: where; it may lie beyond the borders.
+            time_s: of the frame, seconds.
+            yaw: how far the head is turned sideways, from `realtime.faces.quality`.
+        """
+        memory = self._memories.setdefault(track, _Memory(shown))
+        if shown.key != memory.shown.key:
+            memory.before, memory.since_s = memory.shown.sprite, time_s
+        memory.shown = shown
+        shape, middle = self._shape(shown.sprite, spot, time_s, yaw), _pixel(spot)
+        if memory.prepared is None or not memory.prepared.serves(shown.sprite, shape):
+            memory.prepared = _prepare(shown.sprite, _with_reserve(shape), middle, image.shape)
+        prepared, share = memory.prepared, (time_s - memory.since_s) / _BLEND_S
+        if prepared is not None and memory.before is not None:
             if 0 <= share < 1:
-                before = _prepared(worn.before, stamp.shape, middle, image.shape)
-                stamp = _mixed(before, stamp, share)
+                before = _prepare(memory.before, prepared.shape, middle, image.shape)
+                prepared = _mixed(before, prepared, share)
             else:
-                worn.before = None
-        if stamp is not None:
-            _lay(image, stamp, middle)
+                memory.before = None
+        if prepared is not None:
+            _paste(image, prepared, middle)
 
     def keep(self, tracks: Collection[int]) -> None:
         """Forget the drawings of everybody but these."""
-        self._worn = {track: worn for track, worn in self._worn.items() if track in tracks}
+        self._memories = {track: memory for track, memory in self._memories.items() if track in tracks}
 
-    def _shape(self, sprite: Sprite, region: Region, time_s: float, turn: float) -> _Shape:
-        scale = max(head / cover for head, cover in zip(head_radii(region), sprite.cover_radii, strict=True))
+    def _shape(self, sprite: Sprite, spot: Spot, time_s: float, yaw: float) -> _Shape:
+        shape = _shape_over(sprite, spot)
         if not self._motion:
-            return _Shape(scale, region.roll_rad)
-        lean = max(min(_LEAN * turn, _MAX_LEAN), -_MAX_LEAN)
+            return shape
+        lean = max(min(_LEAN * yaw, _MAX_LEAN), -_MAX_LEAN)
         # A leaning ellipse is narrower across; this makes up for it.
-        scale /= math.sqrt(1 + lean * lean / 4) - abs(lean) / 2
+        scale = shape.scale / (math.sqrt(1 + lean * lean / 4) - abs(lean) / 2)
         breath = _BREATH * (1 + math.sin(2 * math.pi * time_s / _BREATH_S)) / 2
-        return _Shape(scale * (1 + breath), region.roll_rad, lean)
+        return _Shape(scale * (1 + breath), spot.roll_rad, lean)
 
 
-def head_center(region: Region) -> np.ndarray:
-    """Return the middle of the head, hair and chin included; float (2,) px."""
-    up = np.array([math.sin(region.roll_rad), -math.cos(region.roll_rad)])
-    return np.array(region.center) + _HEAD_RISE * region.size_px * up
+def draw_sprite(image: np.ndarray, sprite: Sprite, spot: Spot) -> None:
+    """Draw a sprite once, so that its opaque ellipse holds the whole spot, and remember nothing.
+
+    Args:
+        image: uint8 (H, W, 3) BGR, drawn into in place.
+        sprite: what is drawn.
+        spot: where; it may lie beyond the borders.
+    """
+    middle = _pixel(spot)
+    prepared = _prepare(sprite, _with_reserve(_shape_over(sprite, spot)), middle, image.shape)
+    if prepared is not None:
+        _paste(image, prepared, middle)
 
 
-def head_radii(region: Region) -> tuple[float, float]:
-    """Return the radii of the head, across and along, in px."""
-    return _HEAD_RADII[0] * region.size_px + _RIM_PX, _HEAD_RADII[1] * region.size_px + _RIM_PX
+def _shape_over(sprite: Sprite, spot: Spot) -> _Shape:
+    """Return the shape in which a sprite's opaque ellipse just holds a spot."""
+    scale = max(wanted / opaque for wanted, opaque in zip(spot.radii, sprite.cover_radii, strict=True))
+    return _Shape(scale, spot.roll_rad)
 
 
-def _prepared(sprite: Sprite, shape: _Shape, middle: np.ndarray, picture: tuple[int, ...]) -> _Stamp | None:
-    """Bring a drawing into a shape; None for a huge one that can't be seen. middle: of the head in a picture."""
+def _with_reserve(shape: _Shape) -> _Shape:
+    return replace(shape, scale=shape.scale * (1 + _RESERVE))
+
+
+def _pixel(spot: Spot) -> np.ndarray:
+    """Return the middle of a spot in whole pixels, int (2,)."""
+    return np.floor(np.array(spot.center) + 0.5).astype(int)
+
+
+def _prepare(sprite: Sprite, shape: _Shape, middle: np.ndarray, picture: tuple[int, ...]) -> _Prepared | None:
+    """Bring a drawing into a shape; None for a huge one that can't be seen. middle: of the spot, int (2,) px."""
     scale = shape.scale
     level = min(max(int(math.log2(1 / scale)), 0), len(sprite.levels) - 1) if scale < 1 else 0
     drawing = sprite.levels[level]
     height, width = drawing.shape[:2]
     shrunk = width / sprite.levels[0].shape[1], height / sprite.levels[0].shape[0]
     cos, sin = math.cos(shape.roll_rad), math.sin(shape.roll_rad)
-    turn = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, -shape.lean], [0, 1]])
-    linear = scale * turn / np.array(shrunk)
+    turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, -shape.lean], [0, 1]])
+    linear = scale * turned / np.array(shrunk)
     offset = -linear @ (np.array(sprite.cover_center) * shrunk)
     corners = np.array([(0, 0), (width, 0), (0, height), (width, height)]) @ linear.T + offset
     start, end = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
@@ -169,10 +200,10 @@ def _prepared(sprite: Sprite, shape: _Shape, middle: np.ndarray, picture: tuple[
     shift = offset - start + linear @ (0.5, 0.5) - 0.5
     pasted = cv2.warpAffine(drawing, np.column_stack([linear, shift]), tuple((end - start).tolist()))
     through = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(pasted, 3)), cv2.COLOR_GRAY2BGR)
-    return _Stamp(sprite, shape, start, cv2.cvtColor(pasted, cv2.COLOR_BGRA2BGR), through, kept)
+    return _Prepared(sprite, shape, start, cv2.cvtColor(pasted, cv2.COLOR_BGRA2BGR), through, kept)
 
 
-def _mixed(before: _Stamp | None, after: _Stamp, share: float) -> _Stamp:
+def _mixed(before: _Prepared | None, after: _Prepared, share: float) -> _Prepared:
     """Return a drawing on its way to another; where both are opaque, so is it."""
     if before is None or before.colours.shape != after.colours.shape:  # drawings of another size: no way between them
         return after
@@ -181,19 +212,19 @@ def _mixed(before: _Stamp | None, after: _Stamp, share: float) -> _Stamp:
     return replace(after, colours=colours, through=through)
 
 
-def _lay(image: np.ndarray, stamp: _Stamp, middle: np.ndarray) -> None:
-    """Lay a prepared drawing over a picture in place, cut at the borders. middle: of the head, int (2,) px."""
-    left, top = middle + stamp.corner
-    height, width = stamp.colours.shape[:2]
+def _paste(image: np.ndarray, prepared: _Prepared, middle: np.ndarray) -> None:
+    """Paste a prepared drawing into a picture in place, cut at the borders. middle: of its spot, int (2,) px."""
+    left, top = middle + prepared.corner
+    height, width = prepared.colours.shape[:2]
     rows = slice(max(-top, 0), min(image.shape[0] - top, height))
     columns = slice(max(-left, 0), min(image.shape[1] - left, width))
     if rows.start < rows.stop and columns.start < columns.stop:
         target = image[top + rows.start : top + rows.stop, left + columns.start : left + columns.stop]
-        _blend(target, stamp.colours[rows, columns], stamp.through[rows, columns])
+        _blend(target, prepared.colours[rows, columns], prepared.through[rows, columns])
 
 
 def _blend(target: np.ndarray, colours: np.ndarray, through: np.ndarray) -> None:
-    """Lay colours over a picture in place."""
+    """Blend colours, multiplied by alpha, into a picture of the same size in place."""
     for top in range(0, len(target), _BAND_ROWS):
         shown, band = target[top : top + _BAND_ROWS], slice(top, top + _BAND_ROWS)
         cv2.multiply(shown, through[band], dst=shown, scale=1 / 255)

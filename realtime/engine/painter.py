@@ -10,7 +10,7 @@ import numpy as np
 from realtime.drawing import placement as places
 from realtime.drawing.covers import Cover, load_cover
 from realtime.drawing.head import Spot
-from realtime.drawing.overlay import Overlay
+from realtime.drawing.overlay import Overlay, Shown
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import MotionMask
 from realtime.engine.stats import Stats
@@ -110,5 +110,5 @@ class Painter:
         presentation = reading.presentation if gender == "auto" else gender
         pack = self.library.current
         sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
-        key = (pack, reading.emotion, presentation, reading.strong)
-        self._overlay.draw(image, reading.track, sprite, spot, time_s=time_s, key=key, yaw=yaw(reading.face))
+        shown = Shown(sprite, (pack, reading.emotion, presentation, reading.strong))
+        self._overlay.draw(image, reading.track, shown, spot, time_s, yaw(reading.face))

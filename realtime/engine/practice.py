@@ -7,20 +7,25 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from realtime.drawing.anonymize import main_face
-from realtime.drawing.overlay import Overlay, head_center
-from realtime.packs.pack import Pack
+from realtime.drawing.overlay import Overlay, Shown
+from realtime.drawing.placement import at, main_face
 from realtime.engine.advice import ADVICE
-from realtime.records import EMOTIONS, Reading, Region
+from realtime.packs.pack import Pack
+from realtime.records import EMOTIONS, Reading
 
-# Shown for so long, all in all, it is well shown; what was held fades, when it is not shown, in twice the time.
-_HOLD_S, _FADE = 1.0, 0.5
+# An expression that was shown for this long, all in all, is well shown.
+_HOLD_S = 1.0
+# While it is not shown, this share of the time that passes is taken away from what was held.
+_FADE = 0.5
+# Praise stays for this long.
 _PRAISE_S = 1.5
 # A gap between frames counts as this much at most.
 _MAX_STEP_S = 0.2
 
-# The size of the emoji to show, in the picture's height.
+# Half the width of the ring, about, as a share of the picture's height.
 _SIZE = 0.2
+# The emoji within it is this many times as large.
+_EMOJI = 1.6
 _DISC, _EMPTY, _GOOD = (60, 54, 50), (120, 112, 105), (90, 200, 90)
 
 
@@ -87,8 +92,5 @@ class Practice:
         cv2.line(image, (left, bar), (right, bar), _EMPTY, thick, cv2.LINE_AA)
         if self._likely > 0:
             cv2.line(image, (left, bar), (left + round((right - left) * self._likely), bar), _GOOD, thick, cv2.LINE_AA)
-        # An emoji is laid over a head, whose middle is above that of the face.
-        rise = y - float(head_center(Region((x, y), size))[1])
-        region = Region((x, y + rise), size)
-        key = (pack, self.target)
-        self._overlay.cover(image, 0, pack.sprite(self.target, "neutral"), region, self._seen_s or 0.0, key)
+        shown = Shown(pack.sprite(self.target, "neutral"), (pack, self.target))
+        self._overlay.draw(image, 0, shown, at((x, y), _EMOJI * size), self._seen_s or 0.0)

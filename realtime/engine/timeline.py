@@ -12,18 +12,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from realtime.drawing.overlay import Overlay
+from realtime.drawing.overlay import draw_sprite
+from realtime.drawing.placement import at
 from realtime.errors import UsageError
 from realtime.images import make_parent, write_file
 from realtime.packs.pack import Pack
-from realtime.records import EMOTIONS, UNSURE, Frame, Reading, Region
+from realtime.records import EMOTIONS, UNSURE, Frame, Reading
 
 SUFFIXES = (".png", ".csv")
 
-# What is kept and written: averages over so long. Frames one by one are what --json is for.
+# What is kept and written is averages over this long. Frames one by one are what --json is for.
 _MOMENT_S = 0.25
-# People seen for less are likely to be nobody; more than so many would make an endless picture. The table has all.
-_MIN_SEEN_S, _MOST_SHOWN = 1.0, 8
+# People seen for less than this are likely to be nobody, and are left out of the picture. The table has all.
+_MIN_SEEN_S = 1.0
+# The picture shows at most this many people: more would make it endless.
+_MOST_SHOWN = 8
 
 # The rows of the picture from above, with their colours (BGR): told apart also by people who see fewer colours, as far
 # as seven can be, and by their place and their emoji by everybody.
@@ -38,8 +41,8 @@ _ROWS = {
 }
 _PAPER, _EMPTY, _INK, _FAINT = (255, 255, 255), (244, 244, 244), (50, 50, 50), (205, 205, 205)
 _WIDTH, _LEFT, _RIGHT, _ROW, _STRIP, _MARGIN = 1280, 150, 90, 24, 48, 16
-# From the size asked of a face's region to that of the emoji over it, about.
-_EMOJI = 1.6
+# An emoji stands this share of its size above the middle of its place.
+_RISE = 0.071875
 _PLOT = _WIDTH - _LEFT - _RIGHT
 _TICKS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MIN_TICK_PX = 70
@@ -84,7 +87,7 @@ class Timeline:
         for path in paths:
             if path.suffix.lower() not in SUFFIXES:
                 raise UsageError(
-                    f"--timeline {path}: a timeline is a picture, .png, or a table, .csv. Name it like that."
+                    f"--timeline {path}: a timeline is a picture, .png, or a table, .csv.", "Name it like that."
                 )
             make_parent(path)
             trial = path.with_name(path.name + ".trial")
@@ -168,14 +171,14 @@ class Timeline:
             _write(image, f"{shown[emotion] / shown.total():.0%}", (_WIDTH - _RIGHT + 10, y + _ROW - 8))
 
     def _draw_strip(self, image: np.ndarray, top: int, person: dict[int, _Moment]) -> None:
-        """Draw the emoji somebody wore, each once for as long as it was worn, where there is room."""
-        free, worn, last = float(_LEFT), "", -2
+        """Draw the emoji that covered somebody, each once for as long as it was shown, where there is room."""
+        free, shown, last = float(_LEFT), "", -2
         for at in sorted(person):
             emotion = person[at].emotion
             x = _LEFT + _PLOT * at / self._moments
-            if (emotion != worn or at > last + 1) and x >= free:
+            if (emotion != shown or at > last + 1) and x >= free:
                 self._emoji(image, emotion, (x + _STRIP / 2 - 4, top + _STRIP / 2 - 2), _STRIP - 12)
-                free, worn = x + _STRIP - 8, emotion
+                free, shown = x + _STRIP - 8, emotion
             last = at
 
     def _columns(self, person: dict[int, _Moment]) -> np.ndarray:
@@ -190,7 +193,7 @@ class Timeline:
 
     def _emoji(self, image: np.ndarray, emotion: str, center: tuple[float, float], size_px: float) -> None:
         sprite = self._pack().sprite(emotion, "neutral")
-        Overlay().cover(image, 0, sprite, Region(center, size_px / _EMOJI))
+        draw_sprite(image, sprite, at((center[0], center[1] - _RISE * size_px), size_px))
 
 
 def _heat(strength: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
-import stat
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from realtime.errors import AssetError
+from realtime.zips import entry_problem
 
 MAX_FILES = 500
 MAX_FILE_BYTES = 20_000_000
@@ -18,11 +17,9 @@ MAX_TOTAL_BYTES = 100_000_000
 
 # Every entry in a zip's table of contents begins so.
 _ENTRY = b"PK\x01\x02"
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 0x1
 _MADE_BY_MACOS = "__MACOSX/"
 
-_SMALLER = " Leave out what the pack does not need, or make the drawings smaller."
+_SMALLER = "Leave out what the pack does not need, or make the drawings smaller."
 
 # Returns so many bytes of a file, or all it has.
 _Reader = Callable[[int], bytes]
@@ -46,15 +43,15 @@ class Archive:
             data = self._readers[name](limit + 1)
         except OSError as error:
             raise AssetError(
-                f"{self.path / name} can't be read: {error.strerror or error}. Restore it, or choose another --pack."
+                f"{self.path / name} can't be read: {error.strerror or error}.", "Restore it, or choose another --pack."
             ) from error
         except Exception as error:  # a broken zip is answered with errors of many kinds
-            raise AssetError(f"{name} in {self.path} is damaged: {printable(error)}. Make the .zip anew.") from error
+            raise AssetError(f"{name} in {self.path} is damaged: {printable(error)}.", "Make the .zip anew.") from error
         if len(data) > limit:
-            raise AssetError(f"{self.path / name} is larger than {_bytes(limit)}. Make it smaller.")
+            raise AssetError(f"{self.path / name} is larger than {_bytes(limit)}.", "Make it smaller.")
         self._left_bytes -= len(data)
         if self._left_bytes < 0:
-            raise AssetError(f"The files in {self.path} are larger than {_bytes(MAX_TOTAL_BYTES)} together.{_SMALLER}")
+            raise AssetError(f"The files in {self.path} are larger than {_bytes(MAX_TOTAL_BYTES)} together.", _SMALLER)
         return data
 
 
@@ -64,7 +61,7 @@ def open_archive(path: Path) -> Archive:
         return _zip(path) if path.is_file() else _folder(path)
     except OSError as error:
         raise AssetError(
-            f"{path} can't be read: {error.strerror or error}. Restore it, or choose another --pack."
+            f"{path} can't be read: {error.strerror or error}.", "Restore it, or choose another --pack."
         ) from error
 
 
@@ -87,7 +84,7 @@ def _archive(path: Path, found: Iterable[tuple[str, _Reader]]) -> Archive:
     for raw, reader in found:
         name = unicodedata.normalize("NFC", raw)
         if name in readers:
-            raise AssetError(f"{path} holds two files called '{printable(name)}'. Remove one of them.")
+            raise AssetError(f"{path} holds two files called '{printable(name)}'.", "Remove one of them.")
         if name.isprintable() and not name.startswith("."):
             readers[name] = reader
     return Archive(path, readers)
@@ -105,14 +102,14 @@ def _zip(path: Path) -> Archive:
     with path.open("rb") as opened:
         data = opened.read(MAX_TOTAL_BYTES + 1)
     if len(data) > MAX_TOTAL_BYTES:
-        raise AssetError(f"{path} is larger than {_bytes(MAX_TOTAL_BYTES)}.{_SMALLER}")
+        raise AssetError(f"{path} is larger than {_bytes(MAX_TOTAL_BYTES)}.", _SMALLER)
     # Counted before the table is read: millions of entries would fill the memory.
     _limit(path, data.count(_ENTRY))
     try:
         opened_zip = zipfile.ZipFile(io.BytesIO(data))
         entries = [entry for entry in opened_zip.infolist() if not entry.filename.startswith(_MADE_BY_MACOS)]
     except Exception as error:  # a broken zip is answered with errors of many kinds
-        raise AssetError(f"{path} is no .zip that can be read: {printable(error)}. Make it anew.") from error
+        raise AssetError(f"{path} is no .zip that can be read: {printable(error)}.", "Make it anew.") from error
     for entry in entries:
         _check_entry(path, entry)
     files = [entry for entry in entries if not entry.is_dir() and not _is_hidden(entry.filename)]
@@ -120,7 +117,7 @@ def _zip(path: Path) -> Archive:
     found = [(entry.filename.removeprefix(top), _entry_reader(opened_zip, entry)) for entry in files]
     found = [(name, reader) for name, reader in found if "/" not in name]
     if not found:
-        raise AssetError(f"{path} has no files at its top or in one single folder. Put the drawings there.")
+        raise AssetError(f"{path} has no files at its top or in one single folder.", "Put the drawings there.")
     return _archive(path, found)
 
 
@@ -133,21 +130,11 @@ def _entry_reader(opened_zip: zipfile.ZipFile, entry: zipfile.ZipInfo) -> _Reade
 
 
 def _check_entry(path: Path, entry: zipfile.ZipInfo) -> None:
-    # As it was written: on its way, zipfile cuts names at a NUL and turns Windows' backslashes.
-    name = entry.orig_filename
-    problem = ""
-    if not name.isprintable():
-        problem = "a name that can't be shown"
-    elif name.startswith("/") or "\\" in name or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
-        problem = "a name that leads out of the pack"
-    elif stat.S_ISLNK(entry.external_attr >> 16):
-        problem = "a link in place of a file"
-    elif entry.flag_bits & _ENCRYPTED:
-        problem = "a password"
-    elif entry.compress_type not in _METHODS:
-        problem = "an unusual compression"
-    if problem:
-        raise AssetError(f"{path} holds '{printable(name)}', which has {problem}. Make the .zip anew from plain files.")
+    if problem := entry_problem(entry, within="pack"):
+        raise AssetError(
+            f"{path} holds '{printable(entry.orig_filename)}', which has {problem}.",
+            "Make the .zip anew from plain files.",
+        )
 
 
 def _top(names: Iterable[str]) -> str:
@@ -162,7 +149,7 @@ def _is_hidden(name: str) -> bool:
 
 def _limit(path: Path, files: int) -> None:
     if files > MAX_FILES:
-        raise AssetError(f"{path} holds more than {MAX_FILES} files.{_SMALLER}")
+        raise AssetError(f"{path} holds more than {MAX_FILES} files.", _SMALLER)
 
 
 def _bytes(number: int) -> str:

@@ -13,7 +13,7 @@ from realtime.packs.pack import DEFAULT_PACK, Pack, find_packs, load_pack
 logger = logging.getLogger(__name__)
 
 
-class Wardrobe:
+class PackLibrary:
     """Holds the pack in use; others are loaded when they are asked for.
 
     current: the pack. A pack that can't be loaded is told in a warning, and what was in use stays.
@@ -25,7 +25,7 @@ class Wardrobe:
         """Load the chosen pack: a name, a folder or a .zip. Raises AssetError."""
         self._paths = find_packs(chosen)
         self._at = 0
-        # Remembered for packs that have it, while others are worn.
+        # Remembered for packs that have it, while others are in use.
         self._skin = skin
         self.current = load_pack(self._paths[0], skin)
 
@@ -33,23 +33,23 @@ class Wardrobe:
         """Change to the next pack that can be loaded."""
         for step in range(1, len(self._paths)):
             at = (self._at + step) % len(self._paths)
-            if self._wear(self._paths[at]):
+            if self._take(self._paths[at]):
                 self._at = at
                 return
 
     def next_skin(self) -> None:
         """Change to the next skin of the pack, if it has any."""
-        skins, worn = self.current.skins, self.current.skin
-        if worn is not None:
-            before, self._skin = self._skin, skins[(skins.index(worn) + 1) % len(skins)]
-            if not self._wear(self._paths[self._at]):
+        skins, in_use = self.current.skins, self.current.skin
+        if in_use is not None:
+            before, self._skin = self._skin, skins[(skins.index(in_use) + 1) % len(skins)]
+            if not self._take(self._paths[self._at]):
                 self._skin = before
 
     def reload(self) -> None:
         """Read the pack in use again."""
-        self._wear(self._paths[self._at])
+        self._take(self._paths[self._at])
 
-    def _wear(self, path: Path) -> bool:
+    def _take(self, path: Path) -> bool:
         try:
             there = read_manifest(open_archive(path)).skins
             self.current = load_pack(path, self._skin if self._skin in there else None)

@@ -18,6 +18,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+# The pack that is used unless another one is chosen.
+DEFAULT_PACK = "classic"
 MANIFEST = "pack.toml"
 # A drawing is called after what it shows: an emotion, its calm variant, or that the expression can't be told.
 CALM = "_calm"

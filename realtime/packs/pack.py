@@ -16,10 +16,11 @@ import numpy as np
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
-from realtime.packs.manifest import MANIFEST, Ellipse, Key, nearest, read_manifest
+from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
+from realtime.records import HEAD_RADII
 
 PACKS = Path(__file__).resolve().parents[2] / "assets" / "emojis"
-DEFAULT_PACK = "classic"
+
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
 _KEPT_SIDE_PX = 512
@@ -27,7 +28,7 @@ _MAX_KEPT_PX = 64_000_000
 # The soft edge that scaling down gives a drawing.
 _SOFT_PX = 1.5
 # Width to height of what a cover has to hide.
-_HEAD_ASPECT = 0.61 / 0.745
+_HEAD_ASPECT = HEAD_RADII[0] / HEAD_RADII[1]
 # A cover smaller than this share of its drawing would make the emoji many times larger than the head.
 _MIN_COVER = 1 / 8
 _MAX_NAMED = 5

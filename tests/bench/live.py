@@ -20,11 +20,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from realtime.drawing.placement import over_face
-from realtime.sources.video import Video
 from tqdm import tqdm
 
-from realtime.drawing.overlay import Overlay
+from realtime.drawing.overlay import Overlay, Shown
+from realtime.drawing.placement import over_face
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
 from realtime.engine.privacy import MotionMask
@@ -42,6 +41,7 @@ from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import Tracker
 from realtime.records import EMOTIONS, Face, Frame, Prediction, Reading, Region
 from realtime.sources.live import Live
+from realtime.sources.video import Video
 from tests.bench.scenes import FPS, SIZE_WH, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -366,7 +366,7 @@ class Bench:
                 for n in range(60):
                     before = time.perf_counter()
                     sprite, region, time_s, key = story(n)
-                    overlay.draw(image, 1, sprite, over_face(region), time_s=time_s, key=key)
+                    overlay.draw(image, 1, Shown(sprite, key), over_face(region), time_s)
                     taken.append(1000 * (time.perf_counter() - before))
                 figures[name + ", --motion" * motion] = float(np.median(taken[4:]))
         return figures

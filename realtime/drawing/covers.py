@@ -1,0 +1,50 @@
+"""What can hide a face, by name. A new cover is a module of its own and a line here.
+
+Importing this loads neither the covers nor OpenCV, as the command line lists their names.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from realtime.records import Reading
+
+
+class Cover(Protocol):
+    """Covers the face of one person in a picture."""
+
+    @property
+    def hides(self) -> bool:
+        """Whether nothing of the face can be recognised once it has covered it; strict privacy asks for that."""
+
+    @property
+    def with_emoji(self) -> bool:
+        """Whether the emoji is drawn over the face too, where emoji are placed on faces."""
+
+    def cover(self, image: np.ndarray, reading: Reading) -> None:
+        """Cover a face in a picture in place.
+
+        Args:
+            image: uint8 (H, W, 3) BGR.
+            reading: whose face it is; it may lie beyond the borders.
+        """
+
+
+# Name on the command line -> module and class. A class takes no arguments.
+COVERS = {
+    "emoji": "realtime.drawing.anonymize:Emoji",
+    "blur": "realtime.drawing.anonymize:Blur",
+    "pixelate": "realtime.drawing.anonymize:Pixelate",
+    "solid": "realtime.drawing.anonymize:Solid",
+    "none": "realtime.drawing.anonymize:Labels",
+}
+
+
+def load_cover(name: str) -> Cover:
+    """Return a cover by its name in COVERS. Raises KeyError for any other name."""
+    module, _, cover = COVERS[name].partition(":")
+    return cast(Cover, getattr(importlib.import_module(module), cover)())
