@@ -14,13 +14,13 @@ class EmojiCameraError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, remedy: str = "") -> None:
+    def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what, remedy)
         self.what = what
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.what} {self.remedy}".rstrip()
+        return f"{self.what} {self.remedy}"
 
 
 class UsageError(EmojiCameraError):

@@ -24,7 +24,8 @@ import pytest
 from realtime import v4l2loopback as loopback
 from realtime.errors import VirtualCameraError
 from realtime.outputs.virtual_camera import VirtualCameraOutput
-from realtime.packs.pack import DEFAULT_PACK, find_packs, load_pack
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.packs.pack import find_packs, load_pack
 from tests.chart import COLOUR_PX, COLOURS, COLOURS_AT, FACE_BOX, SIZE_WH, read_time_ms
 from tests.fakes import frame, picture
 

@@ -168,7 +168,7 @@ def _cover(options: Options) -> Cover:
 def _both_ends(
     options: Options, replay: Replay | None, controls: Controls, stats: Stats, held: contextlib.ExitStack
 ) -> tuple[_Input, Outputs]:
-    """Open what frames come from and where they go; on demand the outputs first, as they tell whether somebody watches."""
+    """Open what frames come from and where they go; on demand the outputs first, as they tell who watches."""
     if replay is not None:
         found = _Input(replay, replay, replay, ReplayedLoad(replay))
     elif options.on_demand:

@@ -1,4 +1,4 @@
-"""The options of the program, each written once: command line, configuration file, trace and the README derive from here.
+"""The options of the program, each written once: command line, configuration file, trace and README derive from here.
 
 Importing this loads neither OpenCV nor onnxruntime nor MediaPipe, so that --help and --version answer at once.
 """
@@ -115,8 +115,8 @@ class Options:
     source: str = _option(
         "auto",
         _FILES,
-        "auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, a video "
-        "or animation, a picture, a folder of pictures, a stream URL, or demo; default: auto",
+        "auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, a "
+        "video or animation, a picture, a folder of pictures, a stream URL, or demo; default: auto",
         metavar="WHAT",
     )
     output: tuple[str, ...] = _option(
@@ -221,8 +221,8 @@ class Options:
     privacy: str = _option(
         "normal",
         _PRIVACY,
-        "strict: blur the whole picture while no face is found, and whatever has just moved; show a privacy picture when "
-        "anything fails or takes too long; default: normal",
+        "strict: blur the whole picture while no face is found, and whatever has just moved; show a privacy picture "
+        "when anything fails or takes too long; default: normal",
         choices=("normal", "strict"),
         traced=True,
     )
@@ -248,8 +248,8 @@ class Options:
     cpu_limit: str | float = _option(
         "auto",
         _READING,
-        "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first no "
-        "second look, then faces are looked for in every other frame, and the cover always stays; default: auto",
+        "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first "
+        "no second look, then faces are looked for in every other frame, and the cover always stays; default: auto",
         parse=cpu_limit,
         metavar="PERCENT|auto|off",
     )
@@ -279,8 +279,8 @@ class Options:
     timeline: tuple[str, ...] = _option(
         (),
         _RECORDS,
-        "at the end, draw how the expressions of each face went over time (.png), or write a table (.csv); may be given "
-        "several times",
+        "at the end, draw how the expressions of each face went over time (.png), or write a table (.csv); may be "
+        "given several times",
         metavar="FILE",
         lists=True,
     )

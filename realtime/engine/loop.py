@@ -134,7 +134,7 @@ class _Loop:
         stats.finish_frame(seen, self._source.dropped, notes_of(readings) + run.load.notes)
 
     def _cover(self, frame: Frame) -> tuple[Frame, list[Reading]]:
-        """Return the frame with every face covered, and a reading for each; runs in the guard's thread if there is one."""
+        """Return the frame with every face covered, and a reading for each; in the guard's thread if there is one."""
         run = self._run
         readings = run.reader.read(frame)
         if run.practice is not None:
@@ -153,9 +153,9 @@ class _Loop:
     def _without_frame(self, guard: Guard | None) -> bool:
         """Show those who watch why nothing comes; return whether to go on."""
         now_s = time.monotonic()
-        if self._first is not None and self._run.max_seconds is not None:
-            if now_s - self._first.time_s >= self._run.max_seconds:
-                return False
+        most_s = self._run.max_seconds
+        if self._first is not None and most_s is not None and now_s - self._first.time_s >= most_s:
+            return False
         if self._controls.state.paused or self._controls.state.idle:
             self._show_card("paused")
         elif now_s - self._got_s > self._lost_s:

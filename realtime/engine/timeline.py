@@ -12,8 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from realtime.drawing import placement
 from realtime.drawing.overlay import draw_sprite
-from realtime.drawing.placement import at
 from realtime.errors import UsageError
 from realtime.images import make_parent, write_file
 from realtime.packs.pack import Pack
@@ -193,7 +193,7 @@ class Timeline:
 
     def _emoji(self, image: np.ndarray, emotion: str, center: tuple[float, float], size_px: float) -> None:
         sprite = self._pack().sprite(emotion, "neutral")
-        draw_sprite(image, sprite, at((center[0], center[1] - _RISE * size_px), size_px))
+        draw_sprite(image, sprite, placement.at((center[0], center[1] - _RISE * size_px), size_px))
 
 
 def _heat(strength: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:

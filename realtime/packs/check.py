@@ -53,7 +53,9 @@ def check_pack(chosen: str) -> Iterator[str]:
         yield f"How it looks: {sheet}"
     yield from problems
     if problems:
-        raise AssetError(f"The pack {path} can't be used, for what is listed above. Correct that, and check it again.")
+        raise AssetError(
+            f"The pack {path} can't be used, for what is listed above.", "Correct that, and check it again."
+        )
     yield "The pack can be used."
 
 

@@ -39,10 +39,10 @@ def decode(data: bytes, name: str) -> Iterator[tuple[np.ndarray, float]]:
             except AssetError:
                 raise
             except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-                raise AssetError(f"{name} is too large: {_SIDES} Make it smaller.") from error
+                raise AssetError(f"{name} is too large: {_SIDES}", "Make it smaller.") from error
             except Exception as error:  # pillow answers broken files with errors of many kinds
                 raise AssetError(
-                    f"{name} is no PNG, WebP or GIF that can be read: {_reason(error)}. Save it anew, in 8 bits."
+                    f"{name} is no PNG, WebP or GIF that can be read: {_reason(error)}.", "Save it anew, in 8 bits."
                 ) from error
         if frame is None:
             return
@@ -59,14 +59,14 @@ def _frames(data: bytes, name: str) -> Iterator[tuple[np.ndarray, float]]:
                 image.seek(number)
             except EOFError as error:
                 if number == first:
-                    raise AssetError(f"{name} has no frames. Save it anew.") from error
+                    raise AssetError(f"{name} has no frames.", "Save it anew.") from error
                 break
             if number - first == MAX_FRAMES:
-                raise AssetError(f"{name} has more than {MAX_FRAMES} frames. Leave some out.")
+                raise AssetError(f"{name} has more than {MAX_FRAMES} frames.", "Leave some out.")
             if not all(MIN_SIDE_PX <= side <= MAX_SIDE_PX for side in image.size):
-                raise AssetError(f"{name} is {image.width}x{image.height}; {_SIDES} Change its size.")
+                raise AssetError(f"{name} is {image.width}x{image.height}; {_SIDES}", "Change its size.")
             if image.size != size:  # a GIF may grow
-                raise AssetError(f"{name} has frames of different sizes. Give all the same size.")
+                raise AssetError(f"{name} has frames of different sizes.", "Give all the same size.")
             pixels = np.asarray(image.convert("RGBA"))
             shown_s = image.info.get("duration", 0) / 1000
             multiplied = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), cv2.COLOR_RGBA2mRGBA)

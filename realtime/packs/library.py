@@ -7,8 +7,8 @@ from pathlib import Path
 
 from realtime.errors import AssetError
 from realtime.packs.archive import open_archive
-from realtime.packs.manifest import read_manifest
-from realtime.packs.pack import DEFAULT_PACK, Pack, find_packs, load_pack
+from realtime.packs.manifest import DEFAULT_PACK, read_manifest
+from realtime.packs.pack import Pack, find_packs, load_pack
 
 logger = logging.getLogger(__name__)
 

@@ -74,8 +74,8 @@ def read_manifest(files: Archive) -> Manifest:
     )
     if not any(name in _NEUTRAL for name, _ in manifest.drawings):
         raise AssetError(
-            f"The pack {files.path} has no neutral drawing, which stands in for all that are missing. "
-            f"Add a neutral.png, or name one under [drawings.neutral] of a {MANIFEST}."
+            f"The pack {files.path} has no neutral drawing, which stands in for all that are missing.",
+            f"Add a neutral.png, or name one under [drawings.neutral] of a {MANIFEST}.",
         )
     return manifest
 
@@ -112,7 +112,7 @@ class _Table:
         self.values: dict[str, Any] = values
 
     def wrong(self, what: str, remedy: str) -> AssetError:
-        return AssetError(f"{self._files.path / MANIFEST} {what}. {remedy}")
+        return AssetError(f"{self._files.path / MANIFEST} {what}.", f"{remedy}")
 
     def sub(self, key: str) -> _Table:
         name = f"{self._name}.{key}" if self._name else key
@@ -159,7 +159,7 @@ def _toml(files: Archive) -> dict[str, Any]:
         return tomllib.loads(files.read(MANIFEST, _MAX_BYTES).decode("utf-8"))
     except (ValueError, RecursionError) as error:  # of the syntax, the encoding, a number, or how deep it is nested
         raise AssetError(
-            f"{path} is no valid TOML: {printable(error)}. Correct it, or choose another --pack."
+            f"{path} is no valid TOML: {printable(error)}.", "Correct it, or choose another --pack."
         ) from error
 
 
@@ -198,7 +198,7 @@ def _conventional(files: Archive, meanings: dict[str, _Meaning], mapped: dict[_M
             continue
         if meaning in found:
             raise AssetError(
-                f"The pack {files.path} has both '{found[meaning]}' and '{file}' for one thing. Remove one of them."
+                f"The pack {files.path} has both '{found[meaning]}' and '{file}' for one thing.", "Remove one of them."
             )
         found[meaning] = file
     return found

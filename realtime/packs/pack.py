@@ -102,8 +102,8 @@ def find_packs(chosen: str = DEFAULT_PACK) -> list[Path]:
     if not first.is_dir() and not (first.suffix.lower() == ".zip" and first.is_file()):
         names = ", ".join(folder.name for folder in shipped) or "none"
         raise AssetError(
-            f"There is no emoji pack '{printable(chosen)}'. Shipped are: {names}. "
-            "A folder of drawings, or a .zip of them, can be given instead."
+            f"There is no emoji pack '{printable(chosen)}'.",
+            f"Shipped are: {names}. A folder of drawings, or a .zip of them, can be given instead.",
         )
     # The default pack comes before the others.
     others = sorted(shipped, key=lambda folder: folder.name != DEFAULT_PACK)
@@ -121,7 +121,7 @@ def load_pack(path: Path, skin: str | None = None) -> Pack:
         skin = next(iter(manifest.skins), None)
     elif skin not in manifest.skins:
         raise AssetError(
-            f"The pack {path} has no skin '{printable(skin)}'. Choose one of: {', '.join(manifest.skins)}."
+            f"The pack {path} has no skin '{printable(skin)}'.", f"Choose one of: {', '.join(manifest.skins)}."
         )
     under = _first_frame(files, manifest.skins[skin]) if skin is not None else None
     arts = _arts(files, sorted(set(manifest.drawings.values())), under)
@@ -174,8 +174,8 @@ def _arts(files: Archive, names: Iterable[str], under: np.ndarray | None) -> dic
             left_px -= frames[-1].shape[0] * frames[-1].shape[1]
             if left_px < 0:
                 raise AssetError(
-                    f"The drawings of {files.path} have more than {_MAX_KEPT_PX // 1_000_000} million pixels together. "
-                    "Use fewer frames, or smaller ones."
+                    f"The drawings of {files.path} have more than {_MAX_KEPT_PX // 1_000_000} million pixels together.",
+                    "Use fewer frames, or smaller ones.",
                 )
         assert opaque is not None  # there is a frame at least
         arts[name] = _Art(frames, list(accumulate(seconds)), opaque)
@@ -192,7 +192,7 @@ def _over(drawing: np.ndarray, skin: np.ndarray | None, path: Path) -> np.ndarra
         return drawing
     if skin.shape != drawing.shape:
         raise AssetError(
-            f"The drawing {path} is {_size(drawing)}, and its skin {_size(skin)}. Give both the same size."
+            f"The drawing {path} is {_size(drawing)}, and its skin {_size(skin)}.", "Give both the same size."
         )
     through = cv2.merge([cv2.bitwise_not(drawing[:, :, 3])] * 4)
     return cv2.add(drawing, cv2.multiply(skin, through, scale=1 / 255))
@@ -204,7 +204,7 @@ def _scaled_down(image: np.ndarray, path: Path) -> np.ndarray:
         return image
     width, height = round(image.shape[1] * scale), round(image.shape[0] * scale)
     if min(width, height) < MIN_SIDE_PX:
-        raise AssetError(f"The drawing {path} is {_size(image)}, which is too narrow. Give it the shape of a head.")
+        raise AssetError(f"The drawing {path} is {_size(image)}, which is too narrow.", "Give it the shape of a head.")
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
@@ -218,14 +218,15 @@ def _check_cover(path: Path, cover: Ellipse, arts: dict[str, _Art]) -> None:
     if len(sizes) > 1:
         shown = ", ".join(f"{width}x{height}" for width, height in sizes[:_MAX_NAMED])
         raise AssetError(
-            f"{path / MANIFEST} has a [cover] in pixels, but drawings of several sizes: {shown}. "
-            "Give all the same size, or leave [cover] out: then it is found."
+            f"{path / MANIFEST} has a [cover] in pixels, but drawings of several sizes: {shown}.",
+            "Give all the same size, or leave [cover] out: then it is found.",
         )
     (width, height), (x, y, radius_x, radius_y) = sizes[0], cover
     if x < radius_x or y < radius_y or x + radius_x > width or y + radius_y > height or not _is_enough(cover, sizes[0]):
         raise AssetError(
             f"{path / MANIFEST} has a [cover] that reaches out of the drawings, which are {width}x{height}, "
-            "or is tiny. Correct it, or leave it out: then it is found."
+            "or is tiny.",
+            "Correct it, or leave it out: then it is found.",
         )
     inside = _inside(cover, sizes[0])
     faults = []
@@ -238,7 +239,8 @@ def _check_cover(path: Path, cover: Ellipse, arts: dict[str, _Art]) -> None:
         more = f" and {len(faults) - _MAX_NAMED} more" * (len(faults) > _MAX_NAMED)
         raise AssetError(
             f"The pack {path} would let a face be seen: inside [cover] not opaque are "
-            f"{', '.join(faults[:_MAX_NAMED])}{more}. Fill the drawings there, make [cover] smaller, or leave it out."
+            f"{', '.join(faults[:_MAX_NAMED])}{more}.",
+            "Fill the drawings there, make [cover] smaller, or leave it out.",
         )
 
 
@@ -252,7 +254,8 @@ def _covers(path: Path, arts: dict[str, _Art]) -> dict[tuple[int, int], Ellipse]
             worst = min(alike, key=lambda file: cv2.countNonZero(alike[file]))
             raise AssetError(
                 f"The pack {path} would let a face be seen: its drawings have no opaque area in common that is large "
-                f"enough to cover one, {printable(worst)} least of all. Fill it, or leave it out."
+                f"enough to cover one, {printable(worst)} least of all.",
+                "Fill it, or leave it out.",
             )
     return covers
 

@@ -121,7 +121,7 @@ class _Failing:
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
         self._calls += 1
         if self._fails(self._calls):
-            raise AssetError("made to fail")
+            raise AssetError("made to fail", "Try again.")
         return self._classifier.predict(patches)
 
 

@@ -235,7 +235,7 @@ def test_pictures_in_a_window_stay_until_the_user_quits(parts):
 def test_an_error_of_a_stage_is_not_swallowed(parts):
     class Broken(ScriptedClassifier):
         def predict(self, patches):
-            raise AssetError("model")
+            raise AssetError("model", "Try again.")
 
     with pytest.raises(AssetError, match="model"):
         _run(parts(classifier=Broken()), 3)

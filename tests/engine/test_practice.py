@@ -13,7 +13,8 @@ from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
 from realtime.engine.practice import Practice
 from realtime.engine.reader import FaceReader
-from realtime.packs.pack import DEFAULT_PACK, PACKS, load_pack
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.packs.pack import PACKS, load_pack
 from realtime.records import EMOTIONS, Reading
 from tests.fakes import (
     ListSource,

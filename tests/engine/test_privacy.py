@@ -133,7 +133,7 @@ def test_the_privacy_picture_is_made_of_nothing_else():
 def test_a_failure_gives_the_privacy_picture_and_the_run_goes_on(packs):
     def answer(call):
         if call == 2:
-            raise AssetError("made to fail")
+            raise AssetError("made to fail", "Try again.")
         return prediction()
 
     images = [_noise() for _ in range(5)]

@@ -12,7 +12,8 @@ import pytest
 import app
 from realtime.engine.timeline import _LEFT, _MARGIN, _RIGHT, _ROW, _ROWS, _STRIP, _WIDTH, Timeline, _clock
 from realtime.errors import OutputError, UsageError
-from realtime.packs.pack import DEFAULT_PACK, PACKS, load_pack
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.packs.pack import PACKS, load_pack
 from realtime.records import EMOTIONS, UNSURE, Reading
 from tests.fakes import face, frame, prediction
 

@@ -6,12 +6,12 @@ import json
 
 import numpy as np
 import pytest
-from realtime.sources.video import Video
 
 import app
 from realtime.controls import Command, Controls
 from realtime.engine.trace import Replay
 from realtime.errors import InputError
+from realtime.sources.video import Video
 
 
 def _run(*args) -> int:

@@ -27,7 +27,7 @@ def _open(*addresses, **fields) -> Outputs:
 def test_all_outputs_are_closed_even_if_one_fails(tmp_path):
     class Failing(RecordingOutput):
         def close(self):
-            raise OutputError("full")
+            raise OutputError("full", "Try again.")
 
     last = PictureOutput(tmp_path / "a.png")
     both = Outputs([Failing(), last])
@@ -95,7 +95,7 @@ def test_an_unknown_kind_names_all_that_are_known():
 def test_outputs_are_closed_with_their_block():
     class Failing(RecordingOutput):
         def close(self):
-            raise OutputError("full")
+            raise OutputError("full", "Try again.")
 
     with pytest.raises(OutputError, match="full"), Outputs([Failing()]):
         pass
@@ -150,7 +150,7 @@ def test_sound_is_kept_only_where_there_is_some_and_somewhere_to_put_it(tmp_path
 
 def test_what_was_opened_is_closed_when_the_terminal_fails(virtual_camera, monkeypatch):
     def broken(controls: Controls):
-        raise EmojiCameraError("broken")
+        raise EmojiCameraError("broken", "Try again.")
 
     monkeypatch.setattr(opening.keyboard, "of_terminal", broken)
     with pytest.raises(EmojiCameraError, match="broken"):

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.drawing.overlay import Overlay, head_center
+from realtime.drawing.head import head_of
+from realtime.drawing.overlay import draw_sprite
 from realtime.errors import AssetError
-from realtime.packs.pack import DEFAULT_PACK, PACKS, Sprite, find_packs, load_pack
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.packs.pack import PACKS, Sprite, find_packs, load_pack
 from realtime.records import EMOTIONS, PRESENTATIONS, Region
 from tests.fakes import picture
 
@@ -30,7 +32,7 @@ def _covered(pack, region, width=640, height=480):
     shown = []
     for colour in ((0, 255, 0), (255, 0, 255)):
         image = np.full((height, width, 3), colour, np.uint8)
-        Overlay().cover(image, 1, pack.sprite("happy", "neutral"), region)
+        draw_sprite(image, pack.sprite("happy", "neutral"), head_of(region))
         shown.append(image)
     return (shown[0] == shown[1]).all(2)
 
@@ -136,7 +138,7 @@ def test_the_head_is_hidden_at_every_roll_and_size(pack, size, roll_deg):
     region = Region((330.3, 251.7), size, np.radians(roll_deg))
     covered = _covered(pack, region)
     y, x = np.mgrid[:480, :640] + 0.5
-    dx, dy = x - head_center(region)[0], y - head_center(region)[1]
+    dx, dy = x - head_of(region).center[0], y - head_of(region).center[1]
     across = dx * np.cos(region.roll_rad) + dy * np.sin(region.roll_rad)
     down = dy * np.cos(region.roll_rad) - dx * np.sin(region.roll_rad)
     head = (across / (0.61 * size)) ** 2 + (down / (0.745 * size)) ** 2 <= 1
@@ -147,7 +149,7 @@ def test_the_emoji_turns_with_the_head(pack):
     images = []
     for roll_deg in (0, 30):
         image = picture(600, 600, 0)
-        Overlay().cover(image, 1, pack.sprite("angry", "neutral"), Region((300, 300), 200, np.radians(roll_deg)))
+        draw_sprite(image, pack.sprite("angry", "neutral"), head_of(Region((300, 300), 200, np.radians(roll_deg))))
         images.append(image)
     pivot = (300 - 0.5, 300 - 0.5)
     turned = cv2.warpAffine(images[0], cv2.getRotationMatrix2D(pivot, -30, 1), (600, 600))
@@ -160,8 +162,8 @@ def test_the_emoji_is_cut_at_the_border(pack, center):
     """What is seen at the border is the same as in the middle of a larger picture."""
     small, large = picture(640, 480), picture(1640, 1480)
     sprite = pack.sprite("sad", "female")
-    Overlay().cover(small, 1, sprite, Region(center, 150, 0.3))
-    Overlay().cover(large, 1, sprite, Region((center[0] + 500, center[1] + 500), 150, 0.3))
+    draw_sprite(small, sprite, head_of(Region(center, 150, 0.3)))
+    draw_sprite(large, sprite, head_of(Region((center[0] + 500, center[1] + 500), 150, 0.3)))
     assert np.abs(small.astype(int) - large[500:980, 500:1140]).max() <= 3
     assert (small != 128).any()
 
@@ -169,7 +171,7 @@ def test_the_emoji_is_cut_at_the_border(pack, center):
 @pytest.mark.parametrize("region", [Region((-900, 50), 100), Region((50, 5000), 100), Region((320, 240), 0.5)])
 def test_far_outside_or_tiny_is_no_error(pack, region):
     image = picture(640, 480)
-    Overlay().cover(image, 1, pack.sprite("sad", "female"), region)
+    draw_sprite(image, pack.sprite("sad", "female"), head_of(region))
     assert (image == 128).mean() > 0.99
 
 
@@ -182,14 +184,14 @@ def test_transparent_edges_are_blended():
     drawing[:, :, 2] = 100  # red, already multiplied by its alpha
     drawing[:, :, 3] = 128
     image = picture(200, 200, 200)
-    Overlay().cover(image, 1, Sprite((drawing,), (32, 32), (20, 20)), Region((100, 100), 20))
+    draw_sprite(image, Sprite((drawing,), (32, 32), (20, 20)), head_of(Region((100, 100), 20)))
     assert image[98, 100].tolist() == pytest.approx([100, 100, 200], abs=2)
 
 
 def test_golden_composite(pack, portrait):
     """One composited frame; a changed drawing or paste has to be looked at before this is renewed."""
     image = portrait.copy()
-    Overlay().cover(image, 1, pack.sprite("happy", "female"), Region((262, 205), 180, 0.2))
+    draw_sprite(image, pack.sprite("happy", "female"), head_of(Region((262, 205), 180, 0.2)))
     coarse = cv2.resize(image, (5, 5), interpolation=cv2.INTER_AREA).mean(2)
     assert np.abs(coarse - GOLDEN).max() <= 2, coarse.round().tolist()
 

@@ -18,15 +18,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from realtime.drawing.overlay import Overlay, head_center
+from realtime.drawing.head import head_of
+from realtime.drawing.overlay import draw_sprite
 from realtime.errors import AssetError
 from realtime.packs import archive, manifest
 from realtime.packs import pack as emoji
 from realtime.packs.archive import open_archive
 from realtime.packs.check import check_pack, contact_sheet, describe_packs
 from realtime.packs.library import PackLibrary
-from realtime.packs.manifest import nearest, read_manifest
-from realtime.packs.pack import DEFAULT_PACK, PACKS, Pack, find_packs, load_pack
+from realtime.packs.manifest import DEFAULT_PACK, nearest, read_manifest
+from realtime.packs.pack import PACKS, Pack, find_packs, load_pack
 from realtime.records import EMOTIONS, PRESENTATIONS, Region
 
 ROOT = Path(__file__).parents[2]
@@ -245,9 +246,9 @@ def test_a_head_is_hidden_by_a_large_drawing(made, toml, size_px):
     region = Region((500.3, 480.7), size_px, 0.4)
     shown = [np.full((1000, 1000, 3), level, np.uint8) for level in (0, 255)]
     for image in shown:
-        Overlay().cover(image, 1, sprite, region)
+        draw_sprite(image, sprite, head_of(region))
     y, x = np.mgrid[:1000, :1000] + 0.5
-    dx, dy = x - head_center(region)[0], y - head_center(region)[1]
+    dx, dy = x - head_of(region).center[0], y - head_of(region).center[1]
     across, down = dx * np.cos(0.4) + dy * np.sin(0.4), dy * np.cos(0.4) - dx * np.sin(0.4)
     head = (across / (0.61 * size_px)) ** 2 + (down / (0.745 * size_px)) ** 2 <= 1
     assert np.array_equal(shown[0][head], shown[1][head])

@@ -30,7 +30,7 @@ def test_slot_keeps_the_newest_and_counts_the_rest():
 def test_slot_raises_what_it_was_closed_with_after_its_last_item():
     slot: Slot[int] = Slot()
     slot.put(1)
-    slot.close(CameraError("gone"))
+    slot.close(CameraError("gone", "Try again."))
     assert slot.take(0) == 1
     with pytest.raises(CameraError, match="gone"):
         slot.take(0)
@@ -45,7 +45,7 @@ def test_slot_wakes_a_waiting_taker():
 
 
 def test_live_drops_late_frames_and_hands_on_errors():
-    live = Live(ListSource([frame(n) for n in range(50)], error=InputError("cut")))
+    live = Live(ListSource([frame(n) for n in range(50)], error=InputError("cut", "Try again.")))
     time.sleep(0.1)
     assert live.read().index == 49
     assert live.dropped == 49

@@ -85,7 +85,7 @@ def test_auto_takes_the_first_camera_that_works_and_no_loopback(monkeypatch):
     def opener(device, *_):
         tried.append(device)
         if device != 2:
-            raise CameraError("dead")
+            raise CameraError("dead", "Try again.")
         return ListSource([frame()], paced=True)
 
     monkeypatch.setattr(opening, "Camera", opener)

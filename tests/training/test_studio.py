@@ -38,6 +38,7 @@ from realtime.records import EMOTIONS
 from tests.test_imports import imported
 from tests.training.studio_browser import WAIT_MS, Browser, why_no_browser
 from tests.training.studio_faces import write_set
+from training import run_record
 from training.studio.web import uploads
 from training.studio.web.guard import Guard
 from training.studio.work import faces, models, processes, runs, unpack, worker
@@ -496,23 +497,22 @@ def _run_folder(places: Places, name: str = "one", **started) -> Path:
 
 
 def test_the_presets_are_trainings_own():
-    from training import model, train
-    from training.batches import LABELS
+    from training import model, train_config
+    from training.labels import MODELS
 
-    assert tuple(model.CONFIGS) == runs.MODELS
-    assert tuple(LABELS) == runs.LABELS
+    assert tuple(model.CONFIGS) == MODELS
     full = PRESETS["full"]
-    args = train._parser().parse_args([*replace(full, data="x").arguments(), "--output-dir=y"])
-    default = train._parser().parse_args(["--data=x"])
+    args = train_config.parser("").parse_args([*replace(full, data="x").arguments(), "--output-dir=y"])
+    default = train_config.parser("").parse_args(["--data=x"])
     chosen = ("model", "epochs", "batch_size", "seed", "labels", "teachers")
     assert {name: getattr(args, name) for name in chosen} == {name: getattr(default, name) for name in chosen}
 
 
 def test_settings_become_arguments_that_are_no_options(tmp_path):
-    from training import train
+    from training import train_config
 
     settings = Settings(data="--help", gender_data="g", ferplus="f", model="small", epochs=2, teachers=("a", "b"))
-    args = train._parser().parse_args([*settings.arguments(), "--output-dir=y"])
+    args = train_config.parser("").parse_args([*settings.arguments(), "--output-dir=y"])
     assert Path(args.data).name == "--help"
     assert [path.name for path in args.teachers] == ["a", "b"]
     assert Path(args.gender_data).is_absolute()
@@ -536,13 +536,17 @@ def test_half_a_run_can_be_read(places):
     assert runs.all_runs(places) == []
 
 
-def test_progress_comes_from_the_last_bar():
-    progress = runs.progress_of(f"loading\r{LINE.replace('12/60', '11/60')}\nepoch 11 loss\r{LINE}")
+def test_progress_comes_from_the_runs_record(places):
+    folder = _run_folder(places, pid=os.getpid(), identity=processes.identity(os.getpid()), started_s=1.0)
+    assert runs.read(folder).progress is None
+    writer = run_record.RunWriter(folder, {"epochs": 60})
+    assert runs.read(folder).progress is None  # it reads the data
+    writer.step(12, 60, 112, 224)
+    progress = runs.read(folder).progress
     assert (progress.epoch, progress.epochs) == (12, 60)
     assert progress.done == pytest.approx(11.5 / 60)
-    assert progress.left_s == 30 + 48 * 58
-    assert runs.progress_of("epoch 1/60:   0%|          | 0/224 [00:00<?, ?it/s]").left_s is None
-    assert runs.progress_of("nothing") is None
+    (folder / "run.json").write_text('{"version": 1, "sta')
+    assert runs.read(folder).progress is None
 
 
 def test_another_process_with_the_number_of_a_run_is_not_taken_for_it(places):
@@ -616,12 +620,12 @@ def test_a_runs_model_becomes_the_apps_and_the_old_one_comes_back(places, shippe
     (folder / "face_expression.onnx").write_bytes(_other_model(shipped_model))
     with pytest.raises(AssetError, match="card"):
         models.adopt(folder, places)
-    (folder / "README.md").write_text(old[1].replace("fer head, FER labels | 3589 |", "fer head, FER labels | 99 |"))
+    (folder / "README.md").write_text("the card of another model")
     models.adopt(folder, places)
     new = places.model.read_bytes()
     assert new != old[0]
     assert models.previous(places).read_bytes() == old[0]
-    assert models.scores(places.models)["fer head, FER labels"][0] == "99"
+    assert models.scores(places.models)["fer head, FER labels"][0] == "99"  # the model carries its scores along
     models.adopt(folder, places)  # a second click does not lose the old one
     assert models.previous(places).read_bytes() == old[0]
     models.bring_back(places)
@@ -635,6 +639,9 @@ def _other_model(shipped_model: Path) -> bytes:
 
     model = onnx.load(str(shipped_model))
     model.doc_string = "another"
+    for entry in model.metadata_props:
+        if entry.key == "scores":
+            entry.value = entry.value.replace('"pictures": 3589', '"pictures": 99')
     return model.SerializeToString()
 
 
@@ -652,14 +659,15 @@ def test_what_is_no_model_does_not_become_the_apps(places):
         models.bring_back(places)
 
 
-def test_cards_tell_scores_and_recalls(places, tmp_path):
-    from training import model_card as card
-
-    recalls = card.told_recalls(places.models / "README.md")
-    assert set(recalls) == set(models.scores(places.models))
-    assert set(recalls["fer head, FER labels"]) == set(EMOTIONS)
-    (tmp_path / "README.md").write_bytes(b"\xff\xfe")
-    assert models.scores(tmp_path) == card.told_recalls(tmp_path / "README.md") == {}
+def test_scores_come_from_the_model_itself_or_the_runs_record(places, tmp_path):
+    rows = {row.title: row for row in models.score_rows(places.models)}
+    assert set(rows) == set(models.scores(places.models))
+    assert set(rows["fer head, FER labels"].recalls) == set(EMOTIONS)
+    (tmp_path / "face_expression.onnx").write_bytes(b"\xff\xfe")
+    assert models.scores(tmp_path) == {}
+    writer = run_record.RunWriter(tmp_path, {})
+    writer.finished(rows.values())
+    assert models.scores(tmp_path) == models.scores(places.models)
 
 
 # ---- faces and the camera app

@@ -57,7 +57,7 @@ def _free_port(wanted: int) -> int:
             probe.bind((_HOST, wanted))
         except (OSError, OverflowError) as error:
             raise UsageError(
-                f"Port {wanted} can't be used: another program has it, or it is none. Leave out --port."
+                f"Port {wanted} can't be used: another program has it, or it is none.", "Leave out --port."
             ) from error
         return int(probe.getsockname()[1])
 

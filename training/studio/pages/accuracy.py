@@ -9,10 +9,10 @@ from pathlib import Path
 
 from nicegui import ui
 
-from training import model_card as card
+from training.metrics import SCORE_COLUMNS
 from training.studio.pages import widgets
 from training.studio.pages.training_step import curves
-from training.studio.work import runs
+from training.studio.work import models, runs
 from training.studio.work.runs import Run
 from training.studio.work.studio import Studio
 
@@ -114,16 +114,17 @@ class AccuracyStep:
                 self._show_scores(folder.parent)
 
     def _show_scores(self, folder: Path) -> None:
-        """Show what the card of a run tells, and offer it."""
-        card_path = folder / "README.md"
-        scores, recalls = card.told_scores(card_path), card.told_recalls(card_path)
-        widgets.table(
-            "Validation scores", ["output, labels", *card.SCORE_COLUMNS], [[t, *f] for t, f in scores.items()]
-        )
+        """Show the scores of a run, and offer them."""
+        rows_of = models.score_rows(folder)
+        scores = {row.title: row.cells() for row in rows_of}
+        recalls = {row.title: {name: round(100 * s) for name, s in row.recalls.items()} for row in rows_of}
+        widgets.table("Validation scores", ["output, labels", *SCORE_COLUMNS], [[t, *f] for t, f in scores.items()])
         for title, shares in recalls.items():
             widgets.table(f"Recall by class, %: {title}", ["class", *shares], [["recall", *shares.values()]])
-        rows = [(title, name, share) for title, shares in recalls.items() for name, share in shares.items()]
-        rows += [(t, c, f) for t, figures in scores.items() for c, f in zip(card.SCORE_COLUMNS, figures, strict=True)]
+        rows: list[tuple[object, ...]] = [
+            (title, name, share) for title, shares in recalls.items() for name, share in shares.items()
+        ]
+        rows += [(t, c, f) for t, figures in scores.items() for c, f in zip(SCORE_COLUMNS, figures, strict=True)]
         with widgets.block("actions"):
             label = "Download scores and recall as CSV"
             widgets.button(label, lambda: ui.download.content(_table(rows), f"{folder.name}-scores.csv", "text/csv"))

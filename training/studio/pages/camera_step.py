@@ -8,7 +8,8 @@ from html import escape
 
 from nicegui import ui
 
-from realtime.packs.pack import DEFAULT_PACK, find_packs
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.packs.pack import find_packs
 from realtime.sources.camera import list_cameras
 from training.studio.pages import widgets
 from training.studio.work import camera_app as live

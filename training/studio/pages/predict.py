@@ -10,7 +10,8 @@ import numpy as np
 from nicegui import ui
 
 from realtime.controls import GENDER_CHOICES
-from realtime.packs.pack import DEFAULT_PACK, find_packs
+from realtime.packs.manifest import DEFAULT_PACK
+from realtime.packs.pack import find_packs
 from realtime.records import GENDERS, UNSURE
 from training.studio.pages import widgets
 from training.studio.pages.widgets import Told as Message

@@ -9,7 +9,8 @@ from typing import Any
 from nicegui import ui
 
 from realtime.errors import UsageError
-from training import model_card as card
+from training.labels import LABELS, MODELS
+from training.metrics import SCORE_COLUMNS
 from training.studio.pages import widgets
 from training.studio.pages.charts import Line, chart
 from training.studio.work import models, runs
@@ -85,11 +86,11 @@ class TrainingStep:
         with widgets.folded("All settings"):
             with widgets.block("fields"):
                 quick = PRESETS["quick"]
-                self._model = widgets.choice("Model size", {m: m for m in runs.MODELS}, quick.model)
+                self._model = widgets.choice("Model size", {m: m for m in MODELS}, quick.model)
                 self._epochs = widgets.number("Epochs", quick.epochs, 1, 1000)
                 self._batch = widgets.number("Batch size", quick.batch_size, 1, 4096)
                 self._seed = widgets.number("Seed", quick.seed, 0, 2**31 - 1)
-                self._labels = widgets.choice("Labels", {label: label for label in runs.LABELS}, quick.labels)
+                self._labels = widgets.choice("Labels", {label: label for label in LABELS}, quick.labels)
                 self._gender = widgets.field("Gender set")
                 self._votes = widgets.field("FER+ votes")
             self._teachers = ui.select({}, label="Teachers: finished runs to learn from", multiple=True, value=[])
@@ -109,7 +110,7 @@ class TrainingStep:
         values = {}
         for name, made in numbers.items():
             if made.value is None:
-                raise UsageError(f"The field '{made.props['label']}' is empty. Write a whole number into it.")
+                raise UsageError(f"The field '{made.props['label']}' is empty.", "Write a whole number into it.")
             values[name] = int(made.value)
         return Settings(
             data=(self._data.value or "").strip(),
@@ -226,7 +227,7 @@ class TrainingStep:
             named = [(name, scores[title]) for name, scores in told.items() if title in scores]
             rows += [["" if n else title, name, *figures] for n, (name, figures) in enumerate(named)]
         with self._scores:
-            head = ["output, labels", "model", *card.SCORE_COLUMNS]
+            head = ["output, labels", "model", *SCORE_COLUMNS]
             widgets.table(f"{caption} (95 % interval in brackets)", head, rows)
 
     def _adopt(self, run: Run) -> None:

@@ -181,7 +181,7 @@ class Waiting:
             if not self._whole.is_deleted:
                 self._whole.set_visibility(False)
         if job.result is None:
-            raise InputError(job.error)
+            raise InputError(job.what, job.remedy)
         return job.result
 
     def _show(self, job: Job) -> None:

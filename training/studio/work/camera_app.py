@@ -60,7 +60,7 @@ class CameraApp:
         """Start it. source, pack: as its options take them. output: one of OUTPUTS. Raises UsageError if it runs."""
         with self._lock:
             if self.running:
-                raise UsageError("The camera app runs already. Stop it first.")
+                raise UsageError("The camera app runs already.", "Stop it first.")
             self._join()
             self._seen.clear()
             self.words.clear()

@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 
 from realtime.drawing import anonymize as covers
-from realtime.engine.loop import Pipeline
+from realtime.engine.painter import Painter
+from realtime.engine.reader import FaceReader
 from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import Classifier
 from realtime.faces.tiling import ThoroughDetector
-from realtime.packs.library import Wardrobe
-from realtime.packs.pack import DEFAULT_PACK
+from realtime.packs.library import PackLibrary
+from realtime.packs.manifest import DEFAULT_PACK
 from realtime.records import EMOTIONS, GENDERS, PRESENTATIONS, Frame, Reading
 
 # Faces in a picture that are told one by one.
@@ -55,7 +56,7 @@ class Reader:
         self._lock = threading.Lock()
         self._detector: Detector | None = None
         self._classifier: tuple[tuple[Path, int], Classifier] | None = None
-        self._wardrobes: dict[str, Wardrobe] = {}
+        self._libraries: dict[str, PackLibrary] = {}
 
     def submit(self, image: np.ndarray, model: Path) -> Future[Seen]:
         """Read the faces of a picture, uint8 (H, W, 3) BGR. The result raises AssetError for a model that is none."""
@@ -75,8 +76,8 @@ class Reader:
     def covered(self, seen: Seen, chosen: dict[int, str], pack: str = DEFAULT_PACK) -> np.ndarray:
         """Return the picture with every face covered, uint8 (H, W, 3) BGR."""
         with self._lock:
-            pipeline = self._pipeline(None, pack)
-            return pipeline.draw(seen.frame, [_as_chosen(reading, chosen) for reading in seen.readings]).image
+            painter = Painter(self._library(pack))
+            return painter.paint(seen.frame, [_as_chosen(reading, chosen) for reading in seen.readings])
 
     def _read(self, image: np.ndarray, model: Path) -> Seen:
         with self._lock:
@@ -86,24 +87,19 @@ class Reader:
             if self._classifier is None or self._classifier[0] != (model, changed):
                 self._classifier = (model, changed), Classifier(model)
             frame = Frame(image, 0, 0.0, "picture")
-            readings = self._pipeline(self._detector, DEFAULT_PACK).read(frame)
+            reader = FaceReader(ThoroughDetector(self._detector), self._classifier[1], stills=True)
+            readings = reader.read(frame)
         readings.sort(key=lambda reading: -reading.face.region.size_px)
         return Seen(frame, [replace(reading, track=number) for number, reading in enumerate(readings, start=1)])
 
-    def _pipeline(self, detector: Detector | None, pack: str) -> Pipeline:
-        # As `realtime.cli.build` sets it up for pictures. For drawing alone, nothing is looked for.
-        finder = ThoroughDetector(detector) if detector is not None else _NoFinder()
-        classifier = self._classifier[1] if self._classifier is not None else _NoClassifier()
-        return Pipeline(finder, classifier, self._wardrobe(pack), stills=True)
-
-    def _wardrobe(self, pack: str) -> Wardrobe:
-        if pack not in self._wardrobes:
-            self._wardrobes[pack] = Wardrobe(pack)
-        return self._wardrobes[pack]
+    def _library(self, pack: str) -> PackLibrary:
+        if pack not in self._libraries:
+            self._libraries[pack] = PackLibrary(pack)
+        return self._libraries[pack]
 
     def _told(self, reading: Reading, chosen: dict[int, str], pack: str) -> Told:
         shown = _as_chosen(reading, chosen)
-        sprite = self._wardrobe(pack).current.sprite(shown.emotion, shown.presentation, shown.strong)
+        sprite = self._library(pack).current.sprite(shown.emotion, shown.presentation, shown.strong)
         left, top, right, bottom = (round(edge) for edge in reading.face.box)
         return Told(
             number=reading.track,
@@ -147,13 +143,3 @@ def _drawing(levels: tuple[np.ndarray, ...]) -> bytes:
     """Return a drawing as a small PNG; its colours are multiplied by alpha, a PNG's are not."""
     level = min(levels, key=lambda level: abs(level.shape[0] - _DRAWING_PX))
     return as_png(cv2.cvtColor(level, cv2.COLOR_mRGBA2RGBA))
-
-
-class _NoFinder:
-    def detect(self, frame: Frame) -> list:
-        return []
-
-
-class _NoClassifier:
-    def predict(self, patches: object) -> list:
-        return []

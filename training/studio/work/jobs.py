@@ -15,15 +15,15 @@ from training.studio.work.places import ROOT
 class Job:
     """One task of `training.studio.work.worker`, begun when it is made.
 
-    doing: what it is at, for people. done, total: how far; total 0 while it is unknown. result: what it gave. error:
-    why it gave nothing. All are written by a thread and may be read at any time.
+    doing: what it is at, for people. done, total: how far; total 0 while it is unknown. result: what it gave. what,
+    remedy: why it gave nothing, and what to do about it; empty if it did. All are written by a thread and may be read at any time.
     """
 
     def __init__(self, task: str, **request: Any) -> None:
         self.doing = "starting"
         self.done, self.total = 0, 0
         self.result: dict[str, Any] | None = None
-        self.error = ""
+        self.what, self.remedy = "", ""
         self.cancelled = False
         self._told: deque[str] = deque(maxlen=20)
         self._process = subprocess.Popen(
@@ -51,6 +51,11 @@ class Job:
         """Whether it is still at work."""
         return self._thread.is_alive()
 
+    @property
+    def error(self) -> str:
+        """Why it gave nothing, and what to do about it, as one text."""
+        return f"{self.what} {self.remedy}".strip()
+
     def cancel(self) -> None:
         """End it; what it has begun to write goes with it."""
         self.cancelled = True
@@ -68,10 +73,11 @@ class Job:
         code = self._process.wait()
         self._hearing.join()
         if self.cancelled:
-            self.error = "Cancelled."
-        elif self.result is None and not self.error:
+            self.what, self.remedy = "Cancelled.", "Start it again if it is wanted."
+        elif self.result is None and not self.what:
             last = self._told[-1] if self._told else f"exit code {code}"
-            self.error = f"The work ended before it was done: {last}. The machine may be short of memory; try again."
+            self.what = f"The work ended before it was done: {last}."
+            self.remedy = "The machine may be short of memory; try again."
 
     def _hear(self) -> None:
         """Keep what is written as errors, of which a pipe that nobody reads would fill up."""
@@ -83,6 +89,6 @@ class Job:
         if "progress" in message:
             self.done, self.total, self.doing = message["progress"]
         elif "error" in message:
-            self.error = message["error"]
+            self.what, self.remedy = message["error"]
         else:
             self.result = message["result"]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from realtime.errors import AssetError, OutputError
 from realtime.faces.classifier import Classifier
-from training import model_card as card
+from training import run_record
+from training.metrics import ScoreRow, scores_in
 from training.studio.work.places import Places
 
 # What goes together: the file, and the card that tells of it.
@@ -17,8 +18,19 @@ _FILES = ("face_expression.onnx", "README.md")
 
 
 def scores(folder: Path) -> dict[str, tuple[str, ...]]:
-    """Return what the card beside a model tells: title -> pictures, accuracy, balanced accuracy, calibration error."""
-    return card.told_scores(folder / "README.md")
+    """Return the scores of a model's folder: title -> pictures, accuracy, balanced accuracy, calibration error."""
+    return {row.title: row.cells() for row in score_rows(folder)}
+
+
+def score_rows(folder: Path) -> list[ScoreRow]:
+    """Return the scores of a run, or those that a model carries in itself; none for a file that has none."""
+    record = run_record.read(folder)
+    if record is not None and record.scores:
+        return record.scores
+    try:
+        return scores_in(Classifier(folder / _FILES[0]).metadata)
+    except AssetError:
+        return []
 
 
 def previous(places: Places) -> Path:
@@ -34,7 +46,7 @@ def adopt(run: Path, places: Places) -> None:
     """
     Classifier(run / _FILES[0])
     if not (run / _FILES[1]).is_file():
-        raise AssetError(f"{run} has no card, README.md: the run has not come to its end. Let it go on.")
+        raise AssetError(f"{run} has no card, README.md: the run has not come to its end.", "Let it go on.")
     if places.model.is_file() and filecmp.cmp(run / _FILES[0], places.model, shallow=False):
         return  # a second time would lose the old one
     _replace({places.models / name: run / name for name in _FILES})
@@ -61,7 +73,7 @@ def _replace(new: dict[Path, Path]) -> None:
             os.replace(_part(place), place)
     except OSError as error:
         raise OutputError(
-            f"The model can't be put into {next(iter(new)).parent}: {error.strerror}. Check its permissions."
+            f"The model can't be put into {next(iter(new)).parent}: {error.strerror}.", "Check its permissions."
         ) from error
     finally:
         for place in new:

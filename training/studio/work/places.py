@@ -39,7 +39,7 @@ class Places:
             runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(
-                f"The folder for runs {runs} can't be made: {error.strerror}. Give another --runs."
+                f"The folder for runs {runs} can't be made: {error.strerror}.", "Give another --runs."
             ) from error
         return cls(runs.resolve(), models.resolve())
 
@@ -67,12 +67,12 @@ class Places:
         """Return the folder of a run, there or not. Raises UsageError for a name that is none."""
         if not _NAME.fullmatch(name):
             raise UsageError(
-                f"'{name[:80]}' is no name for a run, because it becomes a folder. "
-                "Use up to 60 letters, digits, _ and -, the first a letter or digit."
+                f"'{name[:80]}' is no name for a run, because it becomes a folder.",
+                "Use up to 60 letters, digits, _ and -, the first a letter or digit.",
             )
         folder = self.runs / name
         if folder.resolve() != folder:
-            raise UsageError(f"{folder} is a link to another place. Choose another name.")
+            raise UsageError(f"{folder} is a link to another place.", "Choose another name.")
         return folder
 
     def existing(self, name: str) -> Path | None:
@@ -89,7 +89,9 @@ class Places:
         """Return a file under the folder of the runs that may be shown. Raises InputError for any other."""
         path = (self.runs / name).resolve()
         if not (path.is_relative_to(self.runs) and path.suffix in _SHOWN_SUFFIXES and path.is_file()):
-            raise InputError(f"There is no file '{name[:200]}' to show. It may have been removed; load the page again.")
+            raise InputError(
+                f"There is no file '{name[:200]}' to show.", "It may have been removed; load the page again."
+            )
         return path
 
     def address(self, path: Path) -> str:

@@ -59,7 +59,7 @@ def is_halted(pid: int) -> bool:
 def halt(pid: int) -> None:
     """Let a process and its helpers wait. Raises UsageError where that is not possible."""
     if not CAN_HALT:
-        raise UsageError("Windows can't let a run wait. Stop it; it goes on from its last checkpoint later.")
+        raise UsageError("Windows can't let a run wait.", "Stop it; it goes on from its last checkpoint later.")
     _signal(pid, signal.SIGSTOP)
 
 
@@ -84,7 +84,7 @@ def _signal(pid: int, number: int) -> None:
     except ProcessLookupError:
         pass
     except PermissionError as error:
-        raise UsageError(f"Process {pid} is not yours any more. Load the page again.") from error
+        raise UsageError(f"Process {pid} is not yours any more.", "Load the page again.") from error
 
 
 def _reap(pid: int) -> None:

@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from realtime.errors import UsageError
+from training import run_record
+from training.labels import LABELS, MODELS
+from training.run_record import Progress
 from training.studio.work import processes
 from training.studio.work.places import Places, read_json, write_json
 
 _STATE = "studio.json"
 # What is read of a log's end; a line of the progress bar has about a hundred bytes.
 _TAIL_BYTES = 16_000
-_BAR = re.compile(r"epoch (\d+)/(\d+): .*?(\d+)/(\d+) \[([\d:]+)<([\d:?]+)")
-
-# As `training.model` and `training.batches` have them, which take seconds to import; a test compares them.
-MODELS = ("small", "medium", "large")
-LABELS = ("fer", "majority", "soft", "probabilistic", "multi", "mixed")
 
 
 @dataclass(frozen=True)
@@ -54,19 +52,6 @@ class Settings:
 
 # The small network learns a set of FER's size for five epochs in about five minutes on two free cores.
 PRESETS = {"quick": Settings(model="small", epochs=5), "full": Settings()}
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is.
-
-    epoch: the one at hand, from 1. done: share of the whole run, 0 to 1. left_s: seconds, None if unknown.
-    """
-
-    epoch: int
-    epochs: int
-    done: float
-    left_s: float | None
 
 
 @dataclass(frozen=True)
@@ -122,18 +107,18 @@ def start(places: Places, name: str, settings: Settings) -> Run:
     folder = places.run(name.strip())
     if not settings.data.strip():
         raise UsageError(
-            "There is no data set to learn from. Give the path of one, or look at one under Dataset first."
+            "There is no data set to learn from.", "Give the path of one, or look at one under Dataset first."
         )
     if settings.model not in MODELS or settings.labels not in LABELS:
-        raise UsageError(f"'{settings.model}' with '{settings.labels}' labels is unknown. Choose from the lists.")
+        raise UsageError(f"'{settings.model}' with '{settings.labels}' labels is unknown.", "Choose from the lists.")
     if settings.epochs < 1 or settings.batch_size < 1 or settings.seed < 0:
-        raise UsageError("Epochs and batch size are 1 or more, and the seed 0 or more. Change the numbers.")
+        raise UsageError("Epochs and batch size are 1 or more, and the seed 0 or more.", "Change the numbers.")
     try:
         folder.mkdir()
     except FileExistsError as error:
-        raise UsageError(f"There is something called '{folder.name}' already. Choose another name.") from error
+        raise UsageError(f"There is something called '{folder.name}' already.", "Choose another name.") from error
     except OSError as error:
-        raise UsageError(f"{folder} can't be made: {error.strerror}. Choose another name.") from error
+        raise UsageError(f"{folder} can't be made: {error.strerror}.", "Choose another name.") from error
     return _launch(folder, settings.arguments())
 
 
@@ -166,13 +151,14 @@ def read(folder: Path) -> Run:
     """Read what a folder tells of its run; half-written files count as not there."""
     started = read_json(folder / _STATE)
     tail = _tail(folder / "log.txt")
-    metrics = read_metrics(folder / "metrics.csv")
+    record = run_record.read(folder)
+    metrics = record.history if record and record.history else read_metrics(folder / "metrics.csv")
     log = "\n".join(_lines(tail))
     state = _state(folder, started)
     problem = ""
     if state == "failed":
-        problem = (_lines(tail) or ["The run ended without a word."])[-1]
-    progress = progress_of(tail) if state not in ("finished", "failed") else None
+        problem = (record and record.problem) or (_lines(tail) or ["The run ended without a word."])[-1]
+    progress = record.progress if record and record.progress.epoch and state not in ("finished", "failed") else None
     return Run(folder.name, folder, state, metrics, log, progress, problem, started)
 
 
@@ -188,21 +174,6 @@ def read_metrics(path: Path) -> list[dict[str, float]]:
     except (OSError, ValueError, TypeError, AttributeError, csv.Error):
         pass
     return [row for row in rows if row.keys() == rows[0].keys()]
-
-
-def progress_of(tail: str) -> Progress | None:
-    """Return what the last progress bar of a log tells."""
-    bars = _BAR.findall(tail)
-    if not bars:
-        return None
-    epoch, epochs, step, steps = (int(number) for number in bars[-1][:4])
-    if not (0 < epoch <= epochs and steps):
-        return None
-    spent_s, left_s = (_seconds(text) for text in bars[-1][4:])
-    done = (epoch - 1 + step / steps) / epochs
-    if spent_s is None or left_s is None:
-        return Progress(epoch, epochs, done, None)
-    return Progress(epoch, epochs, done, left_s + (epochs - epoch) * (spent_s + left_s))
 
 
 def _launch(folder: Path, arguments: list[str]) -> Run:
@@ -242,14 +213,6 @@ def _lines(tail: str) -> list[str]:
     """Return the lines of a log, of a progress bar that was drawn again and again nothing."""
     lines = [line.rpartition("\r")[2].rstrip() for line in tail.replace("\r\n", "\n").split("\n")]
     return [line for line in lines if line and not re.match(r"(epoch \d+/\d+|asking the teachers|reading .*):", line)]
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        parts = [int(part) for part in text.split(":")]
-    except ValueError:
-        return None
-    return float(sum(part * 60**power for power, part in enumerate(reversed(parts))))
 
 
 def _changed(folder: Path) -> float:

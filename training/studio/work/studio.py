@@ -54,7 +54,7 @@ class Studio:
     def picture(self, key: str) -> np.ndarray:
         """Return a picture that was kept. Raises InputError."""
         if key not in self._pictures:
-            raise InputError("The picture is not kept any more. Choose it again.")
+            raise InputError("The picture is not kept any more.", "Choose it again.")
         return self._pictures[key]
 
     def close(self) -> None:

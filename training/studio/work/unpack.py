@@ -40,16 +40,18 @@ def unpacked(path: Path, uploads: Path, progress: Progress) -> Path:
             _unpack(path, target, progress)
     except OSError as error:
         raise InputError(
-            f"{path} can't be unpacked: {error.strerror or error}. Make room, or give a folder."
+            f"{path} can't be unpacked: {error.strerror or error}.", "Make room, or give a folder."
         ) from error
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise InputError(f"{path} is no .zip that can be read, or it is damaged: {error}. Make it anew.") from error
+        raise InputError(f"{path} is no .zip that can be read, or it is damaged: {error}.", "Make it anew.") from error
     return _without_wrapping(target)
 
 
 def _check_room(uploads: Path) -> None:
     if sum(path.is_dir() and path.suffix != ".part" for path in uploads.iterdir()) >= MAX_SETS:
-        raise InputError(f"{MAX_SETS} unpacked sets are kept already, and no more are made. Remove one under Dataset.")
+        raise InputError(
+            f"{MAX_SETS} unpacked sets are kept already, and no more are made.", "Remove one under Dataset."
+        )
 
 
 def _unpack(path: Path, target: Path, progress: Progress) -> None:
@@ -62,12 +64,12 @@ def _unpack(path: Path, target: Path, progress: Progress) -> None:
             _check(path, entries)
             taken = [e for e in entries if PurePosixPath(e.filename).suffix.lower() in _TAKEN and not _is_hidden(e)]
             if not taken:
-                raise InputError(f"{path} holds no picture and no .csv. Pack the folder of a data set.")
+                raise InputError(f"{path} holds no picture and no .csv.", "Pack the folder of a data set.")
             left = MAX_BYTES
             for entry in progress(taken, f"unpacking {path.name}"):
                 left -= _written(opened, entry, part.joinpath(*PurePosixPath(entry.filename).parts), left)
                 if left < 0:
-                    raise InputError(f"{path} {_BOMB}")
+                    raise InputError(f"{path} {_BOMB}", _NO_BOMB)
         os.replace(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -76,17 +78,18 @@ def _unpack(path: Path, target: Path, progress: Progress) -> None:
 def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     """Refuse what is not a plain data set, before anything is unpacked."""
     if len(entries) > MAX_FILES:
-        raise InputError(f"{path} holds {len(entries)} files, more than {MAX_FILES}. Leave some out.")
+        raise InputError(f"{path} holds {len(entries)} files, more than {MAX_FILES}.", "Leave some out.")
     for entry in entries:
         if problem := _problem(entry):
             name = "".join(letter if letter.isprintable() else "?" for letter in entry.orig_filename)[:80]
-            raise InputError(f"{path} holds '{name}', which has {problem}. Make the .zip anew from plain files.")
+            raise InputError(f"{path} holds '{name}', which has {problem}.", "Make the .zip anew from plain files.")
     size, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if size > MAX_BYTES or (size > _RATIO_FROM_BYTES and size > MAX_RATIO * max(packed, 1)):
-        raise InputError(f"{path} {_BOMB}")
+        raise InputError(f"{path} {_BOMB}", _NO_BOMB)
 
 
-_BOMB = "unpacks to far more than it should, as a trap would. Use another file, or unpack it yourself."
+_BOMB = "unpacks to far more than it should, as a trap would."
+_NO_BOMB = "Use another file, or unpack it yourself."
 
 
 def _problem(entry: zipfile.ZipInfo) -> str:
@@ -114,7 +117,7 @@ def _written(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path, most: 
         while piece := source.read(_PIECE_BYTES):
             size += len(piece)
             if size > min(most, entry.file_size):
-                raise InputError(f"{opened.filename} {_BOMB}")
+                raise InputError(f"{opened.filename} {_BOMB}", _NO_BOMB)
             sink.write(piece)
     return size
 

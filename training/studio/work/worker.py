@@ -48,10 +48,11 @@ def main() -> int:
         try:
             tell({"result": _TASKS[request.pop("task")](watch, **request)})
         except EmojiCameraError as error:
-            tell({"error": str(error)})
+            tell({"error": [error.what, error.remedy]})
         except Exception as error:  # whatever a broken set does must reach the page as a sentence
             traceback.print_exc()
-            tell({"error": f"This could not be read: {error or type(error).__name__}. The files may be damaged."})
+            what = f"This could not be read: {error or type(error).__name__}."
+            tell({"error": [what, "The files may be damaged."]})
     return 0
 
 
@@ -119,8 +120,7 @@ def scores(watch: Watch, path: str, ferplus: str, gender: str, models: dict[str,
     """Score models on the validation split of the same data; name -> title -> figures."""
     from realtime.faces.classifier import Classifier
     from training import datasets as data
-    from training.evaluate import scores_of
-    from training.model_card import score_row
+    from training.metrics import scores_of
 
     sets = [data.load(path, _votes(ferplus), watch).split("valid")]
     if gender:
@@ -128,7 +128,9 @@ def scores(watch: Watch, path: str, ferplus: str, gender: str, models: dict[str,
     told = {}
     for name in watch(list(models), "scoring"):
         classifier = Classifier(models[name])
-        told[name] = dict(score_row(score) for faces in sets for score in scores_of(classifier, faces))
+        told[name] = {
+            (row := score.row()).title: row.cells() for faces in sets for score in scores_of(classifier, faces)
+        }
     return {"scores": told}
 
 
@@ -145,7 +147,7 @@ def _root(watch: Watch, path: str, uploads: str) -> Path:
     from training.studio.work.unpack import unpacked
 
     if not path.strip():
-        raise InputError("No place was given. Give a folder, fer2013.csv or a .zip, or upload one.")
+        raise InputError("No place was given.", "Give a folder, fer2013.csv or a .zip, or upload one.")
     root = Path(path.strip()).expanduser()
     if root.suffix.lower() == ".zip" and root.is_file():
         return unpacked(root, Path(uploads), watch)
