@@ -402,6 +402,7 @@ def _look(places: Places, path: object, ferplus: object = "") -> Job:
 
 def test_looking_at_a_set_tells_what_training_data_tells(places, face_folder):
     from training import datasets as data
+    from training.data import described
 
     job = _look(places, face_folder)
     face_set = data.load(face_folder)
@@ -412,7 +413,7 @@ def test_looking_at_a_set_tells_what_training_data_tells(places, face_folder):
     assert any("also in" in line for line in job.result["findings"])
     assert job.total == 157  # told on the way
     assert cv2.imread(str(places.shown / "sheet.png")) is not None
-    assert data.described(face_set)[1].split() == ["train", *["16"] * 7, "112"]
+    assert described(face_set)[1].split() == ["train", *["16"] * 7, "112"]
 
 
 def test_a_zip_can_be_looked_at(places, face_folder, tmp_path):
@@ -473,7 +474,7 @@ def test_a_job_can_be_cancelled_and_may_die(places, face_folder):
     job = Job("prepare", path=str(face_folder), ferplus="", uploads=str(places.uploads))
     job.cancel()
     job.wait(30)
-    assert (job.running, job.result, job.error) == (False, None, "Cancelled.")
+    assert (job.running, job.result, job.what) == (False, None, "Cancelled.")
     job = Job("prepare", path=str(face_folder), ferplus="", uploads=str(places.uploads))
     job._process.kill()  # as a machine without memory does
     job.wait(30)

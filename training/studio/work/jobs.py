@@ -16,7 +16,8 @@ class Job:
     """One task of `training.studio.work.worker`, begun when it is made.
 
     doing: what it is at, for people. done, total: how far; total 0 while it is unknown. result: what it gave. what,
-    remedy: why it gave nothing, and what to do about it; empty if it did. All are written by a thread and may be read at any time.
+    remedy: why it gave nothing, and what to do about it; empty if it did. All are written by a thread and may be read
+    at any time.
     """
 
     def __init__(self, task: str, **request: Any) -> None:
