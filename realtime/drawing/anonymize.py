@@ -35,7 +35,7 @@ class Blur:
 
     def cover(self, image: np.ndarray, reading: Reading) -> None:
         """Blur the head in place."""
-        _replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_CUBIC))
+        replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_CUBIC))
 
 
 class Pixelate:
@@ -46,7 +46,7 @@ class Pixelate:
 
     def cover(self, image: np.ndarray, reading: Reading) -> None:
         """Pixelate the head in place."""
-        _replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_NEAREST))
+        replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_NEAREST))
 
 
 class Solid:
@@ -57,7 +57,7 @@ class Solid:
 
     def cover(self, image: np.ndarray, reading: Reading) -> None:
         """Paint the head over in place."""
-        _replace_head(image, reading.face.region, lambda head: np.full_like(head, _SOLID))
+        replace_head(image, reading.face.region, lambda head: np.full_like(head, _SOLID))
 
 
 class Labels:
@@ -85,7 +85,7 @@ def annotate(image: np.ndarray, reading: Reading) -> None:
     cv2.putText(image, text, (left + 4, line), cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
 
 
-def _replace_head(image: np.ndarray, region: Region, replaced: Callable[[np.ndarray], np.ndarray]) -> None:
+def replace_head(image: np.ndarray, region: Region, replaced: Callable[[np.ndarray], np.ndarray]) -> None:
     """Put something else in the place of a head, cut at the borders. replaced: from the head's rectangle to that."""
     spot = head_of(region)
     center, radii = np.array(spot.center), np.array(spot.radii)
