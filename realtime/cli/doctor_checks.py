@@ -204,15 +204,15 @@ def sending(device: str | None = None, count: int = 30, fps: float = 30.0) -> Ch
 
     width, height = _TEST_SIZE_WH
     try:
-        sink = VirtualCameraOutput(device, _TEST_SIZE_WH, fps)
+        output = VirtualCameraOutput(device, _TEST_SIZE_WH, fps)
         try:
             start = time.monotonic()
             for n in range(count):
-                sink.write(Frame(np.full((height, width, 3), 8 * n % 256, np.uint8), n, n / fps, "doctor"))
+                output.write(Frame(np.full((height, width, 3), 8 * n % 256, np.uint8), n, n / fps, "doctor"))
                 time.sleep(max(start + (n + 1) / fps - time.monotonic(), 0))
-            rate = sink.sent / (time.monotonic() - start)
+            rate = output.sent / (time.monotonic() - start)
         finally:
-            where = sink.close()
+            where = output.close()
     except VirtualCameraError as error:
         return fault_of("test frames", error)
     text = f"sent {count} frames of {width}x{height}, {rate:.1f} a second, to the {where}"

@@ -48,4 +48,7 @@ def test_scores_outlive_their_being_written(shipped_model):
     assert metrics.scores_in({"scores": json.dumps([asdict(row)])}) == [row]
     for broken in ("", "{", "3", "[3]", "[{}]", "null"):
         assert metrics.scores_in({"scores": broken}) == []
-    assert metrics.scores_in(Classifier(shipped_model).metadata) == []
+    assert metrics.scores_in({}) == []
+    shipped = {row.name: row for row in metrics.scores_in(Classifier(shipped_model).metadata)}
+    assert {"fer", "ferplus", "emotion", "gender"} <= set(shipped)
+    assert 0.7 < shipped["fer"].accuracy < 0.75
