@@ -58,7 +58,8 @@ def fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     if (image_width, image_height) == size_wh:
         return image
     scale = max(width / image_width, height / image_height)
-    cut_width, cut_height = min(round(width / scale), image_width), min(round(height / scale), image_height)
+    cut_width = min(max(round(width / scale), 1), image_width)
+    cut_height = min(max(round(height / scale), 1), image_height)
     left, top = (image_width - cut_width) // 2, (image_height - cut_height) // 2
     cut = image[top : top + cut_height, left : left + cut_width]
     return cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)

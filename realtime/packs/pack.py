@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from realtime.errors import AssetError
+from realtime.images import fitted
 from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
 from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
@@ -86,12 +87,7 @@ class Pack:
         """Return a card cut to a size: uint8 (H, W, 3) BGR, made anew each time; None if the pack has none."""
         if name not in self.cards:
             return None
-        card, (width, height) = self.cards[name], size_wh
-        scale = max(width / card.shape[1], height / card.shape[0])
-        cut_width, cut_height = max(round(width / scale), 1), max(round(height / scale), 1)
-        left, top = (card.shape[1] - cut_width) // 2, (card.shape[0] - cut_height) // 2
-        cut = card[top : top + cut_height, left : left + cut_width]
-        return cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        return fitted(self.cards[name], size_wh).copy()
 
 
 def find_packs(chosen: str = DEFAULT_PACK) -> list[Path]:
