@@ -31,6 +31,7 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 
 import httpx
+import psutil
 from tqdm import tqdm
 
 from realtime.errors import AssetError, InputError, UsageError
@@ -489,6 +490,10 @@ def test_a_job_can_be_cancelled_and_may_die(places, face_folder):
 LINE = "epoch 12/60:  47%|███▋      | 105/210 [00:28<00:30,  3.30it/s]"
 
 
+# What may stand for a process in a file that was tampered with: its id, and when it was created.
+STRANGE = [('"x"', "3"), ("-1", '"x"'), ("1", '"x"'), ("0", "1.0"), ("1", "[]"), ("true", "1.0"), ("1e99", "NaN")]
+
+
 def _run_folder(places: Places, name: str = "one", **started) -> Path:
     folder = places.run(name)
     folder.mkdir()
@@ -527,8 +532,8 @@ def test_half_a_run_can_be_read(places):
         assert runs.read_metrics(folder / "metrics.csv") == (
             [{"epoch": 1, "train_loss": 2.5}] if b"2.5" in content else []
         )
-        for state in (b"", b"{", b"[]", b'{"pid": "x", "identity": 3}', b'{"pid": -1, "identity": "x"}'):
-            (folder / "studio.json").write_bytes(state)
+        for state in ("", "{", "[]", *(f'{{"pid": {pid}, "identity": {who}}}' for pid, who in STRANGE)):
+            (folder / "studio.json").write_text(state)
             (folder / "log.txt").write_bytes(b"\xff\xfe broken \r epoch 1/0: | 1/2 [00:01<??,")
             assert runs.read(folder).state in ("failed", "foreign")
     assert [run.name for run in runs.all_runs(places)] == ["one"]
@@ -551,7 +556,7 @@ def test_progress_comes_from_the_runs_record(places):
 
 
 def test_another_process_with_the_number_of_a_run_is_not_taken_for_it(places):
-    folder = _run_folder(places, pid=os.getpid(), identity="long ago", started_s=1.0)
+    folder = _run_folder(places, pid=os.getpid(), identity=1.0, started_s=1.0)
     (folder / "log.txt").write_text(f"{LINE}\nMemory is full.\n")
     run = runs.read(folder)
     assert (run.state, run.problem) == ("failed", "Memory is full.")
@@ -586,7 +591,6 @@ def test_settings_that_can_not_be_are_refused_before_anything_is_made(places, na
     assert _files(places.runs) == set()
 
 
-@pytest.mark.skipif(not processes.CAN_HALT, reason="processes can't be halted here")
 def test_a_process_apart_is_found_halted_and_stopped(tmp_path):
     code = (
         "import time\nprint('begun', flush=True)\ntry:\n time.sleep(60)\nexcept KeyboardInterrupt: print('interrupted')"
@@ -603,6 +607,74 @@ def test_a_process_apart_is_found_halted_and_stopped(tmp_path):
     assert "interrupted" in (tmp_path / "log.txt").read_text()
     assert processes.identity(os.getpid()) == processes.identity(os.getpid()) != who
     processes.stop(pid)
+
+
+def test_a_process_that_has_ended_is_dead_before_anybody_asks_for_its_exit_code(tmp_path):
+    pid = processes.start_apart([sys.executable, "-c", "input()"], tmp_path / "log.txt")
+    _until(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    assert processes.identity(pid) is None
+    assert not processes.lives(pid, psutil.Process(pid).create_time())
+
+
+def test_a_process_is_known_by_its_time_of_creation():
+    pid, created_s = os.getpid(), processes.identity(os.getpid())
+    assert processes.lives(pid, created_s)
+    for another in (created_s - 60, created_s + 60, None, "x", True):
+        assert not processes.lives(pid, another)
+    for no_pid in (0, -1, "x", None, 10**30):
+        assert not processes.lives(no_pid, created_s)
+
+
+# A process with a helper in a session of its own, as some data loaders are.
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+print(child.pid, flush=True)
+try:
+    time.sleep(60)
+finally:
+    print(child.wait(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes can't be asked to end there")
+def test_helpers_wait_go_on_and_end_with_their_process(tmp_path):
+    log = tmp_path / "log.txt"
+    for at_once in (False, True):
+        log.unlink(missing_ok=True)
+        parent = processes.start_apart([sys.executable, "-c", PARENT], log)
+        _until(lambda: log.read_text().endswith("\n"))
+        family = (parent, int(log.read_text()))
+        processes.halt(parent)
+        _until(lambda pids=family: all(processes.is_halted(pid) for pid in pids))
+        processes.go_on(parent)
+        _until(lambda pids=family: not any(processes.is_halted(pid) for pid in pids))
+        assert all(processes.identity(pid) for pid in family)
+        processes.halt(parent)
+        processes.stop(parent, at_once)
+        _until(lambda pids=family: not any(processes.identity(pid) for pid in pids))
+        assert (str(-signal.SIGINT) in log.read_text().split()) != at_once  # the parent has seen its helper end
+
+
+def test_a_run_that_was_killed_goes_on(places, monkeypatch):
+    folder = _run_folder(places)
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    pid = processes.start_apart(sleeping, folder / "log.txt")
+    write_json(folder / "studio.json", {"pid": pid, "identity": processes.identity(pid), "arguments": ["--data=x"]})
+    assert (runs.read(folder).state, runs.read(folder).progress) == ("running", None)  # there is no run.json yet
+    run_record.RunWriter(folder, {}).step(1, 3, 1, 2)
+    processes.stop(pid, at_once=True)
+    _until(lambda: runs.read(folder).state != "running")
+    killed = runs.read(folder)
+    assert run_record.read(folder).state == "running"  # nobody was left to write anything else
+    assert killed.state == "failed"
+    start = processes.start_apart
+    monkeypatch.setattr(processes, "start_apart", lambda command, log: start(sleeping, log))
+    again = runs.go_on(killed)
+    assert again.state == "running"
+    assert "--data=x" in again.started["command"]
+    runs.stop(runs.stop(again))
+    _until(lambda: not runs.read(folder).alive)
 
 
 def _until(true, seconds: float = 30) -> None:
@@ -1046,7 +1118,6 @@ def test_errors_as_users_make_them_on_a_phone_in_the_dark(places, face_folder, t
 
 @pytest.mark.model
 @pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or "there is one")
-@pytest.mark.skipif(not processes.CAN_HALT, reason="processes can't be halted here")
 def test_a_run_waits_outlives_the_studio_and_is_stopped(places, face_folder):
     settings = Settings(data=str(face_folder), model="small", epochs=500, batch_size=28)
     with _studio(places) as address, Browser(address) as browser:

@@ -14,7 +14,6 @@ from training.metrics import SCORE_COLUMNS
 from training.studio.pages import widgets
 from training.studio.pages.charts import Line, chart
 from training.studio.work import models, runs
-from training.studio.work.processes import CAN_HALT
 from training.studio.work.runs import PRESETS, Run, Settings
 from training.studio.work.studio import Studio
 
@@ -175,7 +174,7 @@ class TrainingStep:
             return
         changed = shown[:2] != self._shown[:2]
         self._shown = shown
-        self._pause.set_visibility(CAN_HALT and run is not None and run.state == "running")
+        self._pause.set_visibility(run is not None and run.state == "running")
         self._stop.set_visibility(run is not None and run.alive)
         self._stop.set_text("End at once" if run is not None and run.started.get("stopping") else "Stop")
         self._go_on.set_visibility(run is not None and run.state in ("paused", "stopped", "failed"))

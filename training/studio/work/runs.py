@@ -132,7 +132,7 @@ def go_on(run: Run) -> Run:
 
 
 def pause(run: Run) -> Run:
-    """Let a run wait. Raises UsageError where that is not possible."""
+    """Let a run wait."""
     if run.state == "running":
         processes.halt(run.started["pid"])
     return read(run.folder)
@@ -186,10 +186,10 @@ def _launch(folder: Path, arguments: list[str]) -> Run:
 
 
 def _state(folder: Path, started: dict[str, Any]) -> str:
-    pid, identity = started.get("pid"), started.get("identity")
-    # Another process may have got the number meanwhile, so the number alone says nothing.
-    if isinstance(pid, int) and pid > 0 and identity and processes.identity(pid) == identity:
-        return "paused" if processes.is_halted(pid) else "running"
+    # Another process may have got the number meanwhile, so the number alone says nothing. Nor do the files: a run that
+    # was killed has left them as if it were running, and one that has just begun has none but the studio's own.
+    if processes.lives(started.get("pid"), started.get("identity")):
+        return "paused" if processes.is_halted(started["pid"]) else "running"
     card, model = folder / "README.md", folder / "face_expression.onnx"
     since = started.get("started_s", 0.0)
     since = since if isinstance(since, float) else 0.0
