@@ -325,12 +325,26 @@ def test_names_that_lead_out_are_refused(places, tmp_path, name):
     assert not _files(places.runs)
 
 
-@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
-def test_links_and_devices_are_refused(places, tmp_path, kind):
+@pytest.mark.parametrize(("kind", "word"), [(stat.S_IFLNK, "link"), (stat.S_IFIFO, "device"), (stat.S_IFCHR, "device")])
+def test_links_and_devices_are_refused(places, tmp_path, kind, word):
     info = zipfile.ZipInfo("train/happy/a.png")
     info.create_system, info.external_attr = 3, (kind | 0o777) << 16
-    with pytest.raises(InputError, match="a link or a device"):
+    with pytest.raises(InputError, match=f"which has a {word} in place of a file"):
         _unpack(_zip(tmp_path / "set.zip", infos=[info]), places)
+    assert not _files(places.runs)
+
+
+def test_locked_and_oddly_compressed_entries_are_refused(places, tmp_path):
+    odd = zipfile.ZipInfo("train/happy/a.png")
+    odd.compress_type = zipfile.ZIP_BZIP2
+    with pytest.raises(InputError, match="which has an unusual compression"):
+        _unpack(_zip(tmp_path / "odd.zip", infos=[odd]), places)
+    data = bytearray(_zip(tmp_path / "locked.zip", {"train/happy/a.png": b"1"}).read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(data)
+    with pytest.raises(InputError, match="which has a password"):
+        _unpack(tmp_path / "locked.zip", places)
+    assert not _files(places.runs)
 
 
 def test_bombs_are_refused(places, tmp_path, monkeypatch):

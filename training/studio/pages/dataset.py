@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +105,8 @@ class DatasetStep:
             for path in kept:
                 with widgets.block("actions"):
                     widgets.text(path.name, "span")
-                    widgets.button("Use", lambda path=path: self._data.set_value(str(path)))
-                    widgets.button("Remove", lambda path=path: self._remove(path), "side danger")
+                    widgets.button("Use", partial(self._data.set_value, str(path)))
+                    widgets.button("Remove", partial(self._remove, path), "side danger")
 
     def _remove(self, path: Path) -> None:
         with self._notice.telling():

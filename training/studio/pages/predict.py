@@ -8,6 +8,7 @@ from html import escape
 
 import numpy as np
 from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
 
 from realtime.controls import GENDER_CHOICES
 from realtime.packs.manifest import DEFAULT_PACK
@@ -185,8 +186,8 @@ class PredictStep:
             options = {name: name for name in GENDER_CHOICES}
             options["auto"] = f"automatic ({face.presentation})"
 
-            def choose(event: object) -> None:
-                self._chosen[face.number] = event.value  # type: ignore[attr-defined]
+            def choose(event: ValueChangeEventArguments[str]) -> None:
+                self._chosen[face.number] = event.value
                 assert self._seen is not None
                 told = self._studio.reader.told(self._seen, self._chosen, self._pack.value)[face.number - 1]
                 drawing.set_content(f'<img src="{_address(told.drawing)}" alt="The emoji of face {face.number}">')

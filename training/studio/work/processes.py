@@ -17,12 +17,13 @@ from training.studio.work.places import ROOT
 
 # A process's time of creation is counted from the boot, whose time moves by so much when the clock is set right.
 _SAME_TIME_S = 2.0
-# Without the studio's console, whose closing and Ctrl-C would reach it.
-_APART_ON_WINDOWS = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
 
 
 def start_apart(command: list[str], log: Path) -> int:
     """Start a command in a session of its own, its output added to a log; return its process id."""
+    flags = 0
+    if sys.platform == "win32":  # no console of the studio's, whose closing and Ctrl-C would reach it
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     with log.open("ab") as sink:
         process = subprocess.Popen(
             command,
@@ -31,7 +32,7 @@ def start_apart(command: list[str], log: Path) -> int:
             stdout=sink,
             stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
-            creationflags=_APART_ON_WINDOWS,
+            creationflags=flags,
             start_new_session=True,  # Windows takes no notice
         )
     process.returncode = 0  # whoever goes on watching it does so by its id

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from realtime.errors import InputError
+from realtime.zips import entry_problem
 from training.formats import PICTURE_SUFFIXES
 
 MAX_SETS = 8
@@ -20,7 +20,6 @@ MAX_RATIO = 100
 # Below this, the ratio says nothing.
 _RATIO_FROM_BYTES = 1_000_000
 _TAKEN = (*PICTURE_SUFFIXES, ".csv", ".txt")
-_ENCRYPTED = 0x1
 _PIECE_BYTES = 1 << 20
 
 # Gives what it is given, and shows how far that is.
@@ -80,7 +79,7 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_FILES:
         raise InputError(f"{path} holds {len(entries)} files, more than {MAX_FILES}.", "Leave some out.")
     for entry in entries:
-        if problem := _problem(entry):
+        if problem := entry_problem(entry):
             name = "".join(letter if letter.isprintable() else "?" for letter in entry.orig_filename)[:80]
             raise InputError(f"{path} holds '{name}', which has {problem}.", "Make the .zip anew from plain files.")
     size, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
@@ -90,19 +89,6 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
 
 _BOMB = "unpacks to far more than it should, as a trap would."
 _NO_BOMB = "Use another file, or unpack it yourself."
-
-
-def _problem(entry: zipfile.ZipInfo) -> str:
-    # As it was written: on its way, zipfile cuts names at a NUL and turns Windows' backslashes.
-    name = entry.orig_filename
-    if not name.isprintable() or len(name) > 400:
-        return "a name that can't be used"
-    if name.startswith(("/", "~")) or "\\" in name or ":" in name or ".." in name.split("/"):
-        return "a name that leads out of the folder"
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        return "a link or a device in place of a file"
-    return "a password" if entry.flag_bits & _ENCRYPTED else ""
 
 
 def _is_hidden(entry: zipfile.ZipInfo) -> bool:

@@ -56,7 +56,7 @@ def main() -> int:
     return 0
 
 
-def look(watch: Watch, path: str, ferplus: str, uploads: str, sheet: str) -> dict[str, Any]:
+def look(watch: Watch[Any], path: str, ferplus: str, uploads: str, sheet: str) -> dict[str, Any]:
     """Tell what is in a set: where it is, its kind, counts by split and class, findings; draw a contact sheet."""
     from training import datasets as data
     from training import plots as pictures
@@ -68,7 +68,7 @@ def look(watch: Watch, path: str, ferplus: str, uploads: str, sheet: str) -> dic
     return {"path": str(root), "kind": face_set.kind, **about}
 
 
-def prepare(watch: Watch, path: str, ferplus: str, uploads: str) -> dict[str, Any]:
+def prepare(watch: Watch[Any], path: str, ferplus: str, uploads: str) -> dict[str, Any]:
     """Cut every face as training does, and show some: as they are, cut, varied, and as the network sees them."""
     from training import datasets as data
 
@@ -116,7 +116,7 @@ def _as_address(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", image)[1].tobytes()).decode()
 
 
-def scores(watch: Watch, path: str, ferplus: str, gender: str, models: dict[str, str]) -> dict[str, Any]:
+def scores(watch: Watch[Any], path: str, ferplus: str, gender: str, models: dict[str, str]) -> dict[str, Any]:
     """Score models on the validation split of the same data; name -> title -> figures."""
     from realtime.faces.classifier import Classifier
     from training import datasets as data
@@ -134,7 +134,7 @@ def scores(watch: Watch, path: str, ferplus: str, gender: str, models: dict[str,
     return {"scores": told}
 
 
-def graph(watch: Watch, histories: dict[str, list[dict[str, float]]], picture: str) -> dict[str, Any]:
+def graph(watch: Watch[Any], histories: dict[str, list[dict[str, float]]], picture: str) -> dict[str, Any]:
     """Draw accuracy and loss of several runs over each other."""
     from training import plots as pictures
 
@@ -142,7 +142,7 @@ def graph(watch: Watch, histories: dict[str, list[dict[str, float]]], picture: s
     return {}
 
 
-def _root(watch: Watch, path: str, uploads: str) -> Path:
+def _root(watch: Watch[Any], path: str, uploads: str) -> Path:
     """Return where a set lies, unpacked if it is a .zip."""
     from training.studio.work.unpack import unpacked
 
