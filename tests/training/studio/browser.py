@@ -10,7 +10,12 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from training.studio.work.places import ROOT
+
 WAIT_MS = 60_000
+# With STUDIO_SCREENSHOTS=1 the tests leave pictures of the page here, and train a little longer for them.
+SHOW = bool(os.environ.get("STUDIO_SCREENSHOTS"))
+SHOTS = ROOT / "docs" / "studio" if SHOW else None
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Screenshots are cut off here, and have few colours, so that they stay small.
 _MAX_HEIGHT_PX, _COLOURS, _MAX_BYTES = 1500, (256, 128, 64, 32), 150_000
