@@ -11,7 +11,7 @@ from nicegui import ui
 
 from training.metrics import SCORE_COLUMNS
 from training.studio.pages import widgets
-from training.studio.pages.training_step import curves
+from training.studio.pages.charts import curves
 from training.studio.work import models, runs
 from training.studio.work.runs import Run
 from training.studio.work.studio import Studio

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,6 +13,15 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 14, 34
 # Told apart by their dashes too, for those who can't by colours.
 _DASHES = ("", "7 4", "2 3", "9 3 2 3", "4 2", "1 4")
 COLOURS = 6
+# How the columns of a metrics file are called.
+_KEYS = {
+    "train_loss": "training",
+    "train_fer_accuracy": "training, expression",
+    "valid_fer_loss": "validation, expression",
+    "valid_fer_accuracy": "validation, expression",
+    "valid_gender_loss": "validation, gender",
+    "valid_gender_accuracy": "validation, gender",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,20 @@ def chart(title: str, unit: str, lines: Sequence[Line]) -> str:
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{_grid(place, unit)}{drawn}</svg>'
         f'<ul class="legend">{"".join(_key(line, number, unit) for number, line in enumerate(lines))}</ul></figure>'
     )
+
+
+def curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+    """Return charts of accuracy and loss by epoch, of one run or several over each other."""
+    accuracy, loss = [], []
+    for name, rows in histories.items():
+        start = f"{name} " if len(histories) > 1 else ""
+        for key in rows[0] if rows else ():
+            label = start + _KEYS.get(key, key.replace("_", " "))
+            if key.endswith("accuracy"):
+                accuracy.append(Line(label, [(row["epoch"], 100 * row[key]) for row in rows]))
+            elif key.endswith("loss"):
+                loss.append(Line(label, [(row["epoch"], row[key]) for row in rows]))
+    return chart("Accuracy", " %", accuracy) + chart("Loss", "", loss)
 
 
 class _Placing:

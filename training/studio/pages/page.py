@@ -10,11 +10,11 @@ from nicegui import app, ui
 
 from training.studio.pages import widgets
 from training.studio.pages.accuracy import AccuracyStep
-from training.studio.pages.camera_step import CameraStep
+from training.studio.pages.camera import CameraStep
 from training.studio.pages.dataset import DatasetStep
 from training.studio.pages.predict import PredictStep
 from training.studio.pages.preparation import PreparationStep
-from training.studio.pages.training_step import TrainingStep
+from training.studio.pages.training import TrainingStep
 from training.studio.work.studio import Studio
 
 ASSETS = Path(__file__).parent / "assets"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from realtime.errors import InputError
-from training.studio.work.camera_app import CameraApp
+from training.studio.work.camera import CameraApp
 from training.studio.work.faces import Reader
 from training.studio.work.jobs import Job
 from training.studio.work.places import Places

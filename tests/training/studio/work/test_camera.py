@@ -10,7 +10,7 @@ pytest.importorskip("psutil", reason="training/requirements.txt is not installed
 
 from realtime.errors import UsageError
 from tests.training.studio.running import until
-from training.studio.work.camera_app import CameraApp
+from training.studio.work.camera import CameraApp
 
 
 @pytest.mark.model

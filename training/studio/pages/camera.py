@@ -12,7 +12,7 @@ from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
 from realtime.sources.camera import list_cameras
 from training.studio.pages import widgets
-from training.studio.work import camera_app as live
+from training.studio.work import camera as live
 from training.studio.work.studio import Studio
 
 _READ_EVERY_S = 0.5

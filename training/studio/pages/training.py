@@ -1,8 +1,9 @@
-"""Step 3: starting runs, watching them, and making a finished one's model the app's."""
+"""Step 3: starting runs, and watching them."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -10,10 +11,10 @@ from nicegui import ui
 
 from realtime.errors import UsageError
 from training.labels import LABELS, MODELS
-from training.metrics import SCORE_COLUMNS
 from training.studio.pages import widgets
-from training.studio.pages.charts import Line, chart
-from training.studio.work import models, runs
+from training.studio.pages.charts import curves
+from training.studio.pages.finished_run import FinishedRun
+from training.studio.work import runs
 from training.studio.work.runs import PRESETS, Run, Settings
 from training.studio.work.studio import Studio
 
@@ -26,15 +27,6 @@ _STATES = {
     "stopped": "stopped",
     "failed": "failed",
     "foreign": "not started here",
-}
-# How the columns of a metrics file are called.
-_KEYS = {
-    "train_loss": "training",
-    "train_fer_accuracy": "training, expression",
-    "valid_fer_loss": "validation, expression",
-    "valid_fer_accuracy": "validation, expression",
-    "valid_gender_loss": "validation, gender",
-    "valid_gender_accuracy": "validation, gender",
 }
 
 
@@ -160,7 +152,7 @@ class TrainingStep:
         folder = self._studio.places.existing(self._which.value or "")
         return None if folder is None else runs.read(folder)
 
-    def _do(self, action: Any) -> None:
+    def _do(self, action: Callable[[Run], Run]) -> None:
         with self._notice.telling():
             if (run := self._run()) is not None:
                 action(run)
@@ -182,100 +174,21 @@ class TrainingStep:
         if run is None:
             return
         self._told.set_content(escape(_told(run)))
-        self._bar.set_content(progress_bar(run))
+        self._bar.set_content(_progress_bar(run))
         self._charts.set_content(curves({run.name: run.metrics}) if run.metrics else "")
         self._log.set_content(escape(run.log[-6000:]))
         if changed:
             self._notice.clear()
             if run.state == "failed":
                 self._notice.say(run.problem, "bad")
-            self._show_finished(run)
+            self._finished.clear()
+            if run.state == "finished":
+                with self._finished:
+                    FinishedRun(self._studio, run)
             self._list_runs(run.name)
 
-    # ---- a finished run
 
-    def _show_finished(self, run: Run) -> None:
-        self._finished.clear()
-        if run.state != "finished":
-            return
-        places = self._studio.places
-        with self._finished:
-            self._scores = widgets.block("stack")
-            self._show_scores(
-                {"the app's model now": models.scores(places.models), run.name: models.scores(run.folder)}
-            )
-            self._waiting = widgets.Waiting("scoring both models")
-            with widgets.block("actions"):
-                widgets.button("Make it the app's model", lambda: self._adopt(run), "main")
-                if run.started.get("arguments"):
-                    widgets.button("Score both on the same pictures", lambda: self._compare(run))
-                widgets.link("Download the model", places.address(run.model), f"{run.name}.onnx")
-                widgets.link("Download its card", places.address(run.folder / "README.md"), f"{run.name}.md")
-            self._model_notice = widgets.Notice()
-            with widgets.block("actions"):
-                self._back = widgets.button("Bring the old model back", self._bring_back)
-            self._back.set_visibility(models.previous(places).is_file())
-
-    def _show_scores(
-        self, told: dict[str, dict[str, Any]], caption: str = "Validation scores, as the cards tell"
-    ) -> None:
-        self._scores.clear()
-        titles = list(dict.fromkeys(title for scores in told.values() for title in scores))
-        rows = []
-        for title in titles:
-            named = [(name, scores[title]) for name, scores in told.items() if title in scores]
-            rows += [["" if n else title, name, *figures] for n, (name, figures) in enumerate(named)]
-        with self._scores:
-            head = ["output, labels", "model", *SCORE_COLUMNS]
-            widgets.table(f"{caption} (95 % interval in brackets)", head, rows)
-
-    def _adopt(self, run: Run) -> None:
-        with self._model_notice.telling():
-            places = self._studio.places
-            before = models.scores(places.models)
-            models.adopt(run.folder, places)
-            self._show_scores({"the old model": before, f"{run.name}, now the app's": models.scores(places.models)})
-            self._model_notice.say(
-                f"The app now uses {run.name}. The old model is kept as {models.previous(places).name}.", "good"
-            )
-            self._back.set_visibility(models.previous(places).is_file())
-
-    def _bring_back(self) -> None:
-        with self._model_notice.telling():
-            models.bring_back(self._studio.places)
-            self._model_notice.say("The app uses the model from before again; the other is kept in its place.", "good")
-
-    async def _compare(self, run: Run) -> None:
-        if self._waiting.busy:
-            return
-        with self._model_notice.telling():
-            chosen = dict(a.lstrip("-").split("=", 1) for a in run.started["arguments"] if "=" in a)
-            job = self._studio.job(
-                "scores",
-                path=chosen.get("data", ""),
-                ferplus=chosen.get("ferplus", ""),
-                gender=chosen.get("gender-data", ""),
-                models={"the app's model now": str(self._studio.places.model), run.name: str(run.model)},
-            )
-            found = await self._waiting.follow(job)
-            self._show_scores(found["scores"], "On the validation pictures of this run")
-
-
-def curves(histories: dict[str, list[dict[str, float]]]) -> str:
-    """Return charts of accuracy and loss by epoch, of one run or several over each other."""
-    accuracy, loss = [], []
-    for name, rows in histories.items():
-        start = f"{name} " if len(histories) > 1 else ""
-        for key in rows[0] if rows else ():
-            label = start + _KEYS.get(key, key.replace("_", " "))
-            if key.endswith("accuracy"):
-                accuracy.append(Line(label, [(row["epoch"], 100 * row[key]) for row in rows]))
-            elif key.endswith("loss"):
-                loss.append(Line(label, [(row["epoch"], row[key]) for row in rows]))
-    return chart("Accuracy", " %", accuracy) + chart("Loss", "", loss)
-
-
-def progress_bar(run: Run) -> str:
+def _progress_bar(run: Run) -> str:
     """Return how far a run is, as HTML."""
     if not run.alive:
         return ""
