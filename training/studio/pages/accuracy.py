@@ -40,8 +40,8 @@ class AccuracyStep:
         self._studio = studio
         self._proposed: list[str] = []
         widgets.text("Accuracy comparison", "h2")
-        widgets.text("One run, or several over each other. The figures are on the validation split.", classes="lead")
-        with widgets.card():
+        widgets.text("One run, or several over each other. The numbers are of the validation split.", classes="lead")
+        with widgets.sheet():
             self._which = ui.select([], label="Runs", multiple=True, on_change=self._show)
             self._which.props("outlined dense use-chips")
             self._charts = ui.html("", sanitize=False).classes("two")
@@ -51,7 +51,7 @@ class AccuracyStep:
                 widgets.button("Download as CSV", self._csv)
             self._waiting = widgets.Waiting("drawing the graph")
             self._notice = widgets.Notice()
-        with widgets.card():
+        with widgets.sheet():
             widgets.text("A finished run in detail", "h3")
             with widgets.block("fields"):
                 self._run = widgets.choice("Finished run", {}, None, self._show_detail)
@@ -85,7 +85,7 @@ class AccuracyStep:
             if not chosen:
                 widgets.text("There is no run with an epoch behind it yet. Start one under Train.", classes="quiet")
                 return
-            with widgets.folded("The figures as a table"):
+            with widgets.folded("The numbers as a table"):
                 for run in chosen:
                     head = list(run.metrics[0])
                     rows = [[f"{row[key]:.4g}" for key in head] for row in run.metrics]
@@ -124,7 +124,7 @@ class AccuracyStep:
         rows: list[tuple[object, ...]] = [
             (title, name, share) for title, shares in recalls.items() for name, share in shares.items()
         ]
-        rows += [(t, c, f) for t, figures in scores.items() for c, f in zip(SCORE_COLUMNS, figures, strict=True)]
+        rows += [(t, c, cell) for t, cells in scores.items() for c, cell in zip(SCORE_COLUMNS, cells, strict=True)]
         with widgets.block("actions"):
             label = "Download scores and recall as CSV"
             widgets.button(label, lambda: ui.download.content(_table(rows), f"{folder.name}-scores.csv", "text/csv"))

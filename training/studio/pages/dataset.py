@@ -26,7 +26,7 @@ class DatasetStep:
             "or as a .zip of either. Nothing of it leaves this computer.",
             classes="lead",
         )
-        with widgets.card():
+        with widgets.sheet():
             self._data = widgets.field("Folder, CSV or zip", studio.data).on("keydown.enter", self._look)
             self._upload("... or upload a .zip or .csv (drop it here)", self._data)
             with widgets.folded("Gender set and FER+ votes (both may be left out)"):
@@ -77,14 +77,15 @@ class DatasetStep:
 
     async def _looked(self, path: str, votes: str) -> dict[str, Any]:
         places = self._studio.places
-        sheet = places.shown / f"sheet-{secrets.token_hex(4)}.png"
-        job = self._studio.job("look", path=path, ferplus=votes, uploads=str(places.uploads), sheet=str(sheet))
+        contact_sheet = places.shown / f"contact-sheet-{secrets.token_hex(4)}.png"
+        wanted = {"uploads": str(places.uploads), "contact_sheet": str(contact_sheet)}
+        job = self._studio.job("look", path=path, ferplus=votes, **wanted)
         found = await self._waiting.follow(job)
-        with self._found, widgets.card():
-            self._show(found, sheet)
+        with self._found, widgets.sheet():
+            self._show(found, contact_sheet)
         return found
 
-    def _show(self, found: dict[str, Any], sheet: Path) -> None:
+    def _show(self, found: dict[str, Any], contact_sheet: Path) -> None:
         counts = found["counts"]
         classes = list(next(iter(counts.values())))
         widgets.text(Path(found["path"]).name, "h3")
@@ -94,7 +95,7 @@ class DatasetStep:
         widgets.points(found["findings"])
         widgets.text("Examples", "h3")
         told = f"Some pictures of each class: {', '.join(classes)}"
-        widgets.picture(self._studio.places.address(sheet), told, "shown sheet").classes("scroll-x")
+        widgets.picture(self._studio.places.address(contact_sheet), told, "shown contact-sheet").classes("scroll-x")
 
     def _list_kept(self) -> None:
         self._kept.clear()

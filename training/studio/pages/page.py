@@ -25,7 +25,7 @@ _STEPS: dict[str, Any] = {
     "Train": TrainingStep,
     "Accuracy": AccuracyStep,
     "Predict": PredictStep,
-    "Live": CameraStep,
+    "Camera": CameraStep,
 }
 _LIGHTS = {None: "system", False: "light", True: "dark"}
 

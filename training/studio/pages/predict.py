@@ -40,7 +40,7 @@ class PredictStep:
             "feels. The picture stays in memory and is forgotten.",
             classes="lead",
         )
-        with widgets.card():
+        with widgets.sheet():
             limit = uploads.MAX_PICTURE_BYTES
             widgets.files("Choose a picture, or drop it here", _ACCEPTED, "/upload/picture", limit, self._told)
             self._camera()
@@ -131,10 +131,10 @@ class PredictStep:
             return
         with self._found:
             with widgets.block("two"):
-                with widgets.card():
+                with widgets.sheet():
                     widgets.text("Covered", "h3")
                     self._covered = widgets.block("stack")
-                with widgets.card():
+                with widgets.sheet():
                     widgets.text("What was found", "h3")
                     self._forget(self._keys)
                     self._keys = [self._studio.keep_picture(faces.marked(seen))]
@@ -169,7 +169,7 @@ class PredictStep:
         self._studio.drop_pictures(keys)
 
     def _show_face(self, face: faces.Told) -> None:
-        with widgets.card():
+        with widgets.sheet():
             left, top, right, bottom = face.box
             widgets.text(f"Face {face.number}: {face.emotion}", "h3")
             with widgets.block("face"):
@@ -201,7 +201,7 @@ def _address(png: bytes) -> str:
 
 
 def _bars(shares: dict[str, float]) -> str:
-    """Return shares, 0 to 1, as bars with their figures."""
+    """Return shares, 0 to 1, as bars with their percentages."""
     rows = "".join(
         f'<dt>{escape(name)}</dt><i aria-hidden="true"><b style="width:{100 * share:.1f}%"></b></i><dd>{share:.0%}</dd>'
         for name, share in shares.items()

@@ -18,11 +18,11 @@ class PreparationStep:
         self._studio = studio
         widgets.text("Preprocess", "h2")
         widgets.text(
-            "Every face is cut as the camera app cuts it. For each step of training it is varied at random, as a "
+            "Every face is cut as the emoji camera cuts it. For each step of training it is varied at random, as a "
             "webcam would, and the network gives it zero mean and unit deviation, so that the light matters little.",
             classes="lead",
         )
-        with widgets.card():
+        with widgets.sheet():
             self._which = widgets.text("", classes="quiet")
             with widgets.block("actions"):
                 widgets.button("Preprocess", self._prepare, "main")
@@ -51,12 +51,12 @@ class PreparationStep:
             self._notice.say("Ready. Go on with Train.", "good")
 
     def _show(self, found: dict[str, Any]) -> None:
-        with widgets.card():
+        with widgets.sheet():
             widgets.text("What was cut", "h3")
             widgets.table("Faces by split", ["split", "faces"], list(found["cut"].items()))
             widgets.text("What was skipped, and why", "h3")
             widgets.points(found["remarks"] or ["Nothing was skipped."])
-        with widgets.card():
+        with widgets.sheet():
             widgets.text("Raw and prepared", "h3")
             ui.html("".join(_row(face) for face in found["faces"]), sanitize=False).classes("stages")
 

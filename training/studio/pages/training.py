@@ -42,10 +42,10 @@ class TrainingStep:
             "A run goes on when you close this page, or the studio, and is found here again.",
             classes="lead",
         )
-        with widgets.card():
+        with widgets.sheet():
             widgets.text("A new run", "h3")
             self._form()
-        with widgets.card():
+        with widgets.sheet():
             widgets.text("Runs", "h3")
             self._view()
         self.opened()

@@ -26,9 +26,9 @@ def text(content: str, tag: str = "p", classes: str = "") -> ui.html:
     return ui.html(escape(content), sanitize=False, tag=tag).classes(classes)
 
 
-def card() -> ui.element:
+def sheet() -> ui.element:
     """Make a sheet that holds what belongs together, one below the other."""
-    with ui.element("section").classes("card"):
+    with ui.element("section").classes("sheet"):
         return ui.element("div").classes("stack")
 
 
@@ -71,7 +71,7 @@ def number(label: str, value: int, low: int, high: int) -> ui.number:
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> ui.html:
-    """Show a table; the first cell of each row is its name. Words stand at the left, figures at the right."""
+    """Show a table; the first cell of each row is its name. Words stand at the left, numbers at the right."""
     top = "".join(f'<th scope="col"{_kind(cell, rows, n)}>{escape(str(cell))}</th>' for n, cell in enumerate(head))
     body = "".join(
         f'<tr><th scope="row">{escape(str(row[0]))}</th>'

@@ -1,4 +1,4 @@
-"""The camera app as a process of its own: started with what was chosen, its figures read, stopped."""
+"""The camera, that is app.py, as a process of its own: started with what was chosen, its stats read, stopped."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from training.studio.work.places import ROOT
 OUTPUTS = {"window": "a window", "virtual": "a virtual camera", "file": "a video file"}
 _KEPT_LINES = 40
 _STOP_S = 10.0
-# Figures are over the last of these seconds.
+# Stats are over the last of these seconds.
 _SPAN_S = 2.0
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What the camera app tells at the moment. faces: track -> emotion and drawing, of those seen just now."""
+class Stats:
+    """What the camera tells at the moment. faces: track -> emotion and drawing, of those seen just now."""
 
     seconds: float
     frames_per_s: float
     faces: dict[int, str]
 
 
-class CameraApp:
-    """The camera app, at most one at a time."""
+class Camera:
+    """The camera, at most one at a time."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
@@ -60,7 +60,7 @@ class CameraApp:
         """Start it. source, pack: as its options take them. output: one of OUTPUTS. Raises UsageError if it runs."""
         with self._lock:
             if self.running:
-                raise UsageError("The camera app runs already.", "Stop it first.")
+                raise UsageError("The emoji camera runs already.", "Stop it first.")
             self._join()
             self._seen.clear()
             self.words.clear()
@@ -84,7 +84,7 @@ class CameraApp:
             for thread in self._threads:
                 thread.start()
 
-    def figures(self) -> Figures:
+    def stats(self) -> Stats:
         """Return what it has told of late."""
         now_s = time.monotonic()
         seen = [(at_s, face) for at_s, face in list(self._seen) if now_s - at_s < _SPAN_S]
@@ -93,7 +93,7 @@ class CameraApp:
             rate = (seen[-1][1]["frame"] - seen[0][1]["frame"]) / span_s
         newest = seen[-1][1]["frame"] if seen else -1
         faces = {f["track"]: f"{f['emotion']}, {f['gender']} drawing" for _, f in seen if newest - f["frame"] < 5}
-        return Figures(now_s - self._began_s, rate, faces)
+        return Stats(now_s - self._began_s, rate, faces)
 
     def stop(self) -> None:
         """Let it finish its files and end; after ten seconds end it anyway."""

@@ -1,4 +1,4 @@
-"""Reading the faces of one picture, by the same stages that the camera app runs."""
+"""Reading the faces of one picture, by the same stages that the camera runs."""
 
 from __future__ import annotations
 

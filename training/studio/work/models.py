@@ -13,7 +13,7 @@ from training import run_record
 from training.metrics import ScoreRow, scores_in
 from training.studio.work.places import Places
 
-# What goes together: the file, and the card that tells of it.
+# What goes together: the file, and the model card that tells of it.
 _FILES = ("face_expression.onnx", "README.md")
 
 

@@ -55,7 +55,7 @@ class Places:
 
     @property
     def videos(self) -> Path:
-        """Videos of the camera app."""
+        """Videos of the camera."""
         return self._own("videos")
 
     @property

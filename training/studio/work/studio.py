@@ -1,4 +1,4 @@
-"""What all pages of the studio share: the places, the data set that was looked at, the camera app, pictures."""
+"""What all pages of the studio share: the places, the data set that was looked at, the camera, pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from realtime.errors import InputError
-from training.studio.work.camera import CameraApp
+from training.studio.work.camera import Camera
 from training.studio.work.faces import Reader
 from training.studio.work.jobs import Job
 from training.studio.work.places import Places
@@ -28,7 +28,7 @@ class Studio:
     gender_data: str = ""
     ferplus: str = ""
     reader: Reader = field(default_factory=Reader)
-    camera: CameraApp = field(default_factory=CameraApp)
+    camera: Camera = field(default_factory=Camera)
     _jobs: list[Job] = field(default_factory=list)
     _pictures: OrderedDict[str, np.ndarray] = field(default_factory=OrderedDict)
 

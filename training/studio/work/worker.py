@@ -56,14 +56,14 @@ def main() -> int:
     return 0
 
 
-def look(watch: Watch[Any], path: str, ferplus: str, uploads: str, sheet: str) -> dict[str, Any]:
+def look(watch: Watch[Any], path: str, ferplus: str, uploads: str, contact_sheet: str) -> dict[str, Any]:
     """Tell what is in a set: where it is, its kind, counts by split and class, findings; draw a contact sheet."""
     from training import datasets as data
     from training import plots as pictures
 
     root = _root(watch, path, uploads)
     face_set = data.load(root, _votes(ferplus), watch)
-    pictures.contact_sheet(face_set.splits, Path(sheet))
+    pictures.contact_sheet(face_set.splits, Path(contact_sheet))
     about = {"counts": data.counts(face_set), "findings": data.findings(face_set)}
     return {"path": str(root), "kind": face_set.kind, **about}
 
@@ -117,7 +117,7 @@ def _as_address(image: np.ndarray) -> str:
 
 
 def scores(watch: Watch[Any], path: str, ferplus: str, gender: str, models: dict[str, str]) -> dict[str, Any]:
-    """Score models on the validation split of the same data; name -> title -> figures."""
+    """Score models on the validation split of the same data; name -> title -> cells of a score table."""
     from realtime.faces.classifier import Classifier
     from training import datasets as data
     from training.metrics import scores_of

@@ -89,12 +89,12 @@ def test_a_newcomers_whole_path_in_a_browser(places, face_folder, portrait, tmp_
             page.get_by_role("link", name="Download the covered picture").click()
         assert cv2.imread(str(downloading.value.path())).shape == portrait.shape
 
-        browser.step("Live")
-        browser.choose("Camera", "the built-in demo")
+        browser.step("Camera")
+        browser.choose("Source", "the built-in demo")
         browser.choose("Show it in", "a video file")
         page.get_by_role("button", name="Start", exact=True).click()
         page.get_by_role("cell", name=re.compile("drawing")).wait_for(timeout=WAIT_MS)
-        browser.show("6-live")
+        browser.show("6-camera")
         page.get_by_role("button", name="Stop").click()
         page.get_by_role("link", name="Download the video").wait_for(timeout=WAIT_MS)
     assert browser.hosts == {"127.0.0.1"}

@@ -10,18 +10,18 @@ pytest.importorskip("psutil", reason="training/requirements.txt is not installed
 
 from realtime.errors import UsageError
 from tests.training.studio.running import until
-from training.studio.work.camera import CameraApp
+from training.studio.work.camera import Camera
 
 
 @pytest.mark.model
-def test_the_camera_app_is_started_read_and_stopped(tmp_path, shipped_model):
-    camera = CameraApp()
+def test_the_camera_is_started_read_and_stopped(tmp_path, shipped_model):
+    camera = Camera()
     camera.stop()
     camera.start("demo", "classic", "file", tmp_path, shipped_model)
     try:
         with pytest.raises(UsageError, match="already"):
             camera.start("demo", "classic", "file", tmp_path, shipped_model)
-        until(lambda: camera.figures().faces or not camera.running)
+        until(lambda: camera.stats().faces or not camera.running)
     finally:
         camera.stop()
     assert not camera.running

@@ -29,7 +29,7 @@ def _job(task: str, **request) -> Job:
 
 def _look(places: Places, path: object, ferplus: object = "") -> Job:
     sheet = places.shown / "sheet.png"
-    return _job("look", path=str(path), ferplus=str(ferplus), uploads=str(places.uploads), sheet=str(sheet))
+    return _job("look", path=str(path), ferplus=str(ferplus), uploads=str(places.uploads), contact_sheet=str(sheet))
 
 
 def test_looking_at_a_set_tells_what_training_data_tells(places, face_folder):
@@ -73,7 +73,13 @@ def test_a_set_that_is_none_is_told_in_a_sentence(places, tmp_path, monkeypatch,
     path = tmp_path / name if name else ""
     if content is not None:
         path.write_bytes(content)
-    request = {"task": "look", "path": str(path), "ferplus": "", "uploads": str(places.uploads), "sheet": "none"}
+    request = {
+        "task": "look",
+        "path": str(path),
+        "ferplus": "",
+        "uploads": str(places.uploads),
+        "contact_sheet": "none",
+    }
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(request).encode())))
     assert worker.main() == 0  # here, not in a process of its own, which takes seconds to start
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
