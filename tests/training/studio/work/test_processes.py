@@ -14,6 +14,7 @@ pytest.importorskip("psutil", reason="training/requirements.txt is not installed
 
 import psutil
 
+from realtime.errors import UsageError
 from tests.training.studio.running import until
 from training.studio.work import processes
 
@@ -50,6 +51,15 @@ def test_a_process_is_known_by_its_time_of_creation():
         assert not processes.lives(pid, another)
     for no_pid in (0, -1, "x", None, 10**30):
         assert not processes.lives(no_pid, created_s)
+
+
+def test_somebody_elses_process_is_left_alone_with_a_sentence(monkeypatch):
+    def refuse(process):
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "suspend", refuse)
+    with pytest.raises(UsageError, match=f"Process {os.getpid()} is not yours any more"):
+        processes.halt(os.getpid())
 
 
 # A process with a helper in a session of its own, as some data loaders are.
