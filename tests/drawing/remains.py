@@ -65,8 +65,8 @@ def holes(one: np.ndarray, other: np.ndarray, reading: Reading) -> float:
     return found
 
 
-# Measured at the worst: covers that hide have edges 0.26, features 0.36, holes 0.92. Squares, 16x20 to a head, have edges
-# 0.37, features 0.92; 10x10 features 0.59. A veil of nine tenths has edges 1, and an eye that is left out has holes 1.
+# Measured at the worst: covers that hide have edges 0.26, features 0.36, holes 0.92. Squares, 16x20 to a head, have
+# edges 0.37, features 0.92; 10x10 features 0.59. A thin veil has edges 1, and an eye that is left out has holes 1.
 BOUNDS: dict[Callable[[np.ndarray, np.ndarray, Reading], float], float] = {edges: 0.3, features: 0.45, holes: 0.97}
 
 
