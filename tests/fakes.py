@@ -7,9 +7,17 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from realtime.controls import Controls, State
+from realtime.engine.loop import Run
+from realtime.engine.painter import Painter
+from realtime.engine.practice import Practice
+from realtime.engine.privacy import MotionMask
+from realtime.engine.reader import FaceReader
+from realtime.engine.stats import Stats
 from realtime.faces.region import fer_region
 from realtime.packs.pack import Pack
-from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Sighting
+from realtime.people.people import People
+from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Reading, Sighting
 
 
 def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
@@ -182,3 +190,52 @@ class FakeCapture:
 
     def release(self) -> None:
         self.released = True
+
+
+class RunParts:
+    """What tests put into a run of the program's own reader, painter and loop, and the run itself."""
+
+    def __init__(
+        self,
+        packs: Sequence[Pack],
+        detector: ScriptedDetector | None = None,
+        classifier: ScriptedClassifier | None = None,
+        *,
+        people: People | None = None,
+        practice: Practice | None = None,
+        stills: bool = False,
+        strict: bool = False,
+        state: State | None = None,
+    ):
+        self.library = Packs(packs)
+        self.classifier = classifier or ScriptedClassifier()
+        self.stats = Stats()
+        self.controls = Controls(state)
+        detector = detector or ScriptedDetector(lambda n: [face()])
+        self.reader = FaceReader(detector, self.classifier, people, stills=stills, stats=self.stats)
+        self._practice = practice
+        self._strict = strict
+
+    def run(
+        self,
+        source: ListSource,
+        outputs: RecordingOutputs | None = None,
+        report: Callable[[Frame, Sequence[Reading]], None] | None = None,
+        max_seconds: float | None = None,
+    ) -> RecordingOutputs:
+        """Run a source to its end; return the outputs."""
+        outputs = outputs or RecordingOutputs()
+        mask = MotionMask() if self._strict else None
+        Run(
+            source=source,
+            reader=self.reader,
+            painter=Painter(self.library, motion_mask=mask, practice=self._practice, stats=self.stats),
+            outputs=outputs,
+            controls=self.controls,
+            stats=self.stats,
+            strict=self._strict,
+            practice=self._practice,
+            report=report,
+            max_seconds=max_seconds,
+        )()
+        return outputs

@@ -124,20 +124,48 @@ def read_layer(path: Path) -> ElementTree.Element:
     return root
 
 
-def merge_layers(folder: Path, expression: str, presentation: str) -> str:
-    """One SVG text of the three files that make a drawing."""
-    files = {
+def read_layers(folder: Path, expression: str, presentation: str) -> dict[str, ElementTree.Element]:
+    """The three files that make a drawing, by the names they have in STACK."""
+    return {
         "head": read_layer(folder / "head.svg"),
         "expression": read_layer(folder / "expressions" / f"{expression}.svg"),
         "presentation": read_layer(folder / "presentations" / f"{presentation}.svg"),
     }
+
+
+def groups_of(layer: ElementTree.Element, group: str) -> list[ElementTree.Element]:
+    """The outermost groups of a file with an id."""
+    return layer.findall(f"{{{SVG}}}g[@id='{layer.get('prefix')}{group}']")
+
+
+def merge_layers(layers: dict[str, ElementTree.Element]) -> str:
+    """One SVG text of the three files that make a drawing."""
     merged = ElementTree.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {SIZE} {SIZE}"})
-    for layer in files.values():
+    for layer in layers.values():
         merged.extend(layer.findall(f"{{{SVG}}}style") + layer.findall(f"{{{SVG}}}defs"))
     for file, group in STACK:
-        layer = files[file]
-        merged.extend(layer.findall(f"{{{SVG}}}g[@id='{layer.get('prefix')}{group}']"))
+        merged.extend(groups_of(layers[file], group))
     return ElementTree.tostring(merged, encoding="unicode")
+
+
+def split_layers(layers: dict[str, ElementTree.Element]) -> list[str]:
+    """An SVG text for each group of the three files that make a drawing, from the back to the front.
+
+    It holds what the group needs and nothing else, so that drawings that share a group share its text: a presentation
+    changes the looks of classes only.
+    """
+    texts = []
+    for file, group in STACK:
+        found = groups_of(layers[file], group)
+        if not any(len(one) for one in found):
+            continue
+        part = ElementTree.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {SIZE} {SIZE}"})
+        if any(element.get("class") for one in found for element in one.iter()):
+            for layer in layers.values():
+                part.extend(layer.findall(f"{{{SVG}}}style"))
+        part.extend(layers[file].findall(f"{{{SVG}}}defs") + found)
+        texts.append(ElementTree.tostring(part, encoding="unicode"))
+    return texts
 
 
 def rasterise(svg: str, source: str, size: tuple[int, int] = (SIZE, SIZE), style: str = "") -> Image.Image:
@@ -154,7 +182,21 @@ def rasterise(svg: str, source: str, size: tuple[int, int] = (SIZE, SIZE), style
 
 def render_drawing(folder: Path, expression: str, presentation: str) -> Image.Image:
     """Render one drawing, RGBA 512 x 512, without skin if the pack has skins. Raises PackError."""
-    return rasterise(merge_layers(folder, expression, presentation), f"{folder}: {expression} + {presentation}")
+    layers = read_layers(folder, expression, presentation)
+    return rasterise(merge_layers(layers), f"{folder}: {expression} + {presentation}")
+
+
+def compose_drawing(folder: Path, expression: str, presentation: str, rendered: dict[str, Image.Image]) -> Image.Image:
+    """Lay one drawing together from its groups: as render_drawing but for rounding, and faster from drawing to drawing.
+
+    rendered: the groups that are there by their SVG text; those that are missing are added. Raises PackError.
+    """
+    drawing = Image.new("RGBA", (SIZE, SIZE))
+    for svg in split_layers(read_layers(folder, expression, presentation)):
+        if svg not in rendered:
+            rendered[svg] = rasterise(svg, f"{folder}: {expression} + {presentation}")
+        drawing = Image.alpha_composite(drawing, rendered[svg])
+    return drawing
 
 
 def render_skin(folder: Path, colours: dict[str, str]) -> Image.Image:
@@ -280,15 +322,19 @@ class Pack:
         self.emotions = list(dict.fromkeys(emotion for emotion, _ in self.files))
         self.presentations = list(dict.fromkeys(presentation for _, presentation in self.files))
 
-    def render(self) -> dict[Path, Image.Image]:
-        """Every picture of the pack by the file it belongs in."""
+    def render(self, composed: bool = False) -> dict[Path, Image.Image]:
+        """Every picture of the pack by the file it belongs in. composed: a fourth of the time, see compose_drawing."""
         svg = self.folder / "svg"
-        pictures = {path: render_drawing(svg, *key) for key, path in self.files.items()}
+        if composed:
+            rendered: dict[str, Image.Image] = {}
+            pictures = {path: compose_drawing(svg, *key, rendered) for key, path in self.files.items()}
+        else:
+            pictures = {path: render_drawing(svg, *key) for key, path in self.files.items()}
         pictures.update({path: render_skin(svg, self.tones[tone]) for tone, path in self.skins.items()})
         pictures.update({path: render_card(svg / "cards" / f"{name}.svg") for name, path in self.cards.items()})
         return pictures
 
-    def worn(self, pictures: dict[Path, Image.Image], tone: str = "") -> dict[tuple[str, str], Image.Image]:
+    def shown(self, pictures: dict[Path, Image.Image], tone: str = "") -> dict[tuple[str, str], Image.Image]:
         """The drawings as they are seen: over the skin of a tone (default: the first), if the pack has skins."""
         drawings = {key: pictures[path] for key, path in self.files.items()}
         if not self.skins:
@@ -318,7 +364,7 @@ def contact_sheet(pack: Pack, pictures: dict[Path, Image.Image]) -> Image.Image:
     """All drawings with labels, strong and calm, large and small and in grey; then the skins and the cards."""
     calm = [emotion for emotion in pack.emotions if emotion.endswith(CALM) or emotion == UNSURE]
     strong = [emotion for emotion in pack.emotions if emotion not in calm]
-    drawings = pack.worn(pictures)
+    drawings = pack.shown(pictures)
     sheet = Image.new("RGB", (LEFT + CELL * max(len(strong), len(calm)) + MARGIN, 4000), "#f3f1ec")
     y = 0
     for columns in filter(None, (strong, calm)):
@@ -439,7 +485,7 @@ def faults(pack: Pack, pictures: dict[Path, Image.Image]) -> list[str]:
     found = []
     cover = pack.inside_cover()
     for tone in pack.skins or [""]:
-        for key, drawing in pack.worn(pictures, tone).items():
+        for key, drawing in pack.shown(pictures, tone).items():
             lowest = np.asarray(drawing)[..., 3][cover].min()
             if lowest < 255:
                 over = f" over the skin {tone!r}" if tone else ""
@@ -447,7 +493,7 @@ def faults(pack: Pack, pictures: dict[Path, Image.Image]) -> list[str]:
                     f"{pack.files[key]}: not fully opaque inside the cover ellipse of pack.toml{over} "
                     f"(alpha falls to {lowest})"
                 )
-    for value, presentation, a, b in similarities(pack, pack.worn(pictures)):
+    for value, presentation, a, b in similarities(pack, pack.shown(pictures)):
         if value > alike_bound(a, b):
             found.append(f"{pack.folder}: {a} and {b}, {presentation}, look too much alike when small ({value:.3f})")
     return found
@@ -494,9 +540,9 @@ def main() -> int:
     status = 0
     for name in arguments.packs or pack_names():
         pack = Pack(name)
-        pictures = pack.render()
+        pictures = pack.render(composed=arguments.check or arguments.similarity)
         if arguments.similarity:
-            print_similarities(pack, pack.worn(pictures))
+            print_similarities(pack, pack.shown(pictures))
         if arguments.check:
             found = stale(pack, pictures) + faults(pack, pictures)
             print("\n".join(found) or f"{name}: {len(pictures)} pictures match their sources")

@@ -5,13 +5,12 @@ Importing this loads neither OpenCV nor onnxruntime nor MediaPipe, so that --hel
 
 from __future__ import annotations
 
-import argparse
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from realtime.cli import values
 from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
@@ -46,61 +45,6 @@ class Spec:
     action: bool = False
 
 
-def size(text: str) -> tuple[int, int]:
-    """Return width and height written as 1280x720."""
-    match = re.fullmatch(r"(\d{2,5})[xX](\d{2,5})", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
-    return int(match[1]), int(match[2])
-
-
-def not_negative(text: str) -> float:
-    """Return a finite number of 0 or more."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of 0 or more")
-    return number
-
-
-def positive(text: str) -> float:
-    """Return a finite number above 0."""
-    number = not_negative(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("it must be more than 0")
-    return number
-
-
-def share(text: str) -> float:
-    """Return a number from 0 to 1."""
-    number = not_negative(text)
-    if number > 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is more than 1")
-    return number
-
-
-def emotions(text: str) -> tuple[str, ...]:
-    """Return the names of the expressions that can be practised, written with commas."""
-    names = tuple(ADVICE) if text == "all" else tuple(text.split(","))
-    if unknown := [name for name in names if name not in ADVICE]:
-        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all")
-    return names
-
-
-def cpu_limit(text: str) -> str | float:
-    """Return auto, off or a share of one core in percent."""
-    return text if text in ("auto", "off") else positive(text)
-
-
-def profile_name(text: str) -> str:
-    """Return a name that may become a file's."""
-    if not re.fullmatch(r"[\w-]{1,40}", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no name; letters, digits, _ and - make one")
-    return text
-
-
 def _option(default: Any, section: str, text: str, **spec: Any) -> Any:
     return field(default=default, metadata={"spec": Spec(section, text, **spec)})
 
@@ -131,14 +75,14 @@ class Options:
         (1280, 720),
         _FILES,
         "size of camera and virtual camera; default: 1280x720",
-        parse=size,
+        parse=values.size,
         metavar="WxH",
     )
     fps: float = _option(
         30.0,
         _FILES,
         "frame rate of camera and virtual camera; default: 30",
-        parse=positive,
+        parse=values.positive,
         metavar="N",
         traced=True,
     )
@@ -154,7 +98,7 @@ class Options:
         "carry the sound of a video over to the one that is written (a voice can tell who speaks); needs ffmpeg",
     )
     max_seconds: float | None = _option(
-        None, _FILES, "stop after this much of the source's time", parse=positive, metavar="S"
+        None, _FILES, "stop after this much of the source's time", parse=values.positive, metavar="S"
     )
 
     gender: str = _option(
@@ -211,7 +155,7 @@ class Options:
         _SEEN,
         "ask for one expression after the other, and show how well it is seen: all of them, or those you name, like "
         "happy,surprise; with --placement corner you see your face too",
-        parse=emotions,
+        parse=values.emotions,
         metavar="EMOTIONS",
         flags=("--practice",),
         without_value=tuple(ADVICE),
@@ -227,7 +171,7 @@ class Options:
         traced=True,
     )
     min_face: float = _option(
-        0.0, _PRIVACY, "leave faces narrower than this uncovered; default: 0", parse=not_negative, metavar="PX"
+        0.0, _PRIVACY, "leave faces narrower than this uncovered; default: 0", parse=values.not_negative, metavar="PX"
     )
 
     smooth: float = _option(
@@ -235,7 +179,7 @@ class Options:
         _READING,
         "how steady emoji are: 0 follows every flicker, 1 is slow; default: 0.5 (single settings: [smoothing] in the "
         "configuration file)",
-        parse=share,
+        parse=values.share,
         metavar="0..1",
         traced=True,
     )
@@ -250,7 +194,7 @@ class Options:
         _READING,
         "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first "
         "no second look, then faces are looked for in every other frame, and the cover always stays; default: auto",
-        parse=cpu_limit,
+        parse=values.cpu_limit,
         metavar="PERCENT|auto|off",
     )
     neutral: str = _option(
@@ -268,7 +212,7 @@ class Options:
         "default",
         _READING,
         "whose resting face is used and learnt; default: default",
-        parse=profile_name,
+        parse=values.profile_name,
         metavar="NAME",
     )
     model: Path | None = _option(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Protocol, cast
 
+from realtime.errors import UsageError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -45,6 +47,12 @@ COVERS = {
 
 
 def load_cover(name: str) -> Cover:
-    """Return a cover by its name in COVERS. Raises KeyError for any other name."""
+    """Return a cover by its name in COVERS.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in COVERS:
+        raise UsageError(f"There is no cover '{name}'.", f"Choose one of: {', '.join(COVERS)}.")
     module, _, cover = COVERS[name].partition(":")
     return cast(Cover, getattr(importlib.import_module(module), cover)())

@@ -64,13 +64,13 @@ def read_manifest(files: Archive) -> Manifest:
     """
     table = _Table(files, _toml(files) if MANIFEST in files.names else {})
     manifest = Manifest(
-        table.text("name") or printable(files.path.resolve().stem),
-        table.text("author"),
-        table.text("licence"),
-        _cover(table),
-        _conventional(files, _KEYS, _drawings(table)),
-        table.sub("skins").files(),
-        _conventional(files, {card: card for card in CARDS}, table.sub("cards").files(CARDS)),
+        name=table.text("name") or printable(files.path.resolve().stem),
+        author=table.text("author"),
+        licence=table.text("licence"),
+        cover=_cover(table),
+        drawings=_conventional(files, _KEYS, _drawings(table)),
+        skins=table.sub("skins").files(),
+        cards=_conventional(files, {card: card for card in CARDS}, table.sub("cards").files(CARDS)),
     )
     if not any(name in _NEUTRAL for name, _ in manifest.drawings):
         raise AssetError(

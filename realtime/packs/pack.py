@@ -6,7 +6,6 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from itertools import accumulate
 from pathlib import Path
 
@@ -18,21 +17,15 @@ from realtime.images import fitted
 from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
 from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
-from realtime.records import HEAD_RADII
+from realtime.packs.opaque import check_ellipse, find_ellipses, size_of
 
 PACKS = Path(__file__).resolve().parents[2] / "assets" / "emojis"
-
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
 _KEPT_SIDE_PX = 512
 _MAX_KEPT_PX = 64_000_000
 # The soft edge that scaling down gives a drawing.
 _SOFT_PX = 1.5
-# Width to height of what a cover has to hide.
-_HEAD_ASPECT = HEAD_RADII[0] / HEAD_RADII[1]
-# A cover smaller than this share of its drawing would make the emoji many times larger than the head.
-_MIN_COVER = 1 / 8
-_MAX_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,27 +113,29 @@ def load_pack(path: Path, skin: str | None = None) -> Pack:
             f"The pack {path} has no skin '{printable(skin)}'.", f"Choose one of: {', '.join(manifest.skins)}."
         )
     under = _first_frame(files, manifest.skins[skin]) if skin is not None else None
-    arts = _arts(files, sorted(set(manifest.drawings.values())), under)
+    pictures = _read_pictures(files, sorted(set(manifest.drawings.values())), under)
+    masks = {file: picture.opaque for file, picture in pictures.items()}
     if manifest.cover is None:
-        covers = _covers(path, arts)
+        ellipses = find_ellipses(path, masks)
     else:
-        _check_cover(path, manifest.cover, arts)
-        covers = {art.size: manifest.cover for art in arts.values()}
-    drawings = {file: _drawing(art, covers[art.size]) for file, art in arts.items()}
+        check_ellipse(path, manifest.cover, masks)
+        ellipses = dict.fromkeys(masks, manifest.cover)
+    drawings = {file: _drawing(picture, ellipses[file]) for file, picture in pictures.items()}
+    cards = {card: _first_frame(files, file) for card, file in manifest.cards.items()}
     return Pack(
-        manifest.name,
-        manifest.author,
-        manifest.licence,
-        {key: drawings[file] for key, file in manifest.drawings.items()},
-        tuple(manifest.skins),
-        skin,
-        {card: cv2.cvtColor(_first_frame(files, file), cv2.COLOR_BGRA2BGR) for card, file in manifest.cards.items()},
+        name=manifest.name,
+        author=manifest.author,
+        licence=manifest.licence,
+        drawings={key: drawings[file] for key, file in manifest.drawings.items()},
+        skins=tuple(manifest.skins),
+        skin=skin,
+        cards={card: cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR) for card, picture in cards.items()},
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Art:
-    """A file's frames, uint8 (H, W, 4) BGRA multiplied by alpha, scaled down.
+class _Picture:
+    """What a file shows: its frames, uint8 (H, W, 4) BGRA multiplied by alpha, scaled down.
 
     ends_s: as in Drawing. opaque: uint8 (H, W), 255 where all frames are opaque, in the size of the file.
     """
@@ -149,23 +144,19 @@ class _Art:
     ends_s: list[float]
     opaque: np.ndarray
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.opaque.shape[1], self.opaque.shape[0]
 
-
-def _arts(files: Archive, names: Iterable[str], under: np.ndarray | None) -> dict[str, _Art]:
+def _read_pictures(files: Archive, names: Iterable[str], under: np.ndarray | None) -> dict[str, _Picture]:
     """Read drawings, and lay them over a skin if there is one."""
-    arts = {}
+    pictures = {}
     left_px = _MAX_KEPT_PX
     for name in names:
         frames, seconds = [], []
         opaque: np.ndarray | None = None
         for frame, shown_s in decode(files.read(name), str(files.path / name)):
-            worn = _over(frame, under, files.path / name)
-            solid = cv2.compare(cv2.extractChannel(worn, 3), 255, cv2.CMP_EQ)
+            shown = _over(frame, under, files.path / name)
+            solid = cv2.compare(cv2.extractChannel(shown, 3), 255, cv2.CMP_EQ)
             opaque = solid if opaque is None else cv2.bitwise_and(opaque, solid)
-            frames.append(_scaled_down(worn, files.path / name))
+            frames.append(_scaled_down(shown, files.path / name))
             seconds.append(shown_s)
             left_px -= frames[-1].shape[0] * frames[-1].shape[1]
             if left_px < 0:
@@ -174,8 +165,8 @@ def _arts(files: Archive, names: Iterable[str], under: np.ndarray | None) -> dic
                     "Use fewer frames, or smaller ones.",
                 )
         assert opaque is not None  # there is a frame at least
-        arts[name] = _Art(frames, list(accumulate(seconds)), opaque)
-    return arts
+        pictures[name] = _Picture(frames, list(accumulate(seconds)), opaque)
+    return pictures
 
 
 def _first_frame(files: Archive, name: str) -> np.ndarray:
@@ -208,93 +199,12 @@ def _size(image: np.ndarray) -> str:
     return f"{image.shape[1]}x{image.shape[0]}"
 
 
-def _check_cover(path: Path, cover: Ellipse, arts: dict[str, _Art]) -> None:
-    """Refuse a declared cover that doesn't hide what is under it. Raises AssetError."""
-    sizes = sorted({art.size for art in arts.values()})
-    if len(sizes) > 1:
-        shown = ", ".join(f"{width}x{height}" for width, height in sizes[:_MAX_NAMED])
-        raise AssetError(
-            f"{path / MANIFEST} has a [cover] in pixels, but drawings of several sizes: {shown}.",
-            "Give all the same size, or leave [cover] out: then it is found.",
-        )
-    (width, height), (x, y, radius_x, radius_y) = sizes[0], cover
-    if x < radius_x or y < radius_y or x + radius_x > width or y + radius_y > height or not _is_enough(cover, sizes[0]):
-        raise AssetError(
-            f"{path / MANIFEST} has a [cover] that reaches out of the drawings, which are {width}x{height}, "
-            "or is tiny.",
-            "Correct it, or leave it out: then it is found.",
-        )
-    inside = _inside(cover, sizes[0])
-    faults = []
-    for file, art in arts.items():
-        bare = cv2.subtract(inside, art.opaque)
-        if count := cv2.countNonZero(bare):
-            left, top, wide, high = cv2.boundingRect(bare)
-            faults.append(f"{printable(file)} ({count} pixels in {wide}x{high} at {left}, {top})")
-    if faults:
-        more = f" and {len(faults) - _MAX_NAMED} more" * (len(faults) > _MAX_NAMED)
-        raise AssetError(
-            f"The pack {path} would let a face be seen: inside [cover] not opaque are "
-            f"{', '.join(faults[:_MAX_NAMED])}{more}.",
-            "Fill the drawings there, make [cover] smaller, or leave it out.",
-        )
-
-
-def _covers(path: Path, arts: dict[str, _Art]) -> dict[tuple[int, int], Ellipse]:
-    """Find the cover of the drawings of each size. Raises AssetError if there is none that is large enough."""
-    covers = {}
-    for size in {art.size for art in arts.values()}:
-        alike = {file: art.opaque for file, art in arts.items() if art.size == size}
-        covers[size] = _largest_ellipse(reduce(cv2.bitwise_and, alike.values()))
-        if not _is_enough(covers[size], size):
-            worst = min(alike, key=lambda file: cv2.countNonZero(alike[file]))
-            raise AssetError(
-                f"The pack {path} would let a face be seen: its drawings have no opaque area in common that is large "
-                f"enough to cover one, {printable(worst)} least of all.",
-                "Fill it, or leave it out.",
-            )
-    return covers
-
-
-def _largest_ellipse(opaque: np.ndarray) -> Ellipse:
-    """Return the largest ellipse of a head's proportions in which a picture, uint8 (H, W), is 255."""
-    height, width = opaque.shape
-    # Stretched sideways, the ellipse is a circle: its radius is the distance to what is not opaque.
-    stretch = round(width / _HEAD_ASPECT) / width
-    stretched = cv2.resize(opaque, (round(width * stretch), height), interpolation=cv2.INTER_NEAREST)
-    framed = cv2.copyMakeBorder(stretched, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    distance = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
-    # Of many places as good as the best, the middle.
-    rows, columns = np.nonzero(distance >= max(distance.max() - 0.5, 1))
-    if not len(rows):
-        return width / 2, height / 2, 0.0, 0.0
-    middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
-    row, column = int(rows[middle]), int(columns[middle])
-    for shorter in range(height):
-        radius = float(distance[row, column]) - 0.5 - shorter
-        ellipse = ((column + 0.5) / stretch, row + 0.5, radius / stretch, radius)
-        if radius <= 0 or not cv2.countNonZero(cv2.subtract(_inside(ellipse, (width, height)), opaque)):
-            return ellipse
-    return ellipse
-
-
-def _inside(ellipse: Ellipse, size: tuple[int, int]) -> np.ndarray:
-    """Return a picture, uint8 (H, W), that is 255 where the centres of pixels are inside an ellipse."""
-    x, y, radius_x, radius_y = ellipse
-    rows, columns = np.ogrid[0.5 : size[1], 0.5 : size[0]]
-    return np.where(((columns - x) / radius_x) ** 2 + ((rows - y) / radius_y) ** 2 <= 1, np.uint8(255), np.uint8(0))
-
-
-def _is_enough(cover: Ellipse, size: tuple[int, int]) -> bool:
-    return min(cover[2:]) >= _MIN_COVER * min(size)
-
-
-def _drawing(art: _Art, cover: Ellipse) -> Drawing:
-    scale = max(art.frames[0].shape[:2]) / max(art.size)
-    x, y, radius_x, radius_y = (scale * number for number in cover)
+def _drawing(picture: _Picture, ellipse: Ellipse) -> Drawing:
+    scale = max(picture.frames[0].shape[:2]) / max(size_of(picture.opaque))
+    x, y, radius_x, radius_y = (scale * number for number in ellipse)
     soft = _SOFT_PX if scale < 1 else 0.0
-    sprites = [Sprite(_levels(frame), (x, y), (radius_x - soft, radius_y - soft)) for frame in art.frames]
-    return Drawing(tuple(sprites), tuple(art.ends_s))
+    sprites = [Sprite(_levels(frame), (x, y), (radius_x - soft, radius_y - soft)) for frame in picture.frames]
+    return Drawing(tuple(sprites), tuple(picture.ends_s))
 
 
 def _levels(drawing: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -2,24 +2,20 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from realtime.controls import GENDER_CHOICES, KEYS, Command, Controls, State, command_of
-from realtime.engine.loop import Run
-from realtime.engine.painter import Painter
-from realtime.engine.privacy import MotionMask
-from realtime.engine.reader import FaceReader
 from realtime.engine.stats import STAGES, Stats
 from realtime.errors import AssetError
 from realtime.packs.pack import find_packs, load_pack
 from realtime.records import Frame
 from tests.fakes import (
     ListSource,
-    Packs,
     RecordingOutputs,
+    RunParts,
     ScriptedClassifier,
     ScriptedDetector,
     face,
@@ -35,40 +31,10 @@ def packs():
     return [load_pack(folder) for folder in find_packs()]
 
 
-@dataclass
-class _Parts:
-    """What the tests put into a run, and the run itself."""
-
-    classifier: ScriptedClassifier
-    library: Packs
-    controls: Controls
-    stats: Stats
-    reader: FaceReader
-    strict: bool
-
-    def run(self, source, outputs, report=None, max_seconds=None):
-        painter = Painter(self.library, motion_mask=MotionMask() if self.strict else None, stats=self.stats)
-        Run(
-            source=source,
-            reader=self.reader,
-            painter=painter,
-            outputs=outputs,
-            controls=self.controls,
-            stats=self.stats,
-            strict=self.strict,
-            report=report,
-            max_seconds=max_seconds,
-        )()
-        return outputs
-
-
 @pytest.fixture
 def parts(packs):
-    def make(faces=lambda n: [face()], answers=lambda call: prediction(), classifier=None, stills=False, **given):
-        classifier, stats = classifier or ScriptedClassifier(answers), Stats()
-        reader = FaceReader(ScriptedDetector(faces), classifier, stills=stills, stats=stats)
-        controls = Controls(State(**given.pop("state", {})))
-        return _Parts(classifier, Packs(packs), controls, stats, reader, given.pop("strict", False))
+    def make(faces=lambda n: [face()], answers=lambda call: prediction(), classifier=None, **given):
+        return RunParts(packs, ScriptedDetector(faces), classifier or ScriptedClassifier(answers), **given)
 
     return make
 
@@ -80,9 +46,9 @@ def _run(parts, count=10, keys=None, paced_output=False, report=None, max_second
 
 
 def test_every_frame_goes_through_in_order_and_is_covered(parts):
-    sink = _run(parts())
-    assert [f.index for f in sink.frames] == list(range(10))
-    for f in sink.frames:
+    outputs = _run(parts())
+    assert [f.index for f in outputs.frames] == list(range(10))
+    for f in outputs.frames:
         assert (f.image[100:140, 140:180] != 128).any(2).mean() > 0.9
         assert (f.image[:20] == 128).all()
 
@@ -91,8 +57,8 @@ def test_the_source_frame_is_never_written_to(parts):
     frames = [frame(n) for n in range(3)]
     for f in frames:
         f.image.setflags(write=False)
-    sink = parts().run(ListSource(frames), RecordingOutputs())
-    assert len(sink.frames) == 3
+    outputs = parts().run(ListSource(frames), RecordingOutputs())
+    assert len(outputs.frames) == 3
     assert all((f.image == 128).all() for f in frames)
 
 
@@ -115,14 +81,14 @@ def test_every_face_is_covered_and_larger_ones_are_in_front(parts):
 
 
 def test_a_face_that_is_lost_for_a_moment_stays_covered(parts):
-    sink = _run(parts(lambda n: [face()] if n < 5 else []), 60)
-    covered = [(f.image != 128).any() for f in sink.frames]
+    outputs = _run(parts(lambda n: [face()] if n < 5 else []), 60)
+    covered = [(f.image != 128).any() for f in outputs.frames]
     assert all(covered[:34])
     assert not any(covered[36:])
 
 
 def test_gender_is_overridden_by_choice_and_key(parts):
-    p = parts(state={"gender": "male"})
+    p = parts(state=State(gender="male"))
     chosen = _run(p, 1).frames[0].image
     auto = _run(parts(), 1).frames[0].image
     assert not np.array_equal(chosen, auto)
@@ -167,17 +133,17 @@ class _Silent(ListSource):
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_lost_camera_is_told_with_a_card(parts, strict, monkeypatch):
     monkeypatch.setattr("realtime.engine.loop._LOST_S", 0.4)
-    sink = parts(strict=strict).run(_Silent(0.8), RecordingOutputs())
-    assert [card.source for card in sink.cards] == ["lost"]
+    outputs = parts(strict=strict).run(_Silent(0.8), RecordingOutputs())
+    assert [card.source for card in outputs.cards] == ["lost"]
     # Before the card, strict privacy shows its picture; after it, nothing else comes.
-    assert (len(sink.frames) > 6) is strict
-    assert [f.index for f in sink.frames][-3:] == [3, 4, 5]
+    assert (len(outputs.frames) > 6) is strict
+    assert [f.index for f in outputs.frames][-3:] == [3, 4, 5]
     assert parts().run(_Silent(0.1), RecordingOutputs()).cards == []
 
 
 def test_a_card_is_shown_while_nobody_watches(parts):
-    sink = parts().run(_Silent(0.2, idle=True), RecordingOutputs())
-    assert [card.source for card in sink.cards] == ["paused"]
+    outputs = parts().run(_Silent(0.2, idle=True), RecordingOutputs())
+    assert [card.source for card in outputs.cards] == ["paused"]
 
 
 def test_cards_have_the_size_of_the_picture_and_need_no_drawing(parts, packs):
@@ -202,10 +168,10 @@ def test_pause_stays_on_the_last_covered_picture(parts):
             return []
 
     for paced in (False, True):
-        sink = parts().run(ListSource([frame(n) for n in range(30)], paced=paced), Keys())
-        shown = [f.index for f in sink.frames]
+        outputs = parts().run(ListSource([frame(n) for n in range(30)], paced=paced), Keys())
+        shown = [f.index for f in outputs.frames]
         assert shown[:3] == [0, 1, 2]
-        assert [card.source for card in sink.cards] == ["paused"]
+        assert [card.source for card in outputs.cards] == ["paused"]
         if paced:  # a device goes on meanwhile
             assert shown[3] > 5
         else:
@@ -214,8 +180,8 @@ def test_pause_stays_on_the_last_covered_picture(parts):
 
 def test_recorded_frames_are_shown_at_their_pace(parts):
     p = parts()
-    sink = _run(p, 10, paced_output=True)
-    assert 0.2 < sink.waited_s < 0.5
+    outputs = _run(p, 10, paced_output=True)
+    assert 0.2 < outputs.waited_s < 0.5
     assert _run(parts(), 10, paced_output=False).waited_s == 0
     assert _run(parts(), 10, paced_output=True, paced=True).waited_s == 0
 
@@ -228,8 +194,8 @@ def test_pictures_in_a_window_stay_until_the_user_quits(parts):
             self.polls += 1
             return ["q"] if self.polls > 40 else []
 
-    sink = parts(stills=True).run(ListSource([frame(0)], stills=True), Impatient(paced=True))
-    assert (len(sink.frames), sink.polls) == (1, 41)
+    outputs = parts(stills=True).run(ListSource([frame(0)], stills=True), Impatient(paced=True))
+    assert (len(outputs.frames), outputs.polls) == (1, 41)
 
 
 def test_an_error_of_a_stage_is_not_swallowed(parts):
@@ -243,8 +209,8 @@ def test_an_error_of_a_stage_is_not_swallowed(parts):
 
 def test_odd_frames_go_through(parts):
     for shape in ((1, 1, 3), (7, 300, 3), (301, 5, 3)):
-        sink = parts().run(ListSource([Frame(np.zeros(shape, np.uint8), 0, 0.0, "odd")]), RecordingOutputs())
-        assert sink.frames[0].image.shape == shape
+        outputs = parts().run(ListSource([Frame(np.zeros(shape, np.uint8), 0, 0.0, "odd")]), RecordingOutputs())
+        assert outputs.frames[0].image.shape == shape
 
 
 def test_stats(parts):
@@ -306,10 +272,10 @@ def test_nothing_piles_up_while_no_trace_is_written(parts):
 
 def test_another_pack_is_shown_from_the_next_frame_on(parts):
     p = parts()
-    sink = _run(p, 20, {10: "n"})
+    outputs = _run(p, 20, {10: "n"})
     assert p.library.asked == ["next pack"]
-    assert np.array_equal(sink.frames[0].image, sink.frames[9].image)
-    assert not np.array_equal(sink.frames[9].image, sink.frames[-1].image)
+    assert np.array_equal(outputs.frames[0].image, outputs.frames[9].image)
+    assert not np.array_equal(outputs.frames[9].image, outputs.frames[-1].image)
 
 
 def test_keys_ask_for_what_the_next_frame_does(parts):
@@ -320,5 +286,5 @@ def test_keys_ask_for_what_the_next_frame_does(parts):
 
 
 def test_no_faces_no_change(parts):
-    sink = _run(parts(lambda n: []), 3)
-    assert all((f.image == picture()).all() for f in sink.frames)
+    outputs = _run(parts(lambda n: []), 3)
+    assert all((f.image == picture()).all() for f in outputs.frames)

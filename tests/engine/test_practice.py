@@ -9,19 +9,15 @@ import app
 from realtime.cli import parse as options
 from realtime.controls import Controls
 from realtime.engine.advice import ADVICE
-from realtime.engine.loop import Run
-from realtime.engine.painter import Painter
 from realtime.engine.practice import Practice
-from realtime.engine.reader import FaceReader
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import PACKS, load_pack
 from realtime.records import EMOTIONS, Reading
 from tests.fakes import (
     ListSource,
-    Packs,
     RecordingOutputs,
+    RunParts,
     ScriptedClassifier,
-    ScriptedDetector,
     face,
     frame,
     picture,
@@ -135,18 +131,9 @@ def test_every_emotion_can_be_asked_for_and_drawn(pack):
 
 def _run(pack, frames: int, practice: Practice | None, keys: dict[int, str] | None = None) -> tuple[Controls, list]:
     """Run frames of a happy face; return the controls, and the pictures shown."""
-    controls, outputs = Controls(), RecordingOutputs(keys)
-    Run(
-        source=ListSource([frame(number, image=readable()) for number in range(frames)]),
-        reader=FaceReader(
-            ScriptedDetector(lambda index: [face()]), ScriptedClassifier(lambda call: prediction("happy", 0.99))
-        ),
-        painter=Painter(Packs([pack]), practice=practice),
-        outputs=outputs,
-        controls=controls,
-        practice=practice,
-    )()
-    return controls, outputs.frames
+    parts = RunParts([pack], classifier=ScriptedClassifier(lambda call: prediction("happy", 0.99)), practice=practice)
+    source = ListSource([frame(number, image=readable()) for number in range(frames)])
+    return parts.controls, parts.run(source, RecordingOutputs(keys)).frames
 
 
 def test_a_run_asks_draws_and_listens_to_the_key(pack):

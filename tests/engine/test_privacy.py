@@ -8,10 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.engine.loop import Run
-from realtime.engine.painter import Painter
 from realtime.engine.privacy import Guard, MotionMask, blurred, privacy_picture
-from realtime.engine.reader import FaceReader
 from realtime.errors import AssetError
 from realtime.packs.pack import PACKS, load_pack
 from realtime.people.people import People
@@ -19,8 +16,7 @@ from realtime.people.tracker import Tracker
 from realtime.records import Frame, Reading
 from tests.fakes import (
     ListSource,
-    Packs,
-    RecordingOutputs,
+    RunParts,
     ScriptedClassifier,
     ScriptedDetector,
     face,
@@ -51,11 +47,8 @@ def _reading(seen: bool = True) -> Reading:
 
 def _run_strictly(packs, source, detector, answers=lambda call: prediction()):
     """Run a source with strict privacy; return what it showed."""
-    outputs = RecordingOutputs()
-    reader = FaceReader(detector, ScriptedClassifier(answers), People(Tracker(3.0)))
-    painter = Painter(Packs(packs), motion_mask=MotionMask())
-    Run(source=source, reader=reader, painter=painter, outputs=outputs, strict=True)()
-    return outputs
+    people = People(Tracker(3.0))
+    return RunParts(packs, detector, ScriptedClassifier(answers), people=people, strict=True).run(source)
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> float:
@@ -138,10 +131,10 @@ def test_a_failure_gives_the_privacy_picture_and_the_run_goes_on(packs):
 
     images = [_noise() for _ in range(5)]
     source = ListSource([frame(n, image=i) for n, i in enumerate(images)])
-    sink = _run_strictly(packs, source, ScriptedDetector(lambda n: [face()]), answer)
-    assert len(sink.frames) == 5
-    assert np.array_equal(sink.frames[2].image, privacy_picture((320, 240)))
-    assert all(_alike(sink.frames[n].image, images[n]) > 0.3 for n in (0, 1, 3, 4))
+    outputs = _run_strictly(packs, source, ScriptedDetector(lambda n: [face()]), answer)
+    assert len(outputs.frames) == 5
+    assert np.array_equal(outputs.frames[2].image, privacy_picture((320, 240)))
+    assert all(_alike(outputs.frames[n].image, images[n]) > 0.3 for n in (0, 1, 3, 4))
 
 
 def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
@@ -152,8 +145,8 @@ def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
 
     image = _noise()
     source = ListSource([frame(n, image=image) for n in range(3)], paced=True)
-    sink = _run_strictly(packs, source, Slow(lambda n: [face()]))
-    card = [np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames]
+    outputs = _run_strictly(packs, source, Slow(lambda n: [face()]))
+    card = [np.array_equal(f.image, privacy_picture((320, 240))) for f in outputs.frames]
     assert card[0] is False
     assert 2 <= sum(card) <= 3
     assert card[-2:] == [False, False]
@@ -184,26 +177,26 @@ def test_a_camera_that_gives_nothing_shows_the_privacy_picture(packs):
             return super().read()
 
     frames = [replace(frame(n, image=_noise()), time_s=time.monotonic() + n / 30) for n in range(4)]
-    sink = _run_strictly(packs, Stuck(frames, paced=True), ScriptedDetector(lambda n: [face()]))
-    cards = sum(np.array_equal(f.image, privacy_picture((320, 240))) for f in sink.frames)
+    outputs = _run_strictly(packs, Stuck(frames, paced=True), ScriptedDetector(lambda n: [face()]))
+    cards = sum(np.array_equal(f.image, privacy_picture((320, 240))) for f in outputs.frames)
     assert cards >= 1
-    assert len(sink.frames) - cards == 4
+    assert len(outputs.frames) - cards == 4
 
 
 def test_no_picture_of_the_camera_leaves_while_no_face_is_found(packs):
     image = _noise()
     script = lambda n: [face()] if n >= 3 else []  # noqa: E731
     source = ListSource([frame(n, image=image) for n in range(5)])
-    sink = _run_strictly(packs, source, ScriptedDetector(script))
-    assert [_alike(f.image, image) > 0.01 for f in sink.frames] == [False, False, False, True, True]
+    outputs = _run_strictly(packs, source, ScriptedDetector(script))
+    assert [_alike(f.image, image) > 0.01 for f in outputs.frames] == [False, False, False, True, True]
 
 
 def test_a_lost_face_keeps_the_picture_blurred(packs):
     image = _noise()
     script = lambda n: [face(80, 120), face(240, 120)] if n < 5 else [face(80, 120)]  # noqa: E731
     source = ListSource([frame(n, image=image) for n in range(120)])
-    sink = _run_strictly(packs, source, ScriptedDetector(script))
-    shown = [_alike(f.image[:60], image[:60]) > 0.01 for f in sink.frames]
+    outputs = _run_strictly(packs, source, ScriptedDetector(script))
+    shown = [_alike(f.image[:60], image[:60]) > 0.01 for f in outputs.frames]
     assert all(shown[:5])
     assert not any(shown[5:94])
     assert all(shown[96:])

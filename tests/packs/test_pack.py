@@ -1,43 +1,29 @@
+"""Packs, found and loaded: those that ship, and those that users bring."""
+
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
+import time
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from realtime.drawing.head import head_of
-from realtime.drawing.overlay import draw_sprite
 from realtime.errors import AssetError
+from realtime.packs import pack as emoji
 from realtime.packs.manifest import DEFAULT_PACK
-from realtime.packs.pack import PACKS, Sprite, find_packs, load_pack
-from realtime.records import EMOTIONS, PRESENTATIONS, Region
+from realtime.packs.pack import PACKS, find_packs, load_pack
+from realtime.records import EMOTIONS, PRESENTATIONS
 from tests.fakes import picture
-
-
-@pytest.fixture(scope="module")
-def pack():
-    return load_pack(PACKS / DEFAULT_PACK)
-
-
-@pytest.fixture
-def copied(tmp_path):
-    return shutil.copytree(PACKS / DEFAULT_PACK, tmp_path / "mine")
-
-
-def _covered(pack, region, width=640, height=480):
-    """Return which pixels of a green picture an emoji hides completely, (H, W) bool."""
-    shown = []
-    for colour in ((0, 255, 0), (255, 0, 255)):
-        image = np.full((height, width, 3), colour, np.uint8)
-        draw_sprite(image, pack.sprite("happy", "neutral"), head_of(region))
-        shown.append(image)
-    return (shown[0] == shown[1]).all(2)
-
-
-# ---- packs
+from tests.packs.drawings import (
+    BLUE,
+    GREEN,
+    RED,
+    disc,
+    encoded,
+    folder,
+    moving,
+)
 
 
 @pytest.mark.parametrize("folder", find_packs(), ids=lambda folder: folder.name)
@@ -59,7 +45,8 @@ def test_every_shipped_pack_is_complete_and_opaque_where_it_says(folder):
         assert min(rx, ry) > 200
 
 
-def test_all_drawings_differ(pack):
+def test_all_drawings_differ():
+    pack = load_pack(PACKS / DEFAULT_PACK)
     levels = {key: drawing.sprites[0].levels[0] for key, drawing in pack.drawings.items()}
     small = {key: cv2.resize(level, (64, 64), interpolation=cv2.INTER_AREA) for key, level in levels.items()}
     keys = list(small)
@@ -68,18 +55,21 @@ def test_all_drawings_differ(pack):
             assert cv2.norm(small[one], small[other], cv2.NORM_L1) / 64**2 > 4, (one, other)
 
 
-def test_drawings_match_their_sources():
-    pytest.importorskip("resvg_py", reason="resvg-py is not installed")
-    done = subprocess.run([sys.executable, PACKS / "render.py", "--check"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_packs_are_found_by_name_and_by_folder(copied):
     assert find_packs()[0].name == DEFAULT_PACK
     assert find_packs(str(copied)) == [copied, *find_packs()]
     assert [folder.name for folder in find_packs("avatar")] == ["avatar", DEFAULT_PACK]
     with pytest.raises(AssetError, match=r"no emoji pack 'nothing'.*classic"):
         find_packs("nothing")
+
+
+def test_what_is_no_pack_is_named(tmp_path):
+    (tmp_path / "photo.png").write_bytes(encoded(disc()))
+    for chosen in ("nothing", str(tmp_path / "photo.png"), str(tmp_path / "none.zip"), "~nobody/x", "a\nb"):
+        with pytest.raises(AssetError, match="There is no emoji pack"):
+            find_packs(chosen)
+    with pytest.raises(AssetError, match="can't be read"):
+        load_pack(tmp_path / "none")
 
 
 def _break_manifest(change):
@@ -91,6 +81,8 @@ def _break_manifest(change):
 
 
 NO_PICTURE = "sad_male.png is no PNG, WebP or GIF"
+
+
 BROKEN = {
     "no toml": (_break_manifest(lambda text: "name = ["), "no valid TOML"),
     "odd cover": (_break_manifest(lambda text: text.replace("[256, 256]", '"x"')), r"no valid \[cover\]"),
@@ -128,80 +120,71 @@ def test_a_broken_pack_names_the_file(name, copied):
         load_pack(copied)
 
 
-# ---- pasting
+def test_one_picture_is_enough(made):
+    pack = load_pack(made({"neutral.png": disc()}))
+    assert (pack.name, pack.author, pack.licence, pack.skins, pack.skin) == ("mine", "", "", (), None)
+    shown = {
+        pack.sprite(e, p, strong) for e in (*EMOTIONS, "unsure") for p in PRESENTATIONS for strong in (True, False)
+    }
+    assert len(shown) == 1
 
 
-@pytest.mark.parametrize("roll_deg", [-180, -90, -37, 0, 15, 60])
-@pytest.mark.parametrize("size", [24, 60, 150, 260])
-def test_the_head_is_hidden_at_every_roll_and_size(pack, size, roll_deg):
-    """An ellipse of the head, hair and chin included, lies inside the opaque area."""
-    region = Region((330.3, 251.7), size, np.radians(roll_deg))
-    covered = _covered(pack, region)
-    y, x = np.mgrid[:480, :640] + 0.5
-    dx, dy = x - head_of(region).center[0], y - head_of(region).center[1]
-    across = dx * np.cos(region.roll_rad) + dy * np.sin(region.roll_rad)
-    down = dy * np.cos(region.roll_rad) - dx * np.sin(region.roll_rad)
-    head = (across / (0.61 * size)) ** 2 + (down / (0.745 * size)) ** 2 <= 1
-    assert covered[head].all()
+def test_a_still_picture_is_the_same_at_all_times(made):
+    pack = load_pack(made({"neutral.png": disc()}))
+    assert len({pack.sprite("sad", "male", True, time_s) for time_s in (-1e-20, 0, 3.7, 1e9)}) == 1
 
 
-def test_the_emoji_turns_with_the_head(pack):
-    images = []
-    for roll_deg in (0, 30):
-        image = picture(600, 600, 0)
-        draw_sprite(image, pack.sprite("angry", "neutral"), head_of(Region((300, 300), 200, np.radians(roll_deg))))
-        images.append(image)
-    pivot = (300 - 0.5, 300 - 0.5)
-    turned = cv2.warpAffine(images[0], cv2.getRotationMatrix2D(pivot, -30, 1), (600, 600))
-    assert np.abs(turned.astype(int) - images[1]).mean() < 1.5
-    assert np.abs(images[0].astype(int) - images[1]).mean() > 5
+def test_a_pack_has_a_limit_of_pixels(made, monkeypatch):
+    monkeypatch.setattr(emoji, "_MAX_KEPT_PX", 4 * 64 * 64)
+    path = made({"neutral.png": disc(), "sad.gif": moving("GIF", duration=50)})
+    assert load_pack(path)
+    (path / "happy.png").write_bytes(encoded(disc()))
+    with pytest.raises(AssetError, match=r"million pixels together. Use fewer frames"):
+        load_pack(path)
 
 
-@pytest.mark.parametrize("center", [(0, 0), (640, 480), (-60, 200), (700, 240), (320, -80), (320, 560)])
-def test_the_emoji_is_cut_at_the_border(pack, center):
-    """What is seen at the border is the same as in the middle of a larger picture."""
-    small, large = picture(640, 480), picture(1640, 1480)
-    sprite = pack.sprite("sad", "female")
-    draw_sprite(small, sprite, head_of(Region(center, 150, 0.3)))
-    draw_sprite(large, sprite, head_of(Region((center[0] + 500, center[1] + 500), 150, 0.3)))
-    assert np.abs(small.astype(int) - large[500:980, 500:1140]).max() <= 3
-    assert (small != 128).any()
+def test_the_first_skin_is_the_default(skinned):
+    for skin, name, shown in [(None, "as drawn", RED), ("as drawn", "as drawn", RED), ("dark", "dark", BLUE)]:
+        pack = load_pack(skinned, skin)
+        assert (pack.skin, pack.skins) == (name, ("as drawn", "dark"))
+        level = pack.sprite("sad", "male").levels[0]
+        assert tuple(level[40, 40, 2::-1]) == shown
+        assert tuple(level[32, 32]) == (255, 255, 255, 255)
 
 
-@pytest.mark.parametrize("region", [Region((-900, 50), 100), Region((50, 5000), 100), Region((320, 240), 0.5)])
-def test_far_outside_or_tiny_is_no_error(pack, region):
-    image = picture(640, 480)
-    draw_sprite(image, pack.sprite("sad", "female"), head_of(region))
-    assert (image == 128).mean() > 0.99
+def test_an_unknown_skin_is_refused_where_there_are_any(skinned, tmp_path):
+    with pytest.raises(AssetError, match=r"has no skin 'green'. Choose one of: as drawn, dark."):
+        load_pack(skinned, "green")
+    assert load_pack(folder(tmp_path / "plain", {"neutral.png": disc()}), "green").skin is None
 
 
-def test_a_huge_face_covers_everything(pack):
-    assert _covered(pack, Region((320, 240), 5000)).all()
+def test_a_skin_has_the_size_of_its_drawings(skinned):
+    (skinned / "b.png").write_bytes(encoded(disc(size=(80, 64))))
+    assert load_pack(skinned)
+    with pytest.raises(AssetError, match="is 64x64, and its skin 80x64"):
+        load_pack(skinned, "dark")
 
 
-def test_transparent_edges_are_blended():
-    drawing = np.zeros((64, 64, 4), np.uint8)
-    drawing[:, :, 2] = 100  # red, already multiplied by its alpha
-    drawing[:, :, 3] = 128
-    image = picture(200, 200, 200)
-    draw_sprite(image, Sprite((drawing,), (32, 32), (20, 20)), head_of(Region((100, 100), 20)))
-    assert image[98, 100].tolist() == pytest.approx([100, 100, 200], abs=2)
+def test_cards_fill_the_frame_without_being_stretched(made):
+    card = Image.new("RGB", (320, 160), GREEN)
+    card.paste(BLUE, (0, 0, 80, 160))  # cut off when the frame is square
+    card.paste(RED, (80, 0, 160, 160))
+    pack = load_pack(made({"neutral.png": disc(), "paused.png": card}))
+    for size in ((160, 160), (640, 640), (40, 40)):
+        shown = pack.card("paused", size)
+        assert shown.shape == (size[1], size[0], 3)
+        assert shown.dtype == np.uint8
+        assert shown[5, 5].tolist() == [0, 0, 255]
+        assert shown[-5, -5].tolist() == [0, 255, 0]
+    assert pack.card("lost", (160, 160)) is None
+    assert pack.card("paused", (3, 2000)).shape == (2000, 3, 3)
 
 
-def test_golden_composite(pack, portrait):
-    """One composited frame; a changed drawing or paste has to be looked at before this is renewed."""
-    image = portrait.copy()
-    draw_sprite(image, pack.sprite("happy", "female"), head_of(Region((262, 205), 180, 0.2)))
-    coarse = cv2.resize(image, (5, 5), interpolation=cv2.INTER_AREA).mean(2)
-    assert np.abs(coarse - GOLDEN).max() <= 2, coarse.round().tolist()
-
-
-GOLDEN = np.array(
-    [
-        [63, 82, 135, 113, 119],
-        [58, 97, 173, 118, 140],
-        [44, 96, 111, 105, 152],
-        [52, 19, 120, 33, 47],
-        [42, 36, 39, 43, 25],
-    ]
-)
+def test_a_shipped_pack_is_loaded_quickly():
+    """150 ms is what the start of the program may take for it; more is for machines that do other things."""
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        load_pack(PACKS / DEFAULT_PACK)
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.4

@@ -1,8 +1,10 @@
-"""The shipped pictures of the emoji packs, as files; tests/test_emoji.py compares them with their sources."""
+"""The shipped pictures of the emoji packs, as files and against the sources they are rendered from."""
 
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from itertools import combinations, pairwise
 
 import cv2
@@ -59,7 +61,7 @@ def test_drawings_cover_a_head_over_every_skin_and_are_told_apart_when_small(shi
 def test_a_calm_drawing_is_weaker_than_the_strong_one(shipped):
     """Less of the face differs from the neutral one."""
     pack, pictures = shipped
-    drawings = {key: np.asarray(picture.convert("L"), float) for key, picture in pack.worn(pictures).items()}
+    drawings = {key: np.asarray(picture.convert("L"), float) for key, picture in pack.shown(pictures).items()}
     inside = pack.inside_cover()
     for emotion in EMOTIONS:
         for presentation in PRESENTATIONS:
@@ -108,6 +110,26 @@ def test_reduced_pictures_stay_opaque_and_transparent_exactly_where_they_were():
     for value in (0, 255):
         assert ((reduced[..., 3] == value) == (pixels[..., 3] == value)).all()
     assert len(np.unique(reduced.reshape(-1, 4), axis=0)) <= 256
+
+
+def test_drawings_match_their_sources():
+    """The packs are checked side by side, as rendering takes long."""
+    command = [sys.executable, PACKS / "render.py", "--check"]
+    checks = [
+        subprocess.Popen([*command, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for name in NAMES
+    ]
+    told = [check.communicate()[0] for check in checks]
+    assert [check.returncode for check in checks] == [0] * len(NAMES), "\n".join(told)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_drawing_composed_of_its_groups_is_the_one_that_is_rendered(name):
+    """So that the check, which composes them, sees what was written."""
+    svg, rendered = render.Pack(name).folder / "svg", {}
+    for presentation in PRESENTATIONS:
+        composed = render.compose_drawing(svg, "sad", presentation, rendered)
+        assert render.difference(composed, render.render_drawing(svg, "sad", presentation)) < render.REDUCTION / 6
 
 
 def test_a_changed_drawing_is_seen_as_stale():

@@ -1,0 +1,66 @@
+"""From the text of an option to its value; each refuses what is none with an ArgumentTypeError that says why.
+
+Importing this loads neither OpenCV nor onnxruntime nor MediaPipe, so that --help and --version answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from realtime.engine.advice import ADVICE
+
+
+def size(text: str) -> tuple[int, int]:
+    """Return width and height written as 1280x720."""
+    match = re.fullmatch(r"(\d{2,5})[xX](\d{2,5})", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 1280x720")
+    return int(match[1]), int(match[2])
+
+
+def not_negative(text: str) -> float:
+    """Return a finite number of 0 or more."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of 0 or more")
+    return number
+
+
+def positive(text: str) -> float:
+    """Return a finite number above 0."""
+    number = not_negative(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("it must be more than 0")
+    return number
+
+
+def share(text: str) -> float:
+    """Return a number from 0 to 1."""
+    number = not_negative(text)
+    if number > 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is more than 1")
+    return number
+
+
+def emotions(text: str) -> tuple[str, ...]:
+    """Return the names of the expressions that can be practised, written with commas."""
+    names = tuple(ADVICE) if text == "all" else tuple(text.split(","))
+    if unknown := [name for name in names if name not in ADVICE]:
+        raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all")
+    return names
+
+
+def cpu_limit(text: str) -> str | float:
+    """Return auto, off or a share of one core in percent."""
+    return text if text in ("auto", "off") else positive(text)
+
+
+def profile_name(text: str) -> str:
+    """Return a name that may become a file's."""
+    if not re.fullmatch(r"[\w-]{1,40}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no name; letters, digits, _ and - make one")
+    return text
