@@ -17,7 +17,7 @@ from realtime.records import EMOTIONS, GENDERS, Prediction
 # The name of the model's only input.
 INPUT = "faces"
 # Name of an output of the model -> number of its classes.
-HEADS = {"emotion": len(EMOTIONS), "gender": len(GENDERS), "fer": 7, "ferplus": 8}
+HEADS = {"emotion": len(EMOTIONS), "gender": len(GENDERS), "fer": len(EMOTIONS), "ferplus": 8}
 
 # Larger batches are not faster, but take more memory.
 _MAX_BATCH = 256

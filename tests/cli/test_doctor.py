@@ -330,7 +330,7 @@ def test_obs():
     assert "Install OBS Studio" in check.remedy
 
 
-class FakeSink:
+class FakeOutput:
     def __init__(self, device, size_wh, fps, fails_at=None):
         self.device, self.size_wh, self.fails_at = device, size_wh, fails_at
         self.written, self.closed = 0, False
@@ -351,24 +351,24 @@ class FakeSink:
 
 
 def test_frames_are_sent(monkeypatch):
-    sinks = []
-    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: sinks.append(FakeSink(*args)) or sinks[-1])
+    outputs = []
+    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: outputs.append(FakeOutput(*args)) or outputs[-1])
     check = doctor_checks.sending("/dev/video10", 10, 100)
     assert check.state in ("ok", "warning")  # a busy machine may be slow
     assert "sent 10 frames of 1280x720" in check.text
     assert "virtual camera /dev/video10" in check.text
-    assert (sinks[0].written, sinks[0].closed) == (10, True)
+    assert (outputs[0].written, outputs[0].closed) == (10, True)
     check = doctor_checks.sending("/dev/video10", 3, 1e6)
     assert check.state == "warning"
     assert "--size" in check.remedy
 
 
 def test_frames_that_cannot_be_sent_are_a_fault(monkeypatch):
-    sinks = []
-    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: sinks.append(FakeSink(*args, 2)) or sinks[-1])
+    outputs = []
+    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: outputs.append(FakeOutput(*args, 2)) or outputs[-1])
     check = doctor_checks.sending(None, 10, 100)
     assert check == Check("test frames", "fault", "The virtual camera is gone: broken pipe.", "Start it again.")
-    assert sinks[0].closed
+    assert outputs[0].closed
 
 
 def test_pyvirtualcam_is_missing(monkeypatch):

@@ -35,6 +35,11 @@ def _reading(track=1, emotion="happy", seen=True) -> Reading:
     )
 
 
+def test_every_expression_has_a_row_and_a_colour():
+    assert set(_ROWS) == set(EMOTIONS)
+    assert len(set(_ROWS.values())) == len(EMOTIONS)
+
+
 def _rows(path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))

@@ -24,12 +24,12 @@ def start_apart(command: list[str], log: Path) -> int:
     flags = 0
     if sys.platform == "win32":  # no console of the studio's, whose closing and Ctrl-C would reach it
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    with log.open("ab") as sink:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=sink,
+            stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
             creationflags=flags,

@@ -99,12 +99,12 @@ def _written(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path, most: 
     """Write one entry; return its size, as counted, not as the .zip tells. Stops beyond `most`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     size = 0
-    with opened.open(entry) as source, file.open("xb") as sink:
+    with opened.open(entry) as source, file.open("xb") as target:
         while piece := source.read(_PIECE_BYTES):
             size += len(piece)
             if size > min(most, entry.file_size):
                 raise InputError(f"{opened.filename} {_BOMB}", _NO_BOMB)
-            sink.write(piece)
+            target.write(piece)
     return size
 
 
