@@ -43,10 +43,11 @@ emojis: $(VENV)/tests.ok
 clean:
 	rm -rf $(VENV)
 
-$(VENV)/run.ok: requirements.txt
+$(VENV)/run.ok: requirements.txt requirements-detector.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or newer is needed: make run PYTHON=python3.12')"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps -r requirements-detector.txt
 	touch $@
 
 $(VENV)/tests.ok: tests/requirements.txt $(VENV)/run.ok

@@ -17,12 +17,15 @@ if not exist .venv\Scripts\python.exe (
         exit /b 1
     )
 )
-fc /b requirements.txt .venv\installed.txt >nul 2>nul
+copy /b /y requirements.txt+requirements-detector.txt .venv\wanted.txt >nul
+fc /b .venv\wanted.txt .venv\installed.txt >nul 2>nul
 if errorlevel 1 (
     echo Installing what is needed. This takes a minute, once.
     .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q -r requirements.txt
     if errorlevel 1 goto failed
-    copy /y requirements.txt .venv\installed.txt >nul
+    .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q --no-deps -r requirements-detector.txt
+    if errorlevel 1 goto failed
+    copy /y .venv\wanted.txt .venv\installed.txt >nul
 )
 if "%program%"=="studio" goto studio
 .venv\Scripts\python.exe app.py %*
