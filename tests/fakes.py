@@ -14,10 +14,11 @@ from realtime.engine.practice import Practice
 from realtime.engine.privacy import MotionMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.stats import Stats
+from realtime.faces.blazeface import FRAMING
 from realtime.faces.region import fer_region
 from realtime.packs.pack import Pack
 from realtime.people.people import People
-from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Reading, Sighting
+from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Reading, Region, Sighting
 
 
 def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
@@ -38,11 +39,11 @@ def frame(index: int = 0, time_s: float | None = None, image: np.ndarray | None 
 def face(x: float = 160, y: float = 120, size: float = 80, roll: float = 0.0, score: float = 0.9) -> Face:
     """Return a face whose box has its middle at (x, y)."""
     half = size / 2
-    offsets = np.array([(-0.22, -0.2), (0.22, -0.2), (0, 0.05), (0, 0.25), (-0.45, -0.1), (0.45, -0.1)]) * size
+    offsets = np.array([(-0.22, -0.2), (0.22, -0.2), (0, 0.05), (0, 0.25)]) * size
     turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
     keypoints = Keypoints((offsets @ turn.T + (x, y)).astype(np.float32))
     box = (x - half, y - half, x + half, y + half)
-    return Face(box, score, keypoints, fer_region(box, keypoints))
+    return Face(box, score, keypoints, fer_region(box, keypoints, FRAMING))
 
 
 def prediction(emotion: str = "happy", p: float = 0.9, gender: str = "female", gender_p: float = 0.95) -> Prediction:
@@ -148,7 +149,7 @@ class ScriptedDetector:
     def __init__(self, script: Callable[[int], list[Face]]):
         self.script = script
 
-    def detect(self, frame: Frame) -> list[Face]:
+    def detect(self, frame: Frame, known: Sequence[Region] | None = None) -> list[Face]:
         return self.script(frame.index)
 
 

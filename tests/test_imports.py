@@ -27,7 +27,7 @@ RULES = {
 }
 # A library that is dear, or whose faults we keep in one place -> the only modules that import it.
 OWNERS = {
-    "mediapipe": {"faces/blazeface.py"},
+    "mediapipe": {"faces/task.py"},
     "onnxruntime": {"faces/classifier.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
     "PIL": {"packs/decode.py", "sources/animation.py"},

@@ -18,18 +18,21 @@ from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, load_cover
 from realtime.drawing.overlay import Overlay
+from realtime.engine.cuts import CutDetector
 from realtime.engine.load import STEPS, LoadShedding
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
+from realtime.engine.pictures import StillFaces
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import MotionMask
-from realtime.engine.reader import FaceReader, finder_of, open_detector
+from realtime.engine.reader import Cuts, FaceReader
 from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
-from realtime.faces.base import FaceClassifier, FaceFinder
+from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import Classifier
+from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
@@ -50,6 +53,8 @@ class _Input:
 
     source: Source
     finder: FaceFinder
+    verifier: FaceVerifier | None
+    cuts: Cuts
     classifier: FaceClassifier
     load: LoadShedding
 
@@ -86,7 +91,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         found, outputs = _both_ends(options, replay, controls, stats, held)
         people = _people(options, replay)
-        trace = _trace(options, found.source, people, held)
+        trace = _trace(options, found, people, held)
         timeline = _timeline(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
         if options.calibrate:
@@ -98,6 +103,9 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
                 found.finder,
                 found.classifier,
                 people,
+                verifier=found.verifier,
+                cuts=found.cuts,
+                still_faces=StillFaces() if options.pictures == "ignore" else None,
                 stills=found.source.stills,
                 load=found.load,
                 stats=stats,
@@ -153,7 +161,7 @@ def _opened_again(address: str) -> Source | None:
 
 
 def _cover(options: Options) -> Cover:
-    """Return the cover. Raises UsageError for one that shows faces where privacy is strict."""
+    """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
     hides = cover.hides or (cover.with_emoji and options.placement == "face")
     if options.privacy == "strict" and not hides:
@@ -161,6 +169,10 @@ def _cover(options: Options) -> Cover:
             f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
             "them.",
             "Choose another --cover, or --placement face.",
+        )
+    if options.privacy == "strict" and options.pictures == "ignore":
+        raise UsageError(
+            "--privacy strict hides every face, --pictures ignore shows those in pictures.", "Leave one of them out."
         )
     return cover
 
@@ -170,7 +182,14 @@ def _both_ends(
 ) -> tuple[_Input, Outputs]:
     """Open what frames come from and where they go; on demand the outputs first, as they tell who watches."""
     if replay is not None:
-        found = _Input(replay, replay, replay, ReplayedLoad(replay))
+        found = _Input(
+            source=replay,
+            finder=replay,
+            verifier=replay if replay.verified else None,
+            cuts=replay,
+            classifier=replay,
+            load=ReplayedLoad(replay),
+        )
     elif options.on_demand:
         outputs = _outputs(options, _on_demand_origin(options), controls, stats, held)
         return _input(options, Watch(outputs.device or ""), held), outputs
@@ -192,11 +211,24 @@ def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) 
             watched=watched,
         )
     held.callback(source.close)
-    detector = open_detector(source.stills, options.min_face)
-    held.callback(detector.close)
     load = _load(options)
-    finder = finder_of(detector, source.stills, options.far, lambda: load.allows_second_look)
-    return _Input(source, finder, classifier, load)
+    faces = held.enter_context(
+        open_faces(
+            options.detector,
+            stills=source.stills,
+            closely=options.far,
+            allowed=lambda: load.allows_search,
+            min_face_px=options.min_face,
+        )
+    )
+    return _Input(
+        source=source,
+        finder=faces.finder,
+        verifier=faces.verifier,
+        cuts=CutDetector(),
+        classifier=classifier,
+        load=load,
+    )
 
 
 def _load(options: Options) -> LoadShedding:
@@ -258,11 +290,17 @@ def _profile(options: Options, replay: Replay | None) -> NeutralProfile:
     return NeutralProfile(resting=None if resting is None else np.array(resting, np.float32))
 
 
-def _trace(options: Options, source: Source, people: People, held: contextlib.ExitStack) -> TraceWriter | None:
+def _trace(options: Options, found: _Input, people: People, held: contextlib.ExitStack) -> TraceWriter | None:
     if options.record_trace is None:
         return None
+    source = found.source
     _refuse_read("--record-trace", options.record_trace, source)
-    about: dict[str, Any] = {"source": source.name, "source_fps": source.fps, "stills": source.stills}
+    about: dict[str, Any] = {
+        "source": source.name,
+        "source_fps": source.fps,
+        "stills": source.stills,
+        "verified": found.verifier is not None,
+    }
     writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
     held.callback(writer.close)
     return writer

@@ -20,8 +20,8 @@ from realtime.errors import UsageError
 
 log = logging.getLogger(__name__)
 
-# The exit code of a fault, by the name of its check. They are told to users: never change one. "telemetry" has none, as
-# it finds no faults.
+# The exit code of a fault, by the name of its check. They are told to users: never change one. "far detector" and
+# "telemetry" have none, as they find no faults.
 EXIT_CODES = {
     "python": 10,
     "packages": 11,
@@ -51,6 +51,7 @@ GENERAL: Steps = {
     "python": doctor_checks.python_version,
     "packages": doctor_checks.packages,
     "detector": doctor_checks.detector,
+    "far detector": doctor_checks.far_detector,
     "model": doctor_checks.model,
     "packs": doctor_checks.packs,
     "telemetry": doctor_checks.telemetry,

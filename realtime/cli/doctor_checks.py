@@ -101,15 +101,28 @@ def packages(
 
 
 def detector() -> Check:
-    """Open the face detector, which checks its model's hash."""
+    """Open the detector of near faces and the landmarker, which checks the hash of their model."""
     from realtime.errors import AssetError
-    from realtime.faces import blazeface
+    from realtime.faces import blazeface, landmarks
 
     try:
-        blazeface.Detector().close()
+        blazeface.BlazeFace().close()
+        landmarks.Landmarker().close()
     except AssetError as error:
         return fault_of("detector", error)
     return Check("detector", "ok", "opens, and its model is the file that was checked")
+
+
+def far_detector() -> Check:
+    """Open the detector of far faces, which checks its model's hash. Without it the program still runs."""
+    from realtime.errors import AssetError
+    from realtime.faces import yunet
+
+    try:
+        yunet.YuNet()
+    except AssetError as error:
+        return Check("far detector", "warning", error.what, error.remedy)
+    return Check("far detector", "ok", "opens, and its model is the file that was checked")
 
 
 def model(path: Path | None = None) -> Check:

@@ -170,6 +170,14 @@ class Options:
         choices=("normal", "strict"),
         traced=True,
     )
+    pictures: str = _option(
+        "cover",
+        _PRIVACY,
+        "faces in pictures, as on a wall: cover them, or ignore small ones (less than a tenth of the frame's height) "
+        "that have not moved for 5 s; default: cover",
+        choices=("cover", "ignore"),
+        traced=True,
+    )
     min_face: float = _option(
         0.0, _PRIVACY, "leave faces narrower than this uncovered; default: 0", parse=values.not_negative, metavar="PX"
     )
@@ -183,17 +191,26 @@ class Options:
         metavar="0..1",
         traced=True,
     )
+    detector: str = _option(
+        "both",
+        _READING,
+        "what finds faces: both detectors, or only MediaPipe's, which saves time and misses faces that are far away, "
+        "turned or half hidden; default: both",
+        choices=("both", "mediapipe"),
+    )
     far: str = _option(
         "auto",
         _READING,
-        "a second look for faces far away: in every frame, never, or where there are any; default: auto",
+        "look closely at a part of the picture for faces far away: in every frame, never, or a few times a second; "
+        "default: auto",
         choices=("on", "off", "auto"),
     )
     cpu_limit: str | float = _option(
         "auto",
         _READING,
         "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first "
-        "no second look, then faces are looked for in every other frame, and the cover always stays; default: auto",
+        "nobody else is looked for far away, then faces are looked for in every other frame; the cover always stays; "
+        "default: auto",
         parse=values.cpu_limit,
         metavar="PERCENT|auto|off",
     )

@@ -35,7 +35,7 @@ class Blur:
 
     def cover(self, image: np.ndarray, reading: Reading) -> None:
         """Blur the head in place."""
-        replace_head(image, reading.face.region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_CUBIC))
+        blur_head(image, reading.face.region)
 
 
 class Pixelate:
@@ -69,6 +69,11 @@ class Labels:
     def cover(self, image: np.ndarray, reading: Reading) -> None:
         """Draw box and label in place."""
         annotate(image, reading)
+
+
+def blur_head(image: np.ndarray, region: Region) -> None:
+    """Blur the head around a face beyond recognition, in place. image: uint8 (H, W, 3) BGR."""
+    replace_head(image, region, lambda head: coarse(head, (_CELLS, _CELLS), cv2.INTER_CUBIC))
 
 
 def annotate(image: np.ndarray, reading: Reading) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 # What is left out at each step; never the cover.
-STEPS = ("", "no second look for far faces", "faces are looked for in every other frame")
+STEPS = ("", "nobody else is looked for far away", "faces are looked for in every other frame")
 # The load is judged over this long.
 _WINDOW_S = 1.0
 # Below this share of the limit, more work may be tried again.
@@ -46,8 +46,8 @@ class LoadShedding:
         self._skipped = False
 
     @property
-    def allows_second_look(self) -> bool:
-        """Whether there is time for the second look."""
+    def allows_search(self) -> bool:
+        """Whether there is time to look for more people far away."""
         return self.step < 1
 
     @property

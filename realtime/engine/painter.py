@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from realtime.drawing import placement as places
+from realtime.drawing.anonymize import blur_head
 from realtime.drawing.covers import Cover, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
@@ -17,7 +18,7 @@ from realtime.engine.stats import Stats
 from realtime.faces.quality import yaw
 from realtime.packs.library import PackLibrary
 from realtime.packs.pack import Pack
-from realtime.records import Frame, Reading, Region
+from realtime.records import Frame, Reading, Suspect
 
 
 class Library(Protocol):
@@ -73,14 +74,14 @@ class Painter:
         return cls(PackLibrary(pack), load_cover(cover), placement)
 
     def paint(
-        self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Region] = (), gender: str = "auto"
+        self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
     ) -> np.ndarray:
         """Return the frame's picture with every face covered, larger faces in front; uint8 (H, W, 3) BGR, new.
 
         Args:
             frame: the picture; it is not written to.
             readings: of everybody who is known; who is not among them is forgotten.
-            suspects: where something may be a face; strict privacy hides it too.
+            suspects: where something may be a face: blurred where that is likely, and always with strict privacy.
             gender: which drawings to use: "auto" follows each face, else one of PRESENTATIONS.
         """
         with self._stats.timed("draw"):
@@ -89,6 +90,10 @@ class Painter:
                 image = frame.image.copy()
             else:
                 image = self._motion_mask.over(frame, readings, suspects)
+            if self._hides:
+                for suspect in suspects:
+                    if suspect.likely:
+                        blur_head(image, suspect.region)
             for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
                 self._cover_face(image, reading, gender, frame.time_s)
             if self._placement == "corner" and (main := places.main_face(readings)) is not None:
@@ -96,6 +101,11 @@ class Painter:
             if self._practice is not None:
                 self._practice.draw(image, self.library.current)
             return image
+
+    @property
+    def _hides(self) -> bool:
+        """Whether faces are to be hidden at all."""
+        return self._cover.hides or (self._cover.with_emoji and self._placement == "face")
 
     def _cover_face(self, image: np.ndarray, reading: Reading, gender: str, time_s: float) -> None:
         """Hide a face in a picture in place, or do whatever else the user wants."""

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from realtime.images import coarse
-from realtime.records import Frame, Reading, Region
+from realtime.records import Frame, Reading, Suspect
 from realtime.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class MotionMask:
         self._moved_s: np.ndarray = np.zeros(0)
         self._last_s = 0.0
 
-    def over(self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Region] = ()) -> np.ndarray:
+    def over(self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = ()) -> np.ndarray:
         """Return a new picture, uint8 (H, W, 3) BGR, to lay the emoji on.
 
         suspects: where something is that may be a face.
@@ -63,9 +63,9 @@ class MotionMask:
         if moved.any() or suspects:
             wide = cv2.dilate(moved.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
             mask = cv2.resize(wide, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-            for region in suspects:
-                middle = tuple(int(c) for c in region.center)
-                cv2.circle(mask, middle, round(region.size_px), 255, cv2.FILLED)
+            for suspect in suspects:
+                middle = tuple(int(c) for c in suspect.region.center)
+                cv2.circle(mask, middle, round(suspect.region.size_px), 255, cv2.FILLED)
             cv2.copyTo(blurred(frame.image), mask, image)
         return image
 

@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
+from realtime.engine.cuts import CutDetector
 from realtime.engine.load import LoadShedding
+from realtime.engine.pictures import StillFaces
 from realtime.engine.stats import Stats
-from realtime.faces.base import FaceClassifier, FaceFinder
-from realtime.faces.blazeface import Detector
+from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
+from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.quality import hint
-from realtime.faces.tiling import SecondLook, ThoroughDetector
+from realtime.people.evidence import Ask
 from realtime.people.people import People
-from realtime.records import Face, Frame, Prediction, Reading, Region, Sighting
+from realtime.records import Face, Findings, Frame, Landmarks, Prediction, Reading, Region, Sighting, Suspect
 
-# In videos, faces less likely than what counts at once still help to keep somebody in view.
-_MIN_VIDEO_CONFIDENCE = 0.3
+log = logging.getLogger(__name__)
+
+# The verifier is asked about this many faces a frame at most, ...
+_MOST_ASKED = 2
+# ... and about this many in a frame of which nothing was known before.
+_MOST_ASKED_FRESH = 12
+# Of stills, nobody waits for the next.
+_MOST_ASKED_STILL = 1000
+# After a gap of this length nothing is known of a picture.
+_GAP_S = 1.0
 
 
 class Recorder(Protocol):
     """Is told what was found in every frame; `realtime.engine.trace.TraceWriter` is one."""
 
-    def record(self, frame: Frame, faces: Sequence[Face] | None, predictions: Sequence[Prediction]) -> None:
-        """Take in a frame; faces: None where they were not looked for."""
+    def record(self, frame: Frame, findings: Findings) -> None:
+        """Take in a frame and what was found in it."""
+
+
+class Cuts(Protocol):
+    """Notices cuts; `realtime.engine.cuts.CutDetector` is the real one."""
+
+    def is_cut(self, image: np.ndarray) -> bool:
+        """Return whether a picture, uint8 (H, W, 3) BGR, shows something else than the one before."""
 
 
 class FaceReader:
@@ -38,6 +58,9 @@ class FaceReader:
         classifier: FaceClassifier,
         people: People | None = None,
         *,
+        verifier: FaceVerifier | None = None,
+        cuts: Cuts | None = None,
+        still_faces: StillFaces | None = None,
         stills: bool = False,
         load: LoadShedding | None = None,
         stats: Stats | None = None,
@@ -49,6 +72,9 @@ class FaceReader:
             finder: finds faces.
             classifier: reads them.
             people: remembers everybody in view.
+            verifier: tells faces from what only looks like one; without it, the finder's word counts.
+            cuts: notices where a video goes on with another picture.
+            still_faces: tells the faces in pictures, which are then left out; without it they are people like others.
             stills: the frames are unrelated pictures, from one to the next of which nothing is remembered.
             load: says in which frames faces need not be looked for.
             stats: takes the times of the stages.
@@ -57,16 +83,21 @@ class FaceReader:
         self.people = people or People()
         self._finder = finder
         self._classifier = classifier
+        self._verifier = verifier
         self._stills = stills
         self._load = load or LoadShedding(most=0)
         self._stats = stats or Stats()
         self._recorder = recorder
-        self._suspects: tuple[Region, ...] = ()
+        self._cuts = cuts or CutDetector()
+        self._still_faces = still_faces
+        self._last_s: float | None = None
+        self._cut = False
+        self._answers: list[Landmarks | None] = []
         self._held = ExitStack()
 
     @classmethod
     def open(cls, model: Path = SHIPPED_MODEL, *, stills: bool = False, min_face_px: float = 0.0) -> FaceReader:
-        """Open detector and model, as the program has them; `close` frees them.
+        """Open detectors and model, as the program has them; `close` frees them.
 
         Args:
             model: the expression model.
@@ -74,12 +105,13 @@ class FaceReader:
             min_face_px: narrower faces are ignored.
 
         Raises:
-            AssetError: the detector or the model can't be used.
+            AssetError: no detector can be used, or not the model.
         """
-        classifier = Classifier(model)
-        detector = open_detector(stills, min_face_px)
-        reader = cls(finder_of(detector, stills, "auto"), classifier, stills=stills)
-        reader._held.callback(detector.close)
+        with ExitStack() as held:
+            classifier = Classifier(model)
+            faces = held.enter_context(open_faces(stills=stills, min_face_px=min_face_px))
+            reader = cls(faces.finder, classifier, verifier=faces.verifier, stills=stills)
+            reader._held = held.pop_all()
         return reader
 
     def __enter__(self) -> FaceReader:
@@ -93,9 +125,9 @@ class FaceReader:
         self._held.close()
 
     @property
-    def suspects(self) -> tuple[Region, ...]:
-        """Where something was in the last frame that may be a face, but of which there is not enough evidence yet."""
-        return self._suspects
+    def suspects(self) -> tuple[Suspect, ...]:
+        """Where something is that may be a face, but of which there is not enough evidence yet."""
+        return self.people.suspects
 
     def read(self, frame: Frame) -> list[Reading]:
         """Return a reading for each face of the frame, and for people who were there a moment ago.
@@ -103,20 +135,22 @@ class FaceReader:
         Raises:
             AssetError: the model fails or gives no probabilities.
         """
-        if self._stills:
-            self.people.forget()
+        fresh = self._is_fresh(frame)
         if self._load.skips(self.people.all_followed):
-            self._record(frame, None, [])
-            return self.people.expect(frame.time_s)
+            self._record(frame, None)
+            return self._living(frame, self.people.expect(frame.time_s))
         with self._stats.timed("detect"):
-            faces = self._finder.detect(frame)
+            faces = self._finder.detect(frame, None if fresh else self.people.expected(frame.time_s))
         with self._stats.timed("track"):
             patches = [face_patch(frame.image, face.region) for face in faces]
             tracks = self.people.recognise(faces, patches, frame.time_s)
+        with self._stats.timed("confirm"):
+            self._confirm(frame, fresh)
         recognised = [
-            (track, face, patch) for track, face, patch in zip(tracks, faces, patches, strict=True) if track is not None
+            (track, face, patch)
+            for track, face, patch in zip(tracks, faces, patches, strict=True)
+            if self.people.is_confirmed(track)
         ]
-        self._suspects = tuple(face.region for track, face in zip(tracks, faces, strict=True) if track is None)
         with self._stats.timed("classify"):
             predictions = self._classifier.predict([patch for _, _, patch in recognised])
         self._record(frame, faces, predictions)
@@ -125,29 +159,46 @@ class FaceReader:
                 Sighting(track=track, face=face, patch=patch, prediction=prediction, hint=hint(face, patch))
                 for (track, face, patch), prediction in zip(recognised, predictions, strict=True)
             ]
-            return self.people.update(sightings, frame.time_s)
+            return self._living(frame, self.people.update(sightings, frame.time_s))
 
-    def _record(self, frame: Frame, faces: Sequence[Face] | None, predictions: Sequence[Prediction]) -> None:
+    def _living(self, frame: Frame, readings: list[Reading]) -> list[Reading]:
+        return readings if self._still_faces is None else self._still_faces.living(frame, readings)
+
+    def _is_fresh(self, frame: Frame) -> bool:
+        """Return whether nothing is known of a frame, and forget everybody where it begins something new."""
+        last_s, self._last_s = self._last_s, frame.time_s
+        self._cut = self._stills or self._cuts.is_cut(frame.image)
+        if self._cut:
+            self.people.forget()
+        return self._cut or last_s is None or not 0 <= frame.time_s - last_s <= _GAP_S
+
+    def _confirm(self, frame: Frame, fresh: bool) -> None:
+        """Let the people among the faces just recognised be known as such."""
+        most = _MOST_ASKED_STILL if self._stills else _MOST_ASKED_FRESH if fresh else _MOST_ASKED
+        self._answers = []
+        try:
+            self.people.confirm(self._asking(frame), frame.time_s, most)
+        except RuntimeError as error:
+            log.warning("What tells faces from other things fails, and is not used any more: %s.", error)
+            self._verifier = None
+            self.people.confirm(None, frame.time_s, most)
+
+    def _asking(self, frame: Frame) -> Ask | None:
+        """Return what looks for landmarks in a frame and keeps the answers; None if there is no verifier."""
+        verifier = self._verifier
+        if verifier is None:
+            return None
+
+        def ask(region: Region) -> Landmarks | None:
+            self._answers.append(verifier.look(frame.image, region))
+            return self._answers[-1]
+
+        return ask
+
+    def _record(self, frame: Frame, faces: Sequence[Face] | None, predictions: Sequence[Prediction] = ()) -> None:
         if self._recorder is not None:
-            self._recorder.record(frame, faces, predictions)
-
-
-def open_detector(stills: bool, min_face_px: float) -> Detector:
-    """Open the face detector for pictures or for videos. Raises AssetError."""
-    if stills:
-        return Detector(min_face_px=min_face_px)
-    return Detector(min_face_px=min_face_px, min_confidence=_MIN_VIDEO_CONFIDENCE)
-
-
-def finder_of(detector: FaceFinder, stills: bool, far: str, wanted: Callable[[], bool] = lambda: True) -> FaceFinder:
-    """Return what looks for faces with a detector, closely in pictures and with a second look in videos.
-
-    far: "off" for one look at the whole picture, "on" for a second look at every frame, "auto" for one where it may
-    find something. wanted: asked before every second look; says no where the machine can't keep up.
-    """
-    if far == "off":
-        return detector
-    return ThoroughDetector(detector) if stills else SecondLook(detector, always=far == "on", wanted=wanted)
+            answers = [] if faces is None else self._answers
+            self._recorder.record(frame, Findings(cut=self._cut, faces=faces, answers=answers, predictions=predictions))
 
 
 def notes_of(readings: Sequence[Reading]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ import numpy as np
 from realtime.controls import Command, Controls, command_of
 from realtime.engine.load import LoadShedding
 from realtime.errors import InputError, OutputError
-from realtime.records import Face, Frame, Keypoints, Prediction, Region
+from realtime.records import Face, Findings, Frame, Keypoints, Landmarks, Prediction, Region
 from realtime.sources.base import Source
 
-_VERSION = 2
-# Version 1 has keys in place of commands, and neither the smoothing nor the source's own frame rate.
-_READ_VERSIONS = (1, _VERSION)
+_VERSION = 3
+# Version 1 has keys in place of commands, and neither the smoothing nor the source's own frame rate; before version 3
+# nobody was asked whether a face is one.
+_READ_VERSIONS = (1, 2, _VERSION)
 _GREY = 128
 
 
@@ -55,19 +57,15 @@ class TraceWriter:
         """Take in a command that was obeyed before the next frame."""
         self._commands.append(command.value)
 
-    def record(self, frame: Frame, faces: Sequence[Face] | None, predictions: Sequence[Prediction]) -> None:
-        """Take in a frame.
-
-        Args:
-            frame: whose picture is left out.
-            faces: what was found in it, None where faces were not looked for.
-            predictions: for those faces that belong to a known person.
+    def record(self, frame: Frame, findings: Findings) -> None:
+        """Take in a frame, whose picture is left out, and what was found in it.
 
         Raises:
             OutputError: the file can't be written any more.
         """
         height, width = frame.image.shape[:2]
         commands, self._commands = self._commands, []
+        faces = findings.faces
         self._write(
             {
                 "index": frame.index,
@@ -75,8 +73,10 @@ class TraceWriter:
                 "source": frame.source,
                 "size": [width, height],
                 "commands": commands,
+                "cut": findings.cut,
                 "faces": None if faces is None else [_face_row(face) for face in faces],
-                "predictions": [[p.emotions.tolist(), p.genders.tolist()] for p in predictions],
+                "answers": [None if answer is None else asdict(answer) for answer in findings.answers],
+                "predictions": [[p.emotions.tolist(), p.genders.tolist()] for p in findings.predictions],
             }
         )
 
@@ -101,7 +101,7 @@ class TraceWriter:
 
 
 class Replay:
-    """A trace as source, finder and classifier of a run."""
+    """A trace as source, finder, verifier and classifier of a run."""
 
     paced = False
     dropped = 0
@@ -127,6 +127,7 @@ class Replay:
         self.stills = bool(self.options.get("stills", False))
         self.reads: tuple[Path, ...] = (path, *(self._source.reads if self._source else ()))
         self._next = 0
+        self._asked = 0
 
     @property
     def ended(self) -> bool:
@@ -139,6 +140,7 @@ class Replay:
             return None
         row = self._rows[self._next]
         self._next += 1
+        self._asked = 0
         for command in _commands(row):
             self._controls.send(command)
         return Frame(self._image(row), row["index"], row["time_s"], row["source"])
@@ -152,9 +154,27 @@ class Replay:
         if self._source is not None:
             self._source.close()
 
-    def detect(self, frame: Frame) -> list[Face]:
+    def detect(self, frame: Frame, known: Sequence[Region] | None = None) -> list[Face]:
         """Return the faces that were found in this frame."""
         return [_row_face(row) for row in self._row["faces"]]
+
+    def is_cut(self, image: np.ndarray) -> bool:
+        """Return whether a cut was noticed at this frame."""
+        return bool(self._row.get("cut", False))
+
+    @property
+    def verified(self) -> bool:
+        """Whether there was a verifier."""
+        return bool(self.options.get("verified", False))
+
+    def look(self, image: np.ndarray, region: Region) -> Landmarks | None:
+        """Return the verifier's next answer of this frame. Raises RuntimeError where it failed."""
+        answers = self._row["answers"]
+        if self._asked >= len(answers):
+            raise RuntimeError("as when the trace was recorded")
+        self._asked += 1
+        answer = answers[self._asked - 1]
+        return None if answer is None else _landmarks(answer)
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
         """Return what was predicted for this frame's faces."""
@@ -206,7 +226,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
                 "Replay it with the version of the program that made it, or record it again.",
             )
         keys = {"index", "time_s", "source", "size", "faces", "predictions"}
-        keys |= {"keys"} if rows[0]["trace"] == 1 else {"commands"}
+        keys |= {1: {"keys"}, 2: {"commands"}, 3: {"commands", "cut", "answers"}}[rows[0]["trace"]]
         if not all(keys <= row.keys() for row in rows[1:]) or not isinstance(rows[0]["options"], dict):
             raise ValueError("a line lacks something")
         for row in rows[1:]:
@@ -231,12 +251,18 @@ def _face_row(face: Face) -> list[Any]:
     return [list(face.box), face.score, face.keypoints.points.tolist(), place, face.sure]
 
 
+def _landmarks(row: dict[str, Any]) -> Landmarks:
+    return Landmarks(
+        center=tuple(row["center"]), radii=tuple(row["radii"]), yaw_rad=row["yaw_rad"], pitch_rad=row["pitch_rad"]
+    )
+
+
 def _row_face(row: list[Any]) -> Face:
     box, score, points, (x, y, size_px, roll_rad), sure = row
     return Face(
         box=tuple(box),
         score=score,
-        keypoints=Keypoints(np.array(points, np.float32)),
+        keypoints=Keypoints(np.array(points[:4], np.float32)),
         region=Region((x, y), size_px, roll_rad),
         sure=sure,
     )

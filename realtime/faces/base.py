@@ -7,14 +7,24 @@ from typing import Protocol
 
 import numpy as np
 
-from realtime.records import Face, Frame, Prediction
+from realtime.records import Face, Frame, Landmarks, Prediction, Region
 
 
 class FaceFinder(Protocol):
-    """Finds the faces of a frame; `realtime.faces.blazeface.Detector` is the real one."""
+    """Finds the faces of a frame; `realtime.faces.search.FaceSearch` is the real one."""
 
-    def detect(self, frame: Frame) -> list[Face]:
-        """Return the faces of a frame, in the frame's pixels and in no particular order."""
+    def detect(self, frame: Frame, known: Sequence[Region] | None = None) -> list[Face]:
+        """Return the faces of a frame, in the frame's pixels and in no particular order.
+
+        known: where people are expected, in pixels; None if nothing is known of this picture.
+        """
+
+
+class FaceVerifier(Protocol):
+    """Tells a face from what only looks like one; `realtime.faces.landmarks.Landmarker` is the real one."""
+
+    def look(self, image: np.ndarray, region: Region) -> Landmarks | None:
+        """Return the landmarks of a face found in a picture, uint8 (H, W, 3) BGR; None if there is none."""
 
 
 class FaceClassifier(Protocol):

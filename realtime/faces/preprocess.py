@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from realtime.faces.region import square_around
 from realtime.records import Region
 
 # Written into every exported model. Raise it whenever `face_patch` gives other pixels.
@@ -38,15 +39,9 @@ def face_patch(image: np.ndarray, region: Region, size: int = PATCH_SIZE) -> np.
         raise ValueError(f"no face patch from a picture of shape {image.shape} and a region of {region.size_px} px")
     oversampling = min(max(round(region.size_px / size), 1), _MAX_OVERSAMPLING)
     side = size * oversampling
-    step = region.size_px / side
-    along_x = np.array([np.cos(region.roll_rad), np.sin(region.roll_rad)]) * step
-    along_y = np.array([-along_x[1], along_x[0]])
-    # OpenCV counts from the centre of the first pixel, the records from its corner: hence the halves.
-    first = np.array(region.center) - 0.5 - (along_x + along_y) * (side - 1) / 2
-    matrix = np.column_stack([along_x, along_y, first])
     patch = cv2.warpAffine(
         image,
-        matrix,
+        square_around(region, region.size_px, side),
         (side, side),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,

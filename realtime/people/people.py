@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from realtime.people.evidence import Ask, Evidence
 from realtime.people.neutral import NeutralProfile, RunningBaseline
 from realtime.people.smoothing import Smoother
 from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import Tracker, appearance
-from realtime.records import Face, Prediction, Reading, Sighting
+from realtime.records import Face, Prediction, Reading, Region, Sighting, Suspect
 
 
 @dataclass
@@ -29,6 +30,7 @@ class _Person:
 class People:
     """Says who is seen, who is missing and who is gone, and remembers each person until they are gone.
 
+    A face is followed from its first sighting on, but becomes a person only once it is confirmed.
     Somebody who is not detected for a moment is missing: all that is known of them stays. Somebody who is neither seen
     nor missing is gone, and is forgotten. The readings of a frame name everybody who is known, so whoever keeps
     something else for each person, as the overlay does, may forget those who are not in them.
@@ -53,20 +55,65 @@ class People:
         self._steadiness = steadiness or Steadiness()
         self.profile = profile or NeutralProfile()
         self._running_neutral = running_neutral
+        self._evidence: dict[int, Evidence] = {}
         self._known: dict[int, _Person] = {}
         self._owner: int | None = None
 
     @property
     def all_followed(self) -> bool:
-        """Whether there is somebody to follow, and nobody still has to be confirmed."""
-        return self._tracker.follows_all
+        """Whether there is somebody to follow, and nobody of whom it is not clear yet whether it is a person."""
+        evidence = self._evidence.values()
+        return any(one.confirmed for one in evidence) and all(one.settled for one in evidence)
 
-    def recognise(self, faces: Sequence[Face], patches: Sequence[np.ndarray], time_s: float) -> list[int | None]:
-        """Return whose each face of a frame is, in order: a track id, None for one without enough evidence yet.
+    def recognise(self, faces: Sequence[Face], patches: Sequence[np.ndarray], time_s: float) -> list[int]:
+        """Return whose each face of a frame is, a track id, in order.
 
         patches: uint8 (S, S), grey, of each face.
         """
-        return self._tracker.update(faces, time_s, [appearance(patch) for patch in patches])
+        tracks = self._tracker.update(faces, time_s, [appearance(patch) for patch in patches])
+        for track, face in zip(tracks, faces, strict=True):
+            if track not in self._evidence:
+                self._evidence[track] = Evidence(face, time_s)
+            self._evidence[track].seen(face, time_s)
+        self._evidence = {track: self._evidence[track] for track in sorted(self._tracker.followed)}
+        return tracks
+
+    def confirm(self, ask: Ask | None, time_s: float, most: int) -> None:
+        """Find out which of the faces just recognised are faces of people.
+
+        Args:
+            ask: looks for landmarks where a face is; None where the detectors' word has to do.
+            time_s: of the frame.
+            most: how often to ask. The others wait for another frame.
+        """
+        if ask is None:
+            for one in self._evidence.values():
+                one.trust_detector()
+        else:
+            due = [one for one in self._evidence.values() if one.wants_answer(time_s)]
+            for one in sorted(due, key=lambda one: one.urgency)[:most]:
+                one.answer(ask(one.region), time_s)
+        for track, one in self._evidence.items():
+            if one.confirmed:
+                self._tracker.trust(track)
+
+    def is_confirmed(self, track: int) -> bool:
+        """Return whether a face that is followed is that of a person."""
+        return self._evidence[track].confirmed
+
+    @property
+    def suspects(self) -> tuple[Suspect, ...]:
+        """Faces that are followed, but not confirmed."""
+        return tuple(Suspect(one.face.region, one.likely) for one in self._evidence.values() if not one.confirmed)
+
+    def expected(self, time_s: float) -> list[Region]:
+        """Return where faces are expected: those of people, and what is likely to be one."""
+        missing = self._tracker.missing(time_s)
+        return [
+            replace(one.face.region, center=(float(missing[track][0]), float(missing[track][1])))
+            for track, one in self._evidence.items()
+            if track in missing and (one.confirmed or one.likely)
+        ]
 
     def update(self, sightings: Sequence[Sighting], time_s: float) -> list[Reading]:
         """Take in what a frame shows of the people recognised in it; return a reading of everybody who is known.
@@ -96,6 +143,7 @@ class People:
     def forget(self) -> None:
         """Forget everybody, as before an unrelated picture."""
         self._tracker.forget()
+        self._evidence = {}
         self._forget_the_gone(set())
 
     def _forget_the_gone(self, known: set[int]) -> None:

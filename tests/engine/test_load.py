@@ -30,7 +30,7 @@ def test_a_quick_machine_does_everything():
     clock = _Clock()
     load = _load(clock)
     assert set(_work(load, clock, 20, 0.005)) == {0}
-    assert load.allows_second_look
+    assert load.allows_search
     assert not any(load.skips(True) for _ in range(5))
 
 
@@ -40,7 +40,7 @@ def test_a_slow_one_leaves_out_the_second_look_first_and_then_every_other_detect
     steps = _work(load, clock, 5, 0.05)
     assert sorted(set(steps)) == [0, 1, 2]
     assert steps == sorted(steps)
-    assert not load.allows_second_look
+    assert not load.allows_search
     assert [load.skips(True) for _ in range(4)] == [True, False, True, False]
     assert not any(load.skips(False) for _ in range(3))
 

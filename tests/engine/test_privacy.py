@@ -13,7 +13,7 @@ from realtime.errors import AssetError
 from realtime.packs.pack import PACKS, load_pack
 from realtime.people.people import People
 from realtime.people.tracker import Tracker
-from realtime.records import Frame, Reading
+from realtime.records import Frame, Reading, Suspect
 from tests.fakes import (
     ListSource,
     RunParts,
@@ -102,7 +102,7 @@ def test_a_change_of_the_light_is_no_movement():
 
 def test_what_may_be_a_face_is_blurred():
     image = _noise()
-    shown = MotionMask().over(frame(image=image), [_reading()], [face(80, 120, 40).region])
+    shown = MotionMask().over(frame(image=image), [_reading()], [Suspect(face(80, 120, 40).region, likely=False)])
     assert _alike(shown[110:130, 70:90], image[110:130, 70:90]) < 0.01
     assert _alike(shown[:, 200:], image[:, 200:]) == 1.0
 
@@ -139,9 +139,9 @@ def test_a_failure_gives_the_privacy_picture_and_the_run_goes_on(packs):
 
 def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
     class Slow(ScriptedDetector):
-        def detect(self, frame: Frame):
+        def detect(self, frame: Frame, known=None):
             time.sleep(0.75 if frame.index == 1 else 0)
-            return super().detect(frame)
+            return super().detect(frame, known)
 
     image = _noise()
     source = ListSource([frame(n, image=image) for n in range(3)], paced=True)

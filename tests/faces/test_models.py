@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from realtime.errors import AssetError
-from realtime.faces.blazeface import Detector
+from realtime.faces.blazeface import FRAMING, BlazeFace
 from realtime.faces.classifier import HEADS, Classifier
 from realtime.faces.preprocess import face_patch
 from realtime.faces.region import fer_region
-from realtime.faces.tiling import ThoroughDetector
-from realtime.records import EMOTIONS, GENDERS
+from realtime.faces.search import FaceSearch
+from realtime.records import EMOTIONS, GENDERS, Region
 from tests.fakes import face, frame
 
 
@@ -33,7 +33,7 @@ def test_one_face_is_found_where_it_is(detector, portrait):
     assert 150 < left < right < 380
     assert 120 < top < bottom < 360
     assert found.score > 0.7
-    assert found.keypoints.points.shape == (6, 2)
+    assert found.keypoints.points.shape == (4, 2)
     left_eye, right_eye, nose, mouth = found.keypoints.points[:4]
     assert left_eye[0] < nose[0] < right_eye[0]
     assert max(left_eye[1], right_eye[1]) < nose[1] < mouth[1]
@@ -78,6 +78,28 @@ def test_live_faces_are_framed_like_fer(detector, portrait, astronaut):
             assert placed[3] == pytest.approx((0.5, 0.78), abs=0.09)
 
 
+@pytest.mark.parametrize("height_px", [30, 60, 150, 500])
+@pytest.mark.parametrize("roll_deg", [-100, 0, 25, 180])
+def test_a_close_look_is_exact_whatever_the_size_and_roll(detector, portrait, height_px, roll_deg):
+    """Size, place and roll are those of the same face filling the picture, and the place asked about may be off."""
+    (upright,) = detector.detect(frame(image=portrait))
+    scale = height_px / 300
+    matrix = cv2.getRotationMatrix2D(upright.region.center, -roll_deg, scale)
+    matrix[:, 2] += np.array([640, 360]) - upright.region.center
+    scene = cv2.warpAffine(portrait, matrix, (1280, 720), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    size_px = upright.region.size_px * scale
+    about = Region((640 + 0.15 * size_px, 360 - 0.1 * size_px), 1.1 * size_px, np.radians(roll_deg + 10))
+    found = detector.look(scene, about)
+    assert found.region.center == pytest.approx((640, 360), abs=max(0.06 * size_px, 1.5))
+    assert found.region.size_px == pytest.approx(size_px, rel=0.12)
+    assert abs(np.degrees(np.angle(np.exp(1j * (found.region.roll_rad - np.radians(roll_deg)))))) < 9
+
+
+def test_a_close_look_at_nobody_finds_nobody(detector):
+    assert detector.look(np.full((720, 1280, 3), 90, np.uint8), Region((640, 360), 100)) is None
+    assert detector.look(np.full((72, 128, 3), 90, np.uint8), Region((-500, 360), 100)) is None
+
+
 def _crowd(portrait, astronaut):
     """Twelve faces of about 45 px in a picture of 1600x1000, and where they are."""
     scene = np.full((1000, 1600, 3), 110, np.uint8)
@@ -92,47 +114,52 @@ def _crowd(portrait, astronaut):
     return scene, places
 
 
-def test_small_faces_of_a_still_are_found_by_looking_closely(detector, portrait, astronaut):
+def test_small_faces_of_a_still_are_found_by_looking_closely(detector, far_detector, portrait, astronaut):
     scene, places = _crowd(portrait, astronaut)
-    found = ThoroughDetector(detector).detect(frame(image=scene))
+    found = FaceSearch(detector, far_detector, stills=True).detect(frame(image=scene))
     assert len(detector.detect(frame(image=scene))) < 6
     assert len(found) == 12
     for x, y in places:
         assert sum(x < f.region.center[0] < x + 260 and y < f.region.center[1] < y + 260 for f in found) == 1
     for f in found:
-        assert np.allclose(fer_region(f.box, f.keypoints).center, f.region.center, atol=1)
+        assert np.allclose(fer_region(f.box, f.keypoints, FRAMING).center, f.region.center, atol=1)
 
 
-def test_looking_closely_finds_a_large_face_once_and_no_more_where_nobody_is(detector, portrait):
-    thorough = ThoroughDetector(detector)
-    assert len(thorough.detect(frame(image=portrait))) == 1
-    assert len(thorough.detect(frame(image=cv2.resize(portrait, None, fx=3, fy=3)))) == 1
+def test_looking_closely_finds_a_large_face_once_and_no_more_where_nobody_is(
+    detector, far_detector, landmarker, portrait
+):
+    search = FaceSearch(detector, far_detector, stills=True)
+
+    def faces(image):
+        return [f for f in search.detect(frame(image=image)) if landmarker.look(image, f.region)]
+
+    assert len(faces(portrait)) == 1
+    assert len(faces(cv2.resize(portrait, None, fx=3, fy=3))) == 1
     data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
     for image in (data.chelsea(), data.coffee(), data.rocket(), data.hubble_deep_field()):
-        assert thorough.detect(frame(image=np.ascontiguousarray(image[:, :, ::-1]))) == []
+        assert faces(np.ascontiguousarray(image[:, :, ::-1])) == []
     for shape in ((1, 1, 3), (20, 3000, 3), (300, 257, 3)):
-        assert thorough.detect(frame(image=np.zeros(shape, np.uint8))) == []
+        assert faces(np.zeros(shape, np.uint8)) == []
 
 
-def test_small_faces_can_be_left_out(portrait):
-    picky = Detector(min_face_px=400)
-    assert picky.detect(frame(image=portrait)) == []
-    picky.close()
+def test_small_faces_can_be_left_out(detector, portrait):
+    assert len(FaceSearch(detector, None).detect(frame(image=portrait))) == 1
+    assert FaceSearch(detector, None, min_face_px=400).detect(frame(image=portrait)) == []
 
 
 def test_the_region_turns_with_the_keypoints():
     for roll in (-2.0, -0.5, 0.0, 0.7, 3.0):
         assert face(roll=roll).region.roll_rad == pytest.approx(roll, abs=1e-4)
-    assert fer_region(face().box, face().keypoints).size_px > 80
+    assert fer_region(face().box, face().keypoints, FRAMING).size_px > 80
 
 
 def test_a_model_that_is_none_is_refused(tmp_path):
     for name, content in (("a.tflite", b"nothing"), ("a.task", b"nothing")):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(AssetError):
-            Detector(tmp_path / name)
+            BlazeFace(tmp_path / name)
     with pytest.raises(AssetError, match="can't be read"):
-        Detector(tmp_path / "none.tflite")
+        BlazeFace(tmp_path / "none.tflite")
 
 
 # ---- the classifier

@@ -30,6 +30,7 @@ class _Room:
         for _ in range(max(round(seconds * self.fps), 1)):
             time_s = self.frame / self.fps
             tracks = self.people.recognise(faces, list(patches[: len(faces)]), time_s)
+            self.people.confirm(None, time_s, most=0)
             sightings = [
                 Sighting(track=track, face=seen, patch=patch, prediction=_at_rest())
                 for track, seen, patch in zip(tracks, faces, patches, strict=False)

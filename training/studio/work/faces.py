@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +14,11 @@ import numpy as np
 from realtime.drawing import anonymize as covers
 from realtime.engine.painter import Painter
 from realtime.engine.reader import FaceReader
-from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import Classifier
-from realtime.faces.tiling import ThoroughDetector
+from realtime.faces.open import Faces, open_faces
 from realtime.packs.library import PackLibrary
 from realtime.packs.manifest import DEFAULT_PACK
-from realtime.records import EMOTIONS, GENDERS, PRESENTATIONS, Frame, Reading
+from realtime.records import EMOTIONS, GENDERS, PRESENTATIONS, Frame, Reading, Suspect
 
 # Faces in a picture that are told one by one.
 MAX_TOLD = 24
@@ -28,10 +28,14 @@ _DRAWING_PX = 128
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A picture and the readings of its faces, the largest first; track counts them from 1."""
+    """A picture and the readings of its faces, the largest first; track counts them from 1.
+
+    suspects: where something may be a face without being confirmed.
+    """
 
     frame: Frame
     readings: list[Reading]
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ class Reader:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "faces")
         self._lock = threading.Lock()
-        self._detector: Detector | None = None
+        self._held = ExitStack()
+        self._faces: Faces | None = None
         self._classifier: tuple[tuple[Path, int], Classifier] | None = None
         self._libraries: dict[str, PackLibrary] = {}
 
@@ -65,8 +70,7 @@ class Reader:
     def close(self) -> None:
         """Free what is held."""
         self._pool.shutdown()
-        if self._detector is not None:
-            self._detector.close()
+        self._held.close()
 
     def told(self, seen: Seen, chosen: dict[int, str], pack: str = DEFAULT_PACK) -> list[Told]:
         """Return what there is to tell of the faces. chosen: number of a face -> presentation, in place of its own."""
@@ -77,20 +81,22 @@ class Reader:
         """Return the picture with every face covered, uint8 (H, W, 3) BGR."""
         with self._lock:
             painter = Painter(self._library(pack))
-            return painter.paint(seen.frame, [_as_chosen(reading, chosen) for reading in seen.readings])
+            return painter.paint(seen.frame, [_as_chosen(reading, chosen) for reading in seen.readings], seen.suspects)
 
     def _read(self, image: np.ndarray, model: Path) -> Seen:
         with self._lock:
-            if self._detector is None:
-                self._detector = Detector()
+            if self._faces is None:
+                self._faces = self._held.enter_context(open_faces(stills=True))
             changed = model.stat().st_mtime_ns if model.is_file() else 0
             if self._classifier is None or self._classifier[0] != (model, changed):
                 self._classifier = (model, changed), Classifier(model)
             frame = Frame(image, 0, 0.0, "picture")
-            reader = FaceReader(ThoroughDetector(self._detector), self._classifier[1], stills=True)
+            reader = FaceReader(self._faces.finder, self._classifier[1], verifier=self._faces.verifier, stills=True)
             readings = reader.read(frame)
+            suspects = reader.suspects
         readings.sort(key=lambda reading: -reading.face.region.size_px)
-        return Seen(frame, [replace(reading, track=number) for number, reading in enumerate(readings, start=1)])
+        numbered = [replace(reading, track=number) for number, reading in enumerate(readings, start=1)]
+        return Seen(frame, numbered, suspects)
 
     def _library(self, pack: str) -> PackLibrary:
         if pack not in self._libraries:

@@ -1,0 +1,318 @@
+"""Two detectors, one list of faces: near ones in every frame, far, turned and half hidden ones where that pays."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from realtime.faces.yunet import Look
+from realtime.records import Face, Frame, Region
+
+log = logging.getLogger(__name__)
+
+# The longer side of the picture in a look at all of it.
+_WHOLE_PX = 320
+# The looks at a picture of which nothing is known are this fine; a picture that is not larger needs no finer one.
+_FINE_PX = (640, 1280)
+# The size of a tile of a still picture, which is looked at as it is.
+_STILL_TILE_WH = (1280, 1280)
+# The size of a tile of a video, in pixels of the picture; wide, so that it costs no more than a look at the whole.
+_TILE_WH = (400, 240)
+# The longer side of a look at a border of the picture, where half a face may be.
+_SIDE_PX = 256
+# The middle of a face lies no farther outside the picture than this share of its size.
+_OUTSIDE = 0.2
+# Neighbouring tiles share this part of their side, so that a face at the edge of one is whole in another.
+_SHARED = 0.25
+# While everybody known is found, the far detector looks for others this often.
+_FAR_S = 0.15
+# That look is put off for this long at most by close looks at those who are known.
+_PUT_OFF_S = 0.04
+# Somebody whom a look at all of the picture shows where they are expected is looked at closely only this often.
+_CLOSE_S = 0.09
+# They are where they are expected if they are shown no farther from it than this share of their size.
+_HELD_DISTANCE = 0.25
+# Close looks are taken at the same place until a face has moved by this share of its size, grown or shrunk by this one,
+# or turned by this angle: what a look at another place shows differs by a hundredth, and a still face would tremble.
+_MOVED, _GROWN, _TURNED_RAD = 0.2, 0.15, 0.2
+# Somebody whom a close look does not show is looked for by the far detector, in a part of the picture this many times
+# as large as the face, ...
+_AROUND = 3.5
+# ... which the network is given this large.
+_AROUND_PX = 160
+# At more people than this in a frame no close look is taken; the far detector's look at the whole has to do.
+_MOST_CLOSE = 6
+# The network finds faces from this size of their regions on, in its own pixels, with a little to spare.
+_SMALLEST_PX = 14
+# Two faces are the same person's if their middles are nearer than this, in sizes of the larger one.
+_SAME_DISTANCE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class _Followed:
+    """Somebody who was found again: as seen last, where the last close look was taken, and when."""
+
+    face: Face
+    place: Region
+    looked_s: float
+
+
+class NearDetector(Protocol):
+    """Finds near faces; `realtime.faces.blazeface.BlazeFace` is the real one."""
+
+    def detect(self, frame: Frame) -> list[Face]: ...
+    def look(self, image: np.ndarray, region: Region) -> Face | None: ...
+
+
+class FarDetector(Protocol):
+    """Finds faces in a part of a picture; `realtime.faces.yunet.YuNet` is the real one."""
+
+    def look(self, image: np.ndarray, look: Look) -> list[Face]: ...
+
+
+class FaceSearch:
+    """Finds the faces of a frame with both detectors.
+
+    The near one looks at every frame. People who are known are also looked at closely by it, in a part of the picture
+    in which every face is near: ten times a second, and in every frame in which the look at all of it does not show
+    them where they should be. The far one takes its place where a close look shows nothing, looks at all of the picture
+    while somebody is lost or nobody is known, and else looks for others several times a second: now in the whole
+    picture, now in a part of it, now in the picture turned over.
+    """
+
+    def __init__(
+        self,
+        near: NearDetector | None,
+        far: FarDetector | None,
+        *,
+        stills: bool = False,
+        closely: str = "auto",
+        allowed: Callable[[], bool] = lambda: True,
+        min_face_px: float = 0.0,
+    ) -> None:
+        """Search with two detectors, which stay the caller's to close; either may be missing.
+
+        Args:
+            near: finds near faces.
+            far: finds far faces.
+            stills: the frames are single pictures, worth a look at every part of them.
+            closely: "auto"; "on" to look at a part of the picture in every frame; "off" to look at the whole only.
+            allowed: says no where the machine can't keep up with looks for more people.
+            min_face_px: faces whose boxes are narrower are left out.
+        """
+        self._near, self._far = near, far
+        self._stills, self._closely, self._allowed, self._min_face_px = stills, closely, allowed, min_face_px
+        self._followed: list[_Followed] = []
+        self._far_s = -math.inf  # when the far detector last looked for others
+        self._turn = 0
+
+    def detect(self, frame: Frame, known: Sequence[Region] | None = None) -> list[Face]:
+        """Return the faces of a frame, in its pixels, the surest first.
+
+        Args:
+            frame: what is searched.
+            known: where people are expected; None if nothing is known of this picture, as of the first one and after
+                a cut.
+        """
+        near = self._near.detect(frame) if self._near is not None else []
+        if known is None:
+            self._followed, self._far_s, self._turn = [], frame.time_s, 0
+            new = _merged(near, self._look_far(frame, self._thorough_looks(frame)))
+            return self._wide([self._refined(frame, face) for face in new])
+        found = self._found_again(frame, known, near) if len(known) <= _MOST_CLOSE else []
+        lost = [region for region in known if not _at(region, found)]
+        far = self._look_far(frame, self._looks(frame, lost, bool(known)))
+        found = [_confirmed_by(face, far) for face in found]
+        new = [face for face in _merged(near, far) if not _at(face.region, found)]
+        refined = [self._refined(frame, face) for face in new[:_MOST_CLOSE]]
+        return self._wide(found + refined + new[_MOST_CLOSE:])
+
+    def _wide(self, faces: Sequence[Face]) -> list[Face]:
+        """Return each face once, the surest first, without those that are too narrow."""
+        wide = [face for face in _distinct(faces) if face.box[2] - face.box[0] >= self._min_face_px]
+        return sorted(wide, key=lambda face: -face.score)
+
+    def _found_again(self, frame: Frame, known: Sequence[Region], near: Sequence[Face]) -> list[Face]:
+        """Return those who are still about where they are expected."""
+        before, self._followed = self._followed, []
+        for region in known:
+            last = next((one for one in before if _same(one.face.region, region)), None)
+            if last is not None and frame.time_s - last.looked_s < _CLOSE_S and _is_shown(region, near):
+                self._followed.append(replace(last, face=last.face.moved_to(region)))
+                continue
+            place = last.place if last is not None and _still_fits(last.place, region) else region
+            if (face := self._look_again(frame, region, place)) is not None:
+                self._followed.append(_Followed(face, place, frame.time_s))
+        return _distinct([one.face for one in self._followed])
+
+    def _look_again(self, frame: Frame, region: Region, place: Region) -> Face | None:
+        """Return who is expected somewhere, None if they are not there.
+
+        region: where they are expected, which the far detector is shown. place: of the close look, nearby.
+        """
+        face = self._look_close(frame, place)
+        if face is not None and face.sure:
+            return face
+        far = self._look_far(frame, [_around(region, (frame.image.shape[1], frame.image.shape[0]))])
+        return next((face for face in far if face.sure and _same(face.region, region)), None)
+
+    def _refined(self, frame: Frame, face: Face) -> Face:
+        """Return a face as a close look shows it; as it is, where that shows nothing."""
+        close = self._look_close(frame, face.region)
+        if close is None or not close.sure or not _same(close.region, face.region):
+            return face
+        return replace(close, score=face.score, sure=face.sure)
+
+    def _look_close(self, frame: Frame, region: Region) -> Face | None:
+        face = self._near.look(frame.image, region) if self._near is not None else None
+        return face if face is not None and _is_inside(face, frame) else None
+
+    def _look_far(self, frame: Frame, looks: Iterable[Look]) -> list[Face]:
+        if self._far is None:
+            return []
+        try:
+            found = [face for look in looks for face in self._far.look(frame.image, look)]
+            return [face for face in found if _is_inside(face, frame)]
+        except cv2.error as error:
+            log.warning("The detector of far faces fails, and is not used any more: %s.", str(error.err).rstrip("."))
+            self._far = None
+            return []
+
+    def _looks(self, frame: Frame, lost: Sequence[Region], known: bool) -> Iterator[Look]:
+        """Give the looks of the far detector that this frame deserves.
+
+        lost: where people are expected who were not found. known: whether there is anybody.
+        """
+        size_wh = (frame.image.shape[1], frame.image.shape[0])
+        if lost or not known:
+            yield Look(_size_for(lost, size_wh))
+        # A frame with close looks takes long enough already.
+        wait_s = _FAR_S + (_PUT_OFF_S if any(one.looked_s == frame.time_s for one in self._followed) else 0.0)
+        due = self._closely == "on" or not 0 <= frame.time_s - self._far_s < wait_s
+        if due and self._allowed():
+            self._far_s = frame.time_s
+            yield self._next_look(size_wh)
+
+    def _thorough_looks(self, frame: Frame) -> Iterator[Look]:
+        size_wh = (frame.image.shape[1], frame.image.shape[0])
+        yield Look(_WHOLE_PX)
+        yield from (Look(_WHOLE_PX, quarter_turns=turns) for turns in (1, 2, 3))
+        yield from _sides(size_wh)
+        if self._closely != "off":
+            yield from (Look(size) for size in _FINE_PX if size / 2 < max(size_wh))
+            if self._stills and max(size_wh) > max(_STILL_TILE_WH):
+                yield from (Look(max(_STILL_TILE_WH), area) for area in _tiles(size_wh, _STILL_TILE_WH))
+
+    def _next_look(self, size_wh: tuple[int, int]) -> Look:
+        """Return the next look for more people: by turns at the whole, a border, and a part or all turned over."""
+        turn, kind = divmod(self._turn, 3)
+        self._turn += 1
+        if kind == 0:
+            return Look(_WHOLE_PX)
+        if kind == 1:
+            return _sides(size_wh)[turn % 2]
+        tiles = [Look(_WHOLE_PX, area) for area in _tiles(size_wh, _TILE_WH)] if self._closely != "off" else []
+        others = []
+        for turns in (1, 2, 3):
+            others += [Look(_WHOLE_PX, quarter_turns=turns), *tiles[turns - 1 :: 3]]
+        return others[turn % len(others)]
+
+
+def _is_inside(face: Face, frame: Frame) -> bool:
+    """Return whether a face lies in the picture, and is not the mirror image of one beyond its border."""
+    height, width = frame.image.shape[:2]
+    (x, y), margin = face.region.center, _OUTSIDE * face.region.size_px
+    return -margin <= x <= width + margin and -margin <= y <= height + margin
+
+
+def _is_shown(region: Region, near: Sequence[Face]) -> bool:
+    """Return whether a look at all of the picture shows somebody where they are expected."""
+    reach = _HELD_DISTANCE * region.size_px
+    return any(face.sure and math.dist(face.region.center, region.center) < reach for face in near)
+
+
+def _still_fits(place: Region, region: Region) -> bool:
+    """Return whether a close look at a place shows a face as well as one taken right at it would."""
+    moved = math.dist(place.center, region.center) / place.size_px
+    grown = abs(math.log(region.size_px / place.size_px))
+    turned = abs(math.remainder(region.roll_rad - place.roll_rad, 2 * math.pi))
+    return moved < _MOVED and grown < _GROWN and turned < _TURNED_RAD
+
+
+def _around(region: Region, size_wh: tuple[int, int]) -> Look:
+    """Return the look at the square around a face, turned as the face is."""
+    half = _AROUND * region.size_px / 2
+    # A face whose middle lies outside the picture is looked for at the border.
+    x, y = (min(max(middle, 0.0), float(length)) for middle, length in zip(region.center, size_wh, strict=True))
+    area = (int(x - half), int(y - half), int(x + half) + 1, int(y + half) + 1)
+    return Look(_AROUND_PX, area, -round(region.roll_rad / (math.pi / 2)) % 4)
+
+
+def _sides(size_wh: tuple[int, int]) -> tuple[Look, Look]:
+    """Return the looks at the left and the right border, beyond which the picture is mirrored."""
+    width, height = size_wh
+    reach = min(height // 2, width)
+    return Look(_SIDE_PX, (-reach, 0, reach, height)), Look(_SIDE_PX, (width - reach, 0, width + reach, height))
+
+
+def _size_for(regions: Sequence[Region], size_wh: tuple[int, int]) -> int:
+    """Return the size of a look at the whole picture that shows the smallest of these faces."""
+    smallest = min((region.size_px for region in regions), default=math.inf) / max(size_wh)
+    return next((size for size in (_WHOLE_PX, *_FINE_PX) if size * smallest >= _SMALLEST_PX), _FINE_PX[-1])
+
+
+def _tiles(size_wh: tuple[int, int], tile_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Return the parts of a picture, of this size at most, as (left, top, right, bottom)."""
+    sides = [min(length, tile) for length, tile in zip(size_wh, tile_wh, strict=True)]
+    starts = [_starts(length, side) for length, side in zip(size_wh, sides, strict=True)]
+    return [(left, top, left + sides[0], top + sides[1]) for top, left in product(starts[1], starts[0])]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Return where tiles begin, so that they cover the length evenly."""
+    count = math.ceil((length - side) / (side * (1 - _SHARED))) + 1
+    return np.linspace(0, length - side, count).astype(int).tolist()
+
+
+def _merged(near: Sequence[Face], far: Sequence[Face]) -> list[Face]:
+    """Return one face for each place, the surest first, with the keypoints of the far detector where it saw it too.
+
+    Where both have found a face, they are more certain together than either is.
+    """
+    near, far = (_distinct(sorted(faces, key=lambda face: -face.score)) for faces in (near, far))
+    merged = []
+    for face in _distinct([*far, *near]):
+        others = near if any(face is one for one in far) else far
+        doubt = min((1 - other.score for other in others if _same(face.region, other.region)), default=1.0)
+        merged.append(replace(face, score=1 - (1 - face.score) * doubt))
+    return sorted(merged, key=lambda face: -face.score)
+
+
+def _confirmed_by(face: Face, far: Sequence[Face]) -> Face:
+    """Return a face with the far detector's score where that is higher."""
+    return replace(face, score=max([face.score, *(one.score for one in far if _same(one.region, face.region))]))
+
+
+def _distinct(faces: Sequence[Face]) -> list[Face]:
+    """Return one face for each place, the first."""
+    kept: list[Face] = []
+    for face in faces:
+        if not any(_same(face.region, other.region) for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _at(region: Region, faces: Sequence[Face]) -> bool:
+    return any(_same(region, face.region) for face in faces)
+
+
+def _same(one: Region, other: Region) -> bool:
+    distance = math.dist(one.center, other.center)
+    return distance < _SAME_DISTANCE * max(one.size_px, other.size_px)

