@@ -13,11 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
+from realtime.faces.search import FaceSearch
 from realtime.records import Face, Frame, Region
-from realtime.sources.files import Video
+from realtime.sources.video import Video
+from tests.bench.faces import Parts
 from training.datasets import LabelledFaces, load
 from training.labels import ferplus_majority
 from training.metrics import accuracies
@@ -32,10 +33,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL)
     parser.add_argument("--size", type=int, default=200, help="px, of a FER picture in the scene")
     parser.add_argument("--count", type=int, default=3589)
+    parser.add_argument("--detector", choices=("near", "far", "both"), default="both")
     parser.add_argument("--picture", type=Path, default=Path("framing.png"))
     args = parser.parse_args()
     faces = load(args.fer).split("valid")
-    classifier, detector = Classifier(args.model), Detector()
+    classifier, parts = Classifier(args.model), Parts.open()
+    detector = parts.search(args.detector)
     found = [_found(detector, image, args.size) for image in faces.images[: args.count]]
     chosen = np.array([face is not None for face in found])
     print(f"found {chosen.mean():.1%} of {len(found)} pictures at {args.size} px")
@@ -45,7 +48,7 @@ def main() -> None:
         means = [np.mean(faces.images, 0)] + [np.mean(_patches(detector, video), 0) for video in args.videos]
         cv2.imwrite(str(args.picture), cv2.resize(np.hstack(means).astype(np.uint8), None, fx=5, fy=5))
         print(f"mean FER face, and mean patch of each video: {args.picture}")
-    detector.close()
+    parts.close()
 
 
 def _scene(image: np.ndarray, size: int) -> np.ndarray:
@@ -56,8 +59,8 @@ def _scene(image: np.ndarray, size: int) -> np.ndarray:
     return cv2.cvtColor(ground, cv2.COLOR_GRAY2BGR)
 
 
-def _found(detector: Detector, image: np.ndarray, size: int) -> Face | None:
-    faces = detector.detect(Frame(_scene(image, size), 0, 0.0, ""))
+def _found(detector: FaceSearch, image: np.ndarray, size: int) -> Face | None:
+    faces = detector.detect(Frame(_scene(image, size), 0, 0.0, ""), None)
     return max(faces, key=lambda face: face.score, default=None)
 
 
@@ -101,7 +104,7 @@ def _print_accuracies(
         print(f"{name:7} {text}")
 
 
-def _patches(detector: Detector, video: Path) -> list[np.ndarray]:
+def _patches(detector: FaceSearch, video: Path) -> list[np.ndarray]:
     patches = [np.zeros((PATCH_SIZE, PATCH_SIZE), np.uint8)]
     for frame in iter(Video(str(video)).read, None):
         patches += [face_patch(frame.image, face.region) for face in detector.detect(frame)]

@@ -30,18 +30,16 @@ from realtime.engine.privacy import MotionMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.stats import STAGES, Stats
 from realtime.errors import AssetError
-from realtime.faces.blazeface import Detector
 from realtime.faces.classifier import Classifier
-from realtime.faces.tiling import SecondLook, ThoroughDetector
-from realtime.images import read_picture
 from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import Tracker
-from realtime.records import EMOTIONS, Face, Frame, Prediction, Reading, Region
+from realtime.records import EMOTIONS, Face, Frame, Landmarks, Prediction, Reading, Region
 from realtime.sources.live import Live
-from realtime.sources.video import Video
+from tests.bench import faces
+from tests.bench.faces import Parts
 from tests.bench.scenes import FPS, SIZE_WH, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,16 +98,22 @@ class _Outputs:
 
 
 class _Sighted:
-    """Looks for faces in a frame of the same index with the faces still in it; misses them where told to."""
+    """Looks at a frame of the same index with the faces still in it; misses them where told to."""
 
-    def __init__(self, finder: Any, clean: dict[int, np.ndarray], misses: Callable[[int], bool]) -> None:
-        self._finder, self._clean, self._misses = finder, clean, misses
+    def __init__(self, parts: Parts, clean: dict[int, np.ndarray], misses: Callable[[int], bool]) -> None:
+        self._finder, self._verifier = parts.search(), parts.verifier
+        self._clean, self._misses = clean, misses
+        self._index = 0
         self.found: list[Face] = []  # in the last frame, misses or not
 
-    def detect(self, frame: Frame) -> list[Face]:
+    def detect(self, frame: Frame, known: Sequence[Region] | None = None) -> list[Face]:
+        self._index = frame.index
         clean = Frame(self._clean[frame.index], frame.index, frame.time_s, frame.source)
-        self.found = self._finder.detect(clean)
+        self.found = self._finder.detect(clean, known)
         return [] if self._misses(frame.index) else self.found
+
+    def look(self, image: np.ndarray, region: Region) -> Landmarks | None:
+        return self._verifier.look(self._clean[self._index], region)
 
 
 class _Failing:
@@ -128,30 +132,33 @@ class _Failing:
 class Bench:
     """The measurements; each public method is one, and returns its figures."""
 
-    def __init__(self, seconds: float, clips: Path | None) -> None:
+    def __init__(self, seconds: float, clips: Path | None, output_dir: Path) -> None:
         """seconds: length of the long measurements. clips: folder of videos and pictures, may be missing."""
         cv2.setNumThreads(1)  # as in the program
         self.seconds = seconds
         self.classifier = Classifier()
-        self.detector = Detector(min_confidence=0.3)
+        self.parts = Parts.open()
         self.library = PackLibrary()
         self.portraits = portraits()
         self.clips_folder = clips
-        self.stills = Detector()
+        self.output_dir = output_dir
 
     def run(self, source: Any, mode: str = "normal", take: Any = None, report: Any = None, **parts: Any) -> Stats:
         """Run a source through the parts as the program builds them, but for what is given; return the stats.
 
-        take: is given every covered frame. report: every frame and its readings. parts: finder, classifier.
+        take: is given every covered frame. report: every frame and its readings. parts: finder, verifier, classifier.
         """
         strict, stats = mode == "strict", Stats()
         people = People(
             Tracker(3.0) if strict else Tracker(), Steadiness().scaled(0.0 if mode == "no smoothing" else 0.5)
         )
-        finder = parts.get("finder") or SecondLook(self.detector)
+        finder = parts.get("finder") or self.parts.search()
+        verifier = parts.get("verifier", self.parts.verifier)
         Run(
             source=source,
-            reader=FaceReader(finder, parts.get("classifier") or self.classifier, people, stats=stats),
+            reader=FaceReader(
+                finder, parts.get("classifier") or self.classifier, people, verifier=verifier, stats=stats
+            ),
             painter=Painter(self.library, motion_mask=MotionMask() if strict else None, stats=stats),
             outputs=_Outputs(take) if take else _Outputs(),
             stats=stats,
@@ -189,7 +196,7 @@ class Bench:
     def _exposed(self, mode: str, scene: Scene, misses: Any, fails: Any) -> dict[str, float]:
         clean = {frame.index: frame.image for frame in scene}
         painted = {index: scene.painted(index, image) for index, image in clean.items()}
-        finder = _Sighted(SecondLook(self.detector), clean, misses or (lambda n: False))
+        finder = _Sighted(self.parts, clean, misses or (lambda n: False))
         classifier = _Failing(self.classifier, fails or (lambda call: False))
         shown: list[list[float]] = []
 
@@ -202,7 +209,7 @@ class Bench:
         frames = [Frame(image, n, n / FPS, "scene") for n, (image, _) in painted.items()]
         ended = ""
         try:
-            self.run(_Frames(frames), mode, look, finder=finder, classifier=classifier)
+            self.run(_Frames(frames), mode, look, finder=finder, verifier=finder, classifier=classifier)
         except AssetError:
             ended = "the run ends"
         worst = [max(values, default=0.0) for values in shown]
@@ -237,8 +244,8 @@ class Bench:
         seen: list[Face] = []
 
         class Noted:
-            def detect(_, frame: Frame) -> list[Face]:
-                seen.append(max(self.detector.detect(frame), key=lambda face: face.score))
+            def detect(_, frame: Frame, known: Sequence[Region] | None = None) -> list[Face]:
+                seen.append(max(self.parts.near.detect(frame), key=lambda face: face.score))
                 return seen[-1:]
 
         scene = Scene([Actor(self.portraits[0], to_and_fro(speed_px, left=200, right=1080))], 60)
@@ -300,26 +307,9 @@ class Bench:
             figures[f"clear expressions kept with it, of {len(clear)}"] = float(sum(right))
         return figures
 
-    def clips(self) -> dict[str, float]:
-        """Faces found and label changes in a folder of clips, if one is given."""
-        figures: dict[str, float] = {}
-        if self.clips_folder is None:
-            tqdm.write("No --clips: they are left out.")
-            return {}
-        for path in sorted(p for p in self.clips_folder.iterdir() if p.suffix in (".mp4", ".mkv")):
-            told: list[list[Reading]] = []
-            video = Video(str(path))
-            self.run(video, report=lambda _, readings, told=told: told.append(readings))  # type: ignore[misc]
-            labels = [[r.emotion for r in readings if r.track == 1] for readings in told]
-            seconds = len(told) / video.fps
-            changes = sum(one != other for one, other in pairwise(labels))
-            figures[f"{path.name}: faces a frame, fewest"] = min(len(readings) for readings in told)
-            figures[f"{path.name}: people told apart"] = len({r.track for readings in told for r in readings})
-            figures[f"{path.name}: label changes of the first a minute"] = 60 * changes / seconds
-        thorough = ThoroughDetector(self.stills)
-        for path in sorted(p for p in self.clips_folder.iterdir() if p.suffix in (".png", ".jpg")):
-            figures[f"{path.name}: faces"] = len(thorough.detect(Frame(read_picture(path), 0, 0.0, "still")))
-        return figures
+    def faces(self) -> dict[str, Any]:
+        """Who is seen and what is taken for a face, and what that costs; curves are drawn beside the table."""
+        return faces.measure(self.parts, self.clips_folder, self.output_dir)
 
     # ---- cost
 
@@ -459,7 +449,7 @@ def _resident_mb(process: int) -> float:
     return 0.0
 
 
-MEASUREMENTS = ("exposure", "steadiness", "identity", "resting_face", "clips", "emoji", "cost", "memory")
+MEASUREMENTS = ("exposure", "steadiness", "identity", "resting_face", "faces", "emoji", "cost", "memory")
 
 
 def main() -> None:
@@ -469,14 +459,13 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, metavar="DIR", help="a folder of videos and pictures of faces of yours")
     parser.add_argument("--output-dir", type=Path, default=ROOT / "runs" / "bench", metavar="DIR")
     args = parser.parse_args()
-    bench = Bench(args.seconds, args.clips)
+    args.output_dir.mkdir(parents=True, exist_ok=True)
+    bench = Bench(args.seconds, args.clips, args.output_dir)
     results = {}
     for name in tqdm(args.only, desc="measuring"):
         results[name] = getattr(bench, name)()
         tqdm.write("\n".join(_table(name, results[name])))
-    bench.detector.close()
-    bench.stills.close()
-    args.output_dir.mkdir(parents=True, exist_ok=True)
+    bench.parts.close()
     (args.output_dir / "live.json").write_text(json.dumps(results, indent=1))
     _picture(results, args.output_dir / "live.png")
     print(f"Written: {args.output_dir / 'live.json'} and live.png")
