@@ -18,8 +18,9 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import PATCH_SIZE
 from training import model_card, plots
 from training.datasets import LabelledFaces, load
-from training.metrics import Score, ScoreRow, scores_of
+from training.metrics import Score, ScoreRow, natural_score, scores_of
 from training.model_file import set_scores
+from training.natural import load_natural
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,6 +29,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="the .onnx file")
     parser.add_argument("data", nargs="+", type=Path, help="FER-2013, a gender set, or folders named like the classes")
     parser.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, unless the data has them")
+    parser.add_argument(
+        "--natural",
+        type=Path,
+        metavar="DIR",
+        help="pictures of ordinary people by expression, of which faces are cut as the live program does",
+    )
     parser.add_argument("--split", default="valid", help="train, valid or test; default: %(default)s")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw confusion, recall, reliability and mistakes")
     parser.add_argument(
@@ -37,7 +44,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         classifier = Classifier(args.model)
         sets = [_split_of(path, args.split, args.ferplus) for path in args.data]
-        report(classifier, sets, args.pictures, args.card)
+        natural = _natural(args.natural)
+        report(classifier, sets, args.pictures, args.card, natural)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -52,8 +60,20 @@ def _split_of(path: Path, split: str, ferplus: Path | None) -> LabelledFaces:
     return face_set.splits.get("all") or face_set.split(split)
 
 
+def _natural(root: Path | None) -> LabelledFaces | None:
+    if root is None:
+        return None
+    faces, missing = load_natural(root)
+    print(f"{root}: {len(faces)} faces, {missing} pictures without one.")
+    return faces
+
+
 def report(
-    classifier: Classifier, sets: Iterable[LabelledFaces], folder: Path | None = None, card: Path | None = None
+    classifier: Classifier,
+    sets: Iterable[LabelledFaces],
+    folder: Path | None = None,
+    card: Path | None = None,
+    natural: LabelledFaces | None = None,
 ) -> list[ScoreRow]:
     """Score a model on sets of faces and print the scores.
 
@@ -62,6 +82,7 @@ def report(
         sets: The faces.
         folder: Where to draw pictures of the scores, if anywhere.
         card: Where to write the model card, if anywhere; the scores then go into the model file too.
+        natural: Natural faces, on which the `emotion` output is scored.
 
     Returns:
         The figures, in the order in which they were printed.
@@ -70,6 +91,8 @@ def report(
         OutputError: The card or the model file can't be written.
     """
     scores = [score for faces in sets for score in scores_of(classifier, faces)]
+    if natural is not None:
+        scores.append(natural_score(classifier, natural))
     rows = [score.row() for score in scores]
     print("\n\n".join(row.text() for row in rows))
     milliseconds = time_per_face_ms(classifier)

@@ -70,8 +70,8 @@ def list_pictures(root: str | Path, ferplus: str | Path | None = None) -> Listin
     """Recognise the format of a place and list its pictures.
 
     Args:
-        root: fer2013.csv; a folder with labels.csv (FER-2013, or a gender set); class folders, within split folders or
-            not; or a folder of UTKFace files.
+        root: fer2013.csv; a folder with labels.csv (FER-2013, a gender set, or the columns file and emotion); class
+            folders, within split folders or not; or a folder of UTKFace files.
         ferplus: fer2013new.csv, the FER+ votes.
 
     Returns:
@@ -100,6 +100,8 @@ def _recognised(root: Path) -> Listing:
         columns, rows = read_csv(root / "labels.csv", ("file",))
         if "gender" in columns:
             return Listing("gender", list(_gender_rows(root, rows)))
+        if "emotion" in columns:
+            return Listing("emotion", list(_emotion_rows(root, rows)))
         return Listing("emotion", list(_fer_rows(root, columns, rows)))
     if (root / "fer2013.csv").is_file():
         return Listing("emotion", list(_fer_csv(root / "fer2013.csv")))
@@ -124,6 +126,15 @@ def _fer_rows(root: Path, columns: list[str], rows: list[dict[str, str]]) -> Ite
     for row in rows:
         votes = _votes(row) if voted and row["neutral"] else None
         yield Entry(_split(row["usage"], path), row["fer_label"], root / row["file"], row["file"], votes)
+
+
+def _emotion_rows(root: Path, rows: list[dict[str, str]]) -> Iterator[Entry]:
+    for row in rows:
+        # The file may be named with its class folder or without.
+        place = root / row["file"]
+        picture = place if place.is_file() else root / row["emotion"] / row["file"]
+        split = _split(row["split"], root / "labels.csv") if row.get("split") else None
+        yield Entry(split, row["emotion"].lower(), picture, row["file"])
 
 
 def _gender_rows(root: Path, rows: list[dict[str, str]]) -> Iterator[Entry]:

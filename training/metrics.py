@@ -189,6 +189,13 @@ class Score:
         )
 
 
+def sure_labels(faces: LabelledFaces) -> np.ndarray:
+    """Return the labels that FER and the most FER+ taggers agree on, -1 elsewhere; FER's where there are no votes."""
+    if not faces.votes.any():
+        return faces.labels
+    return np.where(ferplus_majority(faces.votes) == faces.labels, faces.labels, -1)
+
+
 def recalls(answers: np.ndarray, labels: np.ndarray) -> list[float]:
     """Return the recall of each class present, 0 to 1; label -1 is left out."""
     return [float((answers[labels == label] == label).mean()) for label in np.unique(labels[labels >= 0])]
@@ -211,6 +218,12 @@ def calibration_error(bins: Iterable[tuple[float, float, float]]) -> float:
     return sum(share * abs(confidence - accuracy) for confidence, accuracy, share in bins)
 
 
+def natural_score(classifier: Classifier, faces: LabelledFaces) -> Score:
+    """Score the `emotion` output on natural faces, from `training.natural`."""
+    emotion = classifier.run(faces.patches(), ("emotion",))["emotion"]
+    return Score("emotion_natural", "emotion output, natural faces", EMOTIONS, faces, emotion, faces.labels)
+
+
 def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
     """Score every output that these faces have labels for."""
     heads = classifier.run(faces.patches())
@@ -225,6 +238,7 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
             ("ferplus", "ferplus head, FER+ majority", FERPLUS, "ferplus", ferplus_winners(faces.votes)),
             ("ferplus_agreed", "ferplus head, FER+ agreed", FERPLUS, "ferplus", faces.agreed),
             ("emotion_ferplus", "emotion output, FER+ majority", EMOTIONS, "emotion", ferplus_majority(faces.votes)),
+            ("emotion_sure", "emotion output, FER and FER+ agree", EMOTIONS, "emotion", sure_labels(faces)),
         ]
     return [
         Score(name, title, classes, faces, heads[head], labels)

@@ -89,9 +89,16 @@ def standardise(faces: Tensor) -> Tensor:
     return x / (deviation + 10.0)
 
 
+# Probabilities below this count as this before their logarithm is taken.
+LEAST = 1e-9
+
+
 @dataclass(frozen=True)
 class Mixture:
-    """How the shipped `emotion` output is made of the two emotion heads.
+    """How the shipped `emotion` output is made of the two emotion heads: their weighted geometric mean.
+
+    What one head finds very unlikely is unlikely in a geometric mean, so FER's many fears, with which its taggers were
+    alone, do not show (a logarithmic opinion pool, Genest and Zidek, 1986).
 
     fer_weight: share of the FER head, 0 to 1; the rest is the FER+ head's. class_weights: what each class is multiplied
     by, order EMOTIONS; this takes out how often the training set has it (logit adjustment, Menon et al., 2021).
@@ -107,9 +114,13 @@ class Mixture:
         vote_for = {emotion: vote for vote, emotion in FERPLUS_TO_EMOTION.items()}
         votes = ferplus[:, [FERPLUS.index(vote_for[emotion]) for emotion in EMOTIONS]]
         votes = votes / votes.sum(1, keepdim=True)
-        mixed = self.fer_weight * fer + (1 - self.fer_weight) * votes
-        mixed = mixed * torch.tensor(self.class_weights, dtype=mixed.dtype)
-        return F.softmax(mixed.clamp_min(1e-9).log() / self.temperature, dim=1)
+        mixed = self.fer_weight * _log(fer) + (1 - self.fer_weight) * _log(votes)
+        mixed = mixed + torch.tensor(self.class_weights, dtype=mixed.dtype).log()
+        return F.softmax(mixed / self.temperature, dim=1)
+
+
+def _log(probabilities: Tensor) -> Tensor:
+    return probabilities.clamp_min(LEAST).log()
 
 
 class ShippedNet(nn.Module):

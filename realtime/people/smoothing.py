@@ -21,13 +21,13 @@ _GENDER_LEAVE = 0.6
 # The gender is the average over this much of a person's time in view; then it hardly moves any more.
 _GENDER_LIFE_S = 60.0
 # The strong drawing is chosen at this lead of the emotion over the next likely one.
-_STRONG_ENTER = 0.55
+_STRONG_ENTER = 0.9
 # The strong drawing is given up below this lead.
-_STRONG_LEAVE = 0.35
+_STRONG_LEAVE = 0.75
 # Where no emotion is this likely, none can be told.
-_UNSURE_BELOW = 0.28
+_UNSURE_BELOW = 0.4
 # An emotion that is this likely can be told again.
-_UNSURE_ABOVE = 0.34
+_UNSURE_ABOVE = 0.46
 # Nothing is told of a face that has been in doubt, or could not be read, for this long.
 _UNSURE_S = 0.4
 # A face that is not found grows by no more than this share.

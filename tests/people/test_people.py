@@ -278,8 +278,8 @@ def test_a_roll_over_the_half_turn_takes_the_short_way():
 def test_a_clear_lead_makes_it_strong_and_it_stays_until_it_is_weak():
     story = _Story()
     assert not story.show(1, prediction("happy", 0.5)).strong
-    assert story.show(1, prediction("happy", 0.8)).strong
-    assert story.show(1, prediction("happy", 0.5)).strong
+    assert story.show(1, prediction("happy", 0.95)).strong
+    assert story.show(1, prediction("happy", 0.82)).strong
     weak = story.show(1, prediction("happy", 0.3))
     assert not weak.strong
     assert weak.intensity == pytest.approx(0.3 - 0.7 / 6, abs=0.02)
