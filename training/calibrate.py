@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from realtime.records import EMOTIONS
 from training.datasets import LabelledFaces
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION, ferplus_winners
-from training.metrics import accuracies, sure_labels
+from training.labels import FERPLUS, FERPLUS_TO_EMOTION, ferplus_winners, sure_labels
+from training.metrics import accuracies
 from training.model import ExpressionNet, Mixture, logits_of
 
 # The shares of the FER head among which the mixture's is chosen.
@@ -52,7 +52,7 @@ def calibrate(net: ExpressionNet, valid: Mapping[str, LabelledFaces]) -> tuple[d
             logits_of(net, valid["gender"].patches())["gender"], valid["gender"].labels
         )
     fer, ferplus = (F.softmax(logits[head] / temperatures[head], dim=1) for head in ("fer", "ferplus"))
-    mixture = choose_mixture([Answers(fer, ferplus, sure_labels(faces))], faces.votes)
+    mixture = choose_mixture([Answers(fer, ferplus, sure_labels(faces.labels, faces.votes))], faces.votes)
     return temperatures, mixture
 
 

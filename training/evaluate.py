@@ -18,9 +18,9 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import PATCH_SIZE
 from training import model_card, plots
 from training.datasets import LabelledFaces, load
-from training.metrics import Score, ScoreRow, natural_score, scores_of
+from training.metrics import Score, ScoreRow, scores_of
 from training.model_file import set_scores
-from training.natural import load_natural
+from training.natural import load_natural, natural_score
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -98,3 +98,13 @@ def ferplus_winners(shares: np.ndarray) -> np.ndarray:
         int (N,), indices into FERPLUS; -1 where there are no votes.
     """
     return np.where(shares.any(1), shares.argmax(1), -1)
+
+
+def sure_labels(labels: np.ndarray, votes: np.ndarray) -> np.ndarray:
+    """Return the labels that FER and the most FER+ taggers agree on, -1 elsewhere.
+
+    Args:
+        labels: int (N,), FER's, index into EMOTIONS.
+        votes: float (N, 8), order FERPLUS; all zero where nobody was asked about any: then FER's labels stay.
+    """
+    return np.where(ferplus_majority(votes) == labels, labels, -1) if votes.any() else labels

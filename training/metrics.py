@@ -13,7 +13,7 @@ import numpy as np
 from realtime.faces.classifier import Classifier
 from realtime.records import EMOTIONS, GENDERS
 from training.datasets import LabelledFaces
-from training.labels import FERPLUS, ferplus_majority, ferplus_winners
+from training.labels import FERPLUS, ferplus_majority, ferplus_winners, sure_labels
 
 # The columns of a table of scores, after the title; `ScoreRow.cells` fills them.
 SCORE_COLUMNS = ("pictures", "accuracy, %", "balanced accuracy, %", "calibration error")
@@ -189,13 +189,6 @@ class Score:
         )
 
 
-def sure_labels(faces: LabelledFaces) -> np.ndarray:
-    """Return the labels that FER and the most FER+ taggers agree on, -1 elsewhere; FER's where there are no votes."""
-    if not faces.votes.any():
-        return faces.labels
-    return np.where(ferplus_majority(faces.votes) == faces.labels, faces.labels, -1)
-
-
 def recalls(answers: np.ndarray, labels: np.ndarray) -> list[float]:
     """Return the recall of each class present, 0 to 1; label -1 is left out."""
     return [float((answers[labels == label] == label).mean()) for label in np.unique(labels[labels >= 0])]
@@ -218,12 +211,6 @@ def calibration_error(bins: Iterable[tuple[float, float, float]]) -> float:
     return sum(share * abs(confidence - accuracy) for confidence, accuracy, share in bins)
 
 
-def natural_score(classifier: Classifier, faces: LabelledFaces) -> Score:
-    """Score the `emotion` output on natural faces, from `training.natural`."""
-    emotion = classifier.run(faces.patches(), ("emotion",))["emotion"]
-    return Score("emotion_natural", "emotion output, natural faces", EMOTIONS, faces, emotion, faces.labels)
-
-
 def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
     """Score every output that these faces have labels for."""
     heads = classifier.run(faces.patches())
@@ -238,7 +225,13 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
             ("ferplus", "ferplus head, FER+ majority", FERPLUS, "ferplus", ferplus_winners(faces.votes)),
             ("ferplus_agreed", "ferplus head, FER+ agreed", FERPLUS, "ferplus", faces.agreed),
             ("emotion_ferplus", "emotion output, FER+ majority", EMOTIONS, "emotion", ferplus_majority(faces.votes)),
-            ("emotion_sure", "emotion output, FER and FER+ agree", EMOTIONS, "emotion", sure_labels(faces)),
+            (
+                "emotion_sure",
+                "emotion output, FER and FER+ agree",
+                EMOTIONS,
+                "emotion",
+                sure_labels(faces.labels, faces.votes),
+            ),
         ]
     return [
         Score(name, title, classes, faces, heads[head], labels)
@@ -248,10 +241,7 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
 
 
 def scores_in(metadata: Mapping[str, str]) -> list[ScoreRow]:
-    """Read the scores that a model file carries.
-
-    metadata: key -> JSON text, as `Classifier.metadata` has it. Returns no row where there are none that can be read.
-    """
+    """Read the scores that a model file carries, from `Classifier.metadata`; no row where none can be read."""
     try:
         return [ScoreRow.from_json(row) for row in json.loads(metadata.get("scores", "[]"))]
     except (LookupError, TypeError, ValueError, AttributeError):

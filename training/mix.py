@@ -21,8 +21,7 @@ from realtime.images import replacing
 from realtime.records import EMOTIONS
 from training.calibrate import Answers, choose_mixture
 from training.datasets import LabelledFaces, load
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION
-from training.metrics import sure_labels
+from training.labels import FERPLUS, FERPLUS_TO_EMOTION, sure_labels
 from training.model import LEAST, Mixture
 from training.model_file import read_metadata, set_metadata
 from training.natural import load_natural
@@ -65,7 +64,7 @@ def mix(model: Path, data: Path, ferplus: Path | None = None, natural: Path | No
     """
     classifier = Classifier(model)
     valid = load(data, ferplus).split("valid")
-    sets = [_answers(classifier, valid, sure_labels(valid))]
+    sets = [_answers(classifier, valid, sure_labels(valid.labels, valid.votes))]
     if natural is not None:
         faces, missing = load_natural(natural)
         print(f"{natural}: {len(faces)} faces, {missing} pictures without one.")

@@ -11,10 +11,12 @@ from tqdm import tqdm
 
 from realtime.errors import InputError
 from realtime.faces.base import FaceFinder
+from realtime.faces.classifier import Classifier
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.records import EMOTIONS, Frame
 from training.datasets import FER_FRAMING, LabelledFaces, load
+from training.metrics import Score
 
 
 def load_natural(root: Path) -> tuple[LabelledFaces, int]:
@@ -49,6 +51,12 @@ def load_natural(root: Path) -> tuple[LabelledFaces, int]:
         traits={name: values[rows] for name, values in faces.traits.items()},
     )
     return natural, len(cut) - len(rows)
+
+
+def natural_score(classifier: Classifier, faces: LabelledFaces) -> Score:
+    """Score the `emotion` output on natural faces."""
+    emotion = classifier.run(faces.patches(), ("emotion",))["emotion"]
+    return Score("emotion_natural", "emotion output, natural faces", EMOTIONS, faces, emotion, faces.labels)
 
 
 def _cut(finder: FaceFinder, image: np.ndarray) -> np.ndarray | None:

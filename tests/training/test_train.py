@@ -48,6 +48,7 @@ def test_a_finished_run_is_recorded(trained, fer_folder, gender_folder):
         "ferplus",
         "ferplus_agreed",
         "emotion_ferplus",
+        "emotion_sure",
         "gender",
     ]
     assert scores_in(Classifier(trained / "face_expression.onnx").metadata) == record.scores
