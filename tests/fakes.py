@@ -11,7 +11,7 @@ from realtime.controls import Controls, State
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
 from realtime.engine.practice import Practice
-from realtime.engine.privacy import MotionMask
+from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.stats import Stats
 from realtime.faces.blazeface import FRAMING
@@ -226,11 +226,11 @@ class RunParts:
     ) -> RecordingOutputs:
         """Run a source to its end; return the outputs."""
         outputs = outputs or RecordingOutputs()
-        mask = MotionMask() if self._strict else None
+        mask = StrictMask() if self._strict else None
         Run(
             source=source,
             reader=self.reader,
-            painter=Painter(self.library, motion_mask=mask, practice=self._practice, stats=self.stats),
+            painter=Painter(self.library, strict_mask=mask, practice=self._practice, stats=self.stats),
             outputs=outputs,
             controls=self.controls,
             stats=self.stats,

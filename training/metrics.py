@@ -221,17 +221,12 @@ def scores_of(classifier: Classifier, faces: LabelledFaces) -> list[Score]:
         ("emotion", "emotion output, FER labels", EMOTIONS, "emotion", faces.labels),
     ]
     if faces.votes.any():
+        sure = sure_labels(faces.labels, faces.votes)
         compared += [
             ("ferplus", "ferplus head, FER+ majority", FERPLUS, "ferplus", ferplus_winners(faces.votes)),
             ("ferplus_agreed", "ferplus head, FER+ agreed", FERPLUS, "ferplus", faces.agreed),
             ("emotion_ferplus", "emotion output, FER+ majority", EMOTIONS, "emotion", ferplus_majority(faces.votes)),
-            (
-                "emotion_sure",
-                "emotion output, FER and FER+ agree",
-                EMOTIONS,
-                "emotion",
-                sure_labels(faces.labels, faces.votes),
-            ),
+            ("emotion_sure", "emotion output, FER and FER+ agree", EMOTIONS, "emotion", sure),
         ]
     return [
         Score(name, title, classes, faces, heads[head], labels)

@@ -24,7 +24,7 @@ from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
 from realtime.engine.practice import Practice
-from realtime.engine.privacy import MotionMask
+from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import Cuts, FaceReader
 from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
@@ -116,7 +116,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
                 cover,
                 options.placement,
                 overlay=Overlay(options.motion),
-                motion_mask=MotionMask() if strict else None,
+                strict_mask=StrictMask() if strict else None,
                 practice=practice,
                 stats=stats,
             ),

@@ -165,8 +165,9 @@ class Options:
     privacy: str = _option(
         "normal",
         _PRIVACY,
-        "strict: blur the whole picture while no face is found, and whatever has just moved; show a privacy picture "
-        "when anything fails or takes too long; default: normal",
+        "strict: show only covered heads and the bodies below them, not what has just moved of these, and blur all "
+        "else; blur everything while no face is found; show a privacy picture when anything fails or takes too long; "
+        "default: normal",
         choices=("normal", "strict"),
         traced=True,
     )

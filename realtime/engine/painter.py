@@ -13,7 +13,7 @@ from realtime.drawing.covers import Cover, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
 from realtime.engine.practice import Practice
-from realtime.engine.privacy import MotionMask
+from realtime.engine.privacy import StrictMask
 from realtime.engine.stats import Stats
 from realtime.faces.quality import yaw
 from realtime.packs.library import PackLibrary
@@ -41,7 +41,7 @@ class Painter:
         placement: str = "face",
         *,
         overlay: Overlay | None = None,
-        motion_mask: MotionMask | None = None,
+        strict_mask: StrictMask | None = None,
         practice: Practice | None = None,
         stats: Stats | None = None,
     ) -> None:
@@ -52,7 +52,7 @@ class Painter:
             cover: what hides a face; the emoji without one.
             placement: where the emoji is, one of PLACEMENTS.
             overlay: draws emoji, remembering what each person is shown as.
-            motion_mask: blurs whatever can't be trusted, for strict privacy.
+            strict_mask: blurs whatever can't be trusted, for strict privacy.
             practice: asks for expressions, which are drawn too.
             stats: takes the time of drawing.
         """
@@ -60,7 +60,7 @@ class Painter:
         self._cover = cover or load_cover("emoji")
         self._placement = placement
         self._overlay = overlay or Overlay()
-        self._motion_mask = motion_mask
+        self._strict_mask = strict_mask
         self._practice = practice
         self._stats = stats or Stats()
 
@@ -86,10 +86,10 @@ class Painter:
         """
         with self._stats.timed("draw"):
             self._overlay.keep([reading.track for reading in readings])
-            if self._motion_mask is None:
+            if self._strict_mask is None:
                 image = frame.image.copy()
             else:
-                image = self._motion_mask.over(frame, readings, suspects)
+                image = self._strict_mask.over(frame, readings, suspects)
             if self._hides:
                 for suspect in suspects:
                     if suspect.likely:

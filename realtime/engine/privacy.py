@@ -1,7 +1,7 @@
-"""Strict privacy: what leaves the program is a picture in which every face is covered, or one without any face.
+"""Strict privacy: what leaves the program are covered heads and what is around them, all else beyond recognition.
 
-Two parts: the motion mask lies behind the emoji and hides what can't be trusted; the guard stands at the very end and
-lets nothing through that did not come out of the whole chain in time.
+Two parts: the mask lies behind the emoji and hides what can't be trusted; the guard stands at the very end and lets
+nothing through that did not come out of the whole chain in time.
 """
 
 from __future__ import annotations
@@ -30,6 +30,13 @@ _MEMORY_S = 0.7
 _MOVED_LEVELS = 5.0
 # What has moved stays blurred for this long.
 _HELD_S = 1.0
+# Around a covered head, this far from the middle of its face is shown, across and along, in sizes of the face.
+_HEAD_REACH = (0.9, 1.0)
+# The outline of a body: half its width at neck and shoulders, and how far below the face's middle these are, in sizes
+# of the face; from the shoulders it goes straight down. It is narrow enough to leave out a head beside it.
+_BODY = ((0.6, 0.5), (1.5, 1.3))
+# Whose head is rolled by more lies down; their body is not shown.
+_MAX_LEAN_RAD = 0.8
 # A frame that takes longer is replaced.
 STALL_S = 0.2
 # How long closing waits for a stage that hangs.
@@ -38,11 +45,14 @@ _JOIN_S = 2.0
 Result = tuple[Frame, list[Reading]]
 
 
-class MotionMask:
-    """Blurs what could be a bare face.
+class StrictMask:
+    """Blurs what could be a bare face: everything but the surroundings of covered heads.
 
-    All of the picture, while no face is detected or a known one is not; else what looks a little like a face, and
-    whatever has moved within the last second, as somebody does who comes in and is not yet recognised as a face.
+    Strict privacy can't rest on having found everybody, as somebody may sit still whom no detector sees. So only a head
+    that is covered and what is around it, neck, shoulders and body, is shown sharp, and of that not what looks a little
+    like a face, nor what has moved within the last second. While no face is detected, or a known one is not, all of the
+    picture is blurred. What remains is a face that is not found, does not move and lies within the outline of somebody
+    else's body.
     """
 
     def __init__(self) -> None:
@@ -56,17 +66,16 @@ class MotionMask:
         suspects: where something is that may be a face.
         """
         moved = self._moving(frame)
-        trusted = bool(readings) and all(reading.raw is not None for reading in readings)
-        if not trusted:
-            return blurred(frame.image)
-        image = frame.image.copy()
-        if moved.any() or suspects:
-            wide = cv2.dilate(moved.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
-            mask = cv2.resize(wide, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-            for suspect in suspects:
-                middle = tuple(int(c) for c in suspect.region.center)
-                cv2.circle(mask, middle, round(suspect.region.size_px), 255, cv2.FILLED)
-            cv2.copyTo(blurred(frame.image), mask, image)
+        image = blurred(frame.image)
+        if not readings or any(reading.raw is None for reading in readings):
+            return image
+        still = np.uint8(255) - cv2.dilate(moved.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
+        sharp = cv2.resize(still, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        sharp &= _surroundings(readings, image.shape[:2])
+        for suspect in suspects:
+            middle = tuple(int(c) for c in suspect.region.center)
+            cv2.circle(sharp, middle, round(suspect.region.size_px), 0, cv2.FILLED)
+        cv2.copyTo(frame.image, sharp, image)
         return image
 
     def _moving(self, frame: Frame) -> np.ndarray:
@@ -84,6 +93,23 @@ class MotionMask:
         elapsed_s, self._last_s = max(frame.time_s - self._last_s, 0.0), frame.time_s
         self._average = self._average + np.float32(1 - np.exp(-elapsed_s / _MEMORY_S)) * (small - self._average)
         return np.asarray(frame.time_s - self._moved_s < _HELD_S)
+
+
+def _surroundings(readings: Sequence[Reading], shape: tuple[int, ...]) -> np.ndarray:
+    """Return where heads and bodies are that belong to faces, uint8 (H, W): 255 there, 0 elsewhere."""
+    mask = np.zeros(shape, np.uint8)
+    for reading in readings:
+        region = reading.face.region
+        size, roll = region.size_px, region.roll_rad
+        axes = (_HEAD_REACH[0] * size * 2, _HEAD_REACH[1] * size * 2)
+        cv2.ellipse(mask, (region.center, axes, float(np.degrees(roll))), 255, cv2.FILLED)
+        if abs(roll) < _MAX_LEAN_RAD:
+            x, y = region.center
+            right = [(x + wide * size, y + down * size) for wide, down in _BODY]
+            right.append((right[-1][0], float(shape[0])))
+            outline = right + [(2 * x - corner, below) for corner, below in reversed(right)]
+            cv2.fillPoly(mask, [np.array(outline, np.int32)], 255)
+    return mask
 
 
 def blurred(image: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ from realtime.drawing.overlay import Overlay, Shown
 from realtime.drawing.placement import over_face
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
-from realtime.engine.privacy import MotionMask
+from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.stats import STAGES, Stats
 from realtime.errors import AssetError
@@ -159,7 +159,7 @@ class Bench:
             reader=FaceReader(
                 finder, parts.get("classifier") or self.classifier, people, verifier=verifier, stats=stats
             ),
-            painter=Painter(self.library, motion_mask=MotionMask() if strict else None, stats=stats),
+            painter=Painter(self.library, strict_mask=StrictMask() if strict else None, stats=stats),
             outputs=_Outputs(take) if take else _Outputs(),
             stats=stats,
             report=report,
