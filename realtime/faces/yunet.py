@@ -29,6 +29,8 @@ _SURE_SCORE = 0.5
 _OVERLAP = 0.3
 # More boxes than this are not compared with each other.
 _MOST_BOXES = 5000
+# Networks of up to this many pixels are kept, as it takes time to set them up.
+_KEPT_PX = 320 * 320
 # The network halves the picture five times, so its sides are multiples of this.
 _STEP_PX = 32
 
@@ -99,22 +101,29 @@ class YuNet:
         return np.zeros((0, 15), np.float32) if rows is None else rows[np.isfinite(rows).all(1)]
 
     def _network(self, size_wh: tuple[int, int]) -> cv2.FaceDetectorYN:
-        if size_wh not in self._networks:
-            try:
-                with _quietly():
-                    self._networks[size_wh] = cv2.FaceDetectorYN.create(
-                        "onnx", self._model, np.zeros(0, np.uint8), size_wh, self._min_confidence, _OVERLAP, _MOST_BOXES
-                    )
-            except AttributeError as error:
-                raise AssetError(
-                    f"OpenCV {cv2.__version__} can't run the detector of far faces.", "Install the requirements anew."
-                ) from error
-            except cv2.error as error:
-                raise AssetError(
-                    f"OpenCV can't use the model of the detector of far faces: {str(error.err).rstrip('.')}.",
-                    f"Run '{_INSTALL}'.",
-                ) from error
-        return self._networks[size_wh]
+        """Return a network of this size; large ones, wanted once, are not kept, as they hold 60 MB and more."""
+        if size_wh in self._networks:
+            return self._networks[size_wh]
+        network = self._opened(size_wh)
+        if size_wh[0] * size_wh[1] <= _KEPT_PX:
+            self._networks[size_wh] = network
+        return network
+
+    def _opened(self, size_wh: tuple[int, int]) -> cv2.FaceDetectorYN:
+        try:
+            with _quietly():
+                return cv2.FaceDetectorYN.create(
+                    "onnx", self._model, np.zeros(0, np.uint8), size_wh, self._min_confidence, _OVERLAP, _MOST_BOXES
+                )
+        except AttributeError as error:
+            raise AssetError(
+                f"OpenCV {cv2.__version__} can't run the detector of far faces.", "Install the requirements anew."
+            ) from error
+        except cv2.error as error:
+            why = str(error.err).rstrip(".")
+            raise AssetError(
+                f"OpenCV can't use the model of the detector of far faces: {why}.", f"Run '{_INSTALL}'."
+            ) from error
 
 
 class _quietly:
