@@ -256,6 +256,7 @@ def _draw(curves: dict[str, Any], picture: Path) -> None:
         plot.set(xlabel=f"head's {axis}", ylabel="% of faces found, 1280x720", ylim=(-4, 104))
         plot.legend()
     axes[0].set_xscale("log")
+    axes[0].minorticks_off()
     axes[0].set_xticks(HEIGHTS_PX, [str(height) for height in HEIGHTS_PX])
     figure.savefig(picture, dpi=110)
     plt.close(figure)
