@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from realtime import libraries
 from realtime.errors import EmojiCameraError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _OBS_CAMERA = r"CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
 # Where OBS is on macOS.
 _OBS_PROGRAMS = ("/Applications/OBS.app", "~/Applications/OBS.app")
 
+State = Literal["ok", "warning", "fault"]
+
 
 @dataclass(frozen=True)
 class Check:
@@ -52,7 +55,7 @@ class Check:
     """
 
     name: str
-    state: Literal["ok", "warning", "fault"]
+    state: State
     text: str
     remedy: str = ""
 
@@ -77,7 +80,7 @@ def packages(
     version_of: Callable[[str], str] = importlib.metadata.version,
     python: tuple[int, ...] = sys.version_info[:3],
 ) -> Check:
-    """Compare the packages of requirements.txt with those that are installed."""
+    """Compare the packages of requirements.txt with those that are installed, and look for what they load."""
     missing, different, count = [], [], 0
     for line in requirements.read_text(encoding="utf-8").splitlines():
         found = _REQUIREMENT.match(line)
@@ -97,6 +100,10 @@ def packages(
     )
     if text:
         return Check("packages", "fault" if missing else "warning", f"{text}.", INSTALL)
+    if lacking := libraries.missing(libraries.KNOWN):
+        text = f"all {count} are there, but libraries of the system are not: {', '.join(lacking)}."
+        state: State = "fault" if set(lacking) & set(libraries.IMPORTED) else "warning"
+        return Check("packages", state, text, libraries.remedy(lacking))
     return Check("packages", "ok", f"all {count} are those the program was tested with")
 
 
@@ -109,6 +116,8 @@ def detector() -> Check:
         blazeface.BlazeFace().close()
         landmarks.Landmarker().close()
     except AssetError as error:
+        if libraries.missing():
+            return Check("detector", "fault", "Can't be opened without the libraries that the check of packages names.")
         return fault_of("detector", error)
     return Check("detector", "ok", "opens, and its model is the file that was checked")
 

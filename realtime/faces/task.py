@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from realtime import libraries
 from realtime.errors import AssetError
 from realtime.faces.stand_in import standing_in
 
@@ -69,10 +70,8 @@ def opening(what: str) -> Iterator[None]:
     except (RuntimeError, ValueError) as error:
         raise AssetError(f"{what} can't use its model: {error}.", "Install the requirements anew.") from error
     except OSError as error:  # MediaPipe loads its library here, which needs some of the system's
-        raise AssetError(
-            f"MediaPipe can't be loaded: {error}.",
-            "On Debian and Ubuntu run 'sudo apt install libgles2 libegl1 libglib2.0-0'.",
-        ) from error
+        what, remedy = libraries.told(error) or (f"{error}.", "Install the requirements anew.")
+        raise AssetError(f"MediaPipe can't be loaded: {what}", remedy) from error
 
 
 @contextmanager

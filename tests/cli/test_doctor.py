@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime import libraries
 from realtime.cli import doctor, doctor_checks, doctor_linux
 from realtime.cli.doctor_checks import Check
 from realtime.errors import CameraError, UsageError, VirtualCameraError
@@ -79,6 +80,28 @@ def test_packages(requirements, installed, python, state, text):
     assert check.state == state
     assert text in check.text
     assert ("pip install" in check.remedy) == (state != "ok")
+
+
+def test_libraries_of_the_system_are_named_once_with_their_packages(steps, requirements, monkeypatch):
+    """OpenCV gives the error a name of its own, as if a package were missing; every check fails with it."""
+    monkeypatch.setattr(libraries, "missing", lambda wanted=(): ["libgthread-2.0.so.0", "libxcb.so.1"])
+    monkeypatch.setattr(libraries, "_OS_RELEASE", requirements.parent / "none")
+    error = ImportError("libgthread-2.0.so.0: cannot open shared object file: No such file or directory", name="cv2")
+    steps([("detector", error), ("cameras", error)])
+    found = doctor_checks.packages(requirements, _versions(one="1.0", two="2.0"), (3, 12, 1))
+    monkeypatch.setitem(doctor.GENERAL, "packages", lambda: found)
+    said = "\n".join(doctor.examine(["--doctor"]).lines)
+    assert said.count("sudo apt install libglib2.0-0 libxcb1") == 1
+    assert said.count("Can't be looked at without libgthread-2.0.so.0.") == 2
+    assert "pip install" not in said
+
+
+def test_libraries_of_the_window_alone_are_a_warning(requirements, monkeypatch):
+    monkeypatch.setattr(libraries, "missing", lambda wanted=(): ["libSM.so.6"])
+    check = doctor_checks.packages(requirements, _versions(one="1.0", two="2.0"), (3, 12, 1))
+    assert check.state == "warning"
+    assert "libSM.so.6" in check.text
+    assert "libsm" in check.remedy.lower()
 
 
 # ---- models and packs
@@ -470,7 +493,7 @@ def test_the_first_fault_decides_and_a_fault_ends_the_look_at_the_virtual_camera
     [
         (ValueError("two\nlines"), "report"),
         (ModuleNotFoundError("No module named 'numpy'", name="numpy"), "pip install -r requirements.txt"),
-        (ImportError("libGL.so.1: cannot open shared object file"), "apt install libgl1"),
+        (ImportError("libodd.so.1: cannot open shared object file"), "Install what brings libodd.so.1"),
     ],
 )
 def test_a_check_that_fails_is_a_fault(steps, error, remedy):
