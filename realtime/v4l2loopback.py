@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 # What meeting programs call the device, if the module is loaded by this command.
 LABEL = "Emoji Camera"
 LOAD_COMMAND = f'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label="{LABEL}"'
+# The same for a module that is loaded and has no such device; versions before 0.13 can't do it.
+ADD_COMMAND = f'sudo v4l2loopback-ctl add -x 1 -n "{LABEL}"'
 
 _FOLDER = Path("/sys/devices/virtual/video4linux")
 

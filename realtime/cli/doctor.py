@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from realtime import __version__, libraries
-from realtime.cli import doctor_checks, doctor_linux
+from realtime.cli import doctor_cameras, doctor_checks, doctor_linux
 from realtime.cli.doctor_checks import INSTALL, Check
 from realtime.errors import UsageError
 
@@ -56,7 +56,7 @@ GENERAL: Steps = {
     "packs": doctor_checks.packs,
     "telemetry": doctor_checks.telemetry,
     "display": doctor_checks.display,
-    "cameras": doctor_checks.cameras,
+    "cameras": doctor_cameras.cameras,
 }
 # Each of these needs the one before: the first fault ends the look.
 LINUX: Steps = {
