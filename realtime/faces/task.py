@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from realtime import libraries
 from realtime.errors import AssetError
 from realtime.faces.stand_in import standing_in
 
+# MediaPipe opens OpenGL where there is a display, though it finds faces without; Mesa would then write its compiled
+# shaders into the home of the account, whatever HOME says.
+os.environ.setdefault("MESA_SHADER_CACHE_DISABLE", "true")
 # MediaPipe imports matplotlib for plots that nobody makes here. That would take 0.3 s and write a list of all fonts
 # into the user's home.
 with standing_in("matplotlib", "matplotlib.pyplot"):
