@@ -38,6 +38,7 @@ def test_no_internet_socket_is_ever_opened(tmp_path, portrait):
         assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert not re.findall(r".*AF_INET.*", trace.read_text())
     assert files_below(home) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"photo.jpg", "trace", "home", "a.mp4", "a.png"}
 
 
 @pytest.mark.model
