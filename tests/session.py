@@ -1,4 +1,4 @@
-"""A session of the program that runs under strace, with a window, while other tests run."""
+"""A session of the program that runs under strace, with a window, while other tests run; and shorter watches beside."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-ROOT = Path(__file__).parent.parent
+from tests.watched import ROOT, STRACE, Watched
 
 # Libraries that look something up do so some time after the start; the latest that was seen took two minutes.
 SECONDS = 180
 # A slow clip in a window takes as long as it lasts, and leaves the machine to the other tests.
 _FPS = 5
-_STRACE = ("strace", "-f", "-q", "-ttt", "-e", "trace=network")
 
 
 class Session:
@@ -31,10 +30,9 @@ class Session:
             folder: An empty one, for all that it reads and writes.
             portrait: The picture that is played, uint8 (H, W, 3) BGR.
         """
-        self.home, self.here, self.trace = folder / "home", folder / "here", folder / "trace"
-        self.home.mkdir()
-        self.here.mkdir()
-        self._output = folder / "output.txt"
+        self._watched = Watched(folder / "session")
+        self.home, self.here, self.trace = self._watched.home, self._watched.here, self._watched.trace
+        self._folder = folder
         _write_clip(folder / "clip.avi", portrait)
         # With -ac anybody may connect: the keys to the display would lie in the real home.
         read, write = os.pipe()
@@ -47,19 +45,32 @@ class Session:
         with os.fdopen(read) as pipe:
             display = f":{pipe.readline().strip()}"
         command = [sys.executable, str(ROOT / "app.py"), "--source", str(folder / "clip.avi"), "--output", "window"]
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                ["nice", "-n", "10", *_STRACE, "-o", str(self.trace), *command],
-                cwd=self.here,
-                env=_environment(self.home) | {"DISPLAY": display},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self._process = self._watched.start(command, DISPLAY=display)
+        # One after the other, so that they are done before it is, and leave the machine to the tests.
+        self._short = subprocess.Popen(
+            ["nice", "-n", "10", sys.executable, "-m", "tests.watched", str(folder / "short")],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def wait(self) -> tuple[int, str]:
         """Wait until it has ended; return its exit code and what it said."""
         code = self._process.wait(timeout=2 * SECONDS)
-        return code, self._output.read_text(encoding="utf-8")
+        return code, self._watched.said()
+
+    def short(self, name: str) -> Watched:
+        """Return one of the watches in `tests.watched`, whose end may have to be waited for."""
+        return Watched(self._folder / "short" / name)
+
+    def written(self) -> set[Path]:
+        """Return all files that the program has written, wherever they lie."""
+        return self._watched.written()
+
+    def left(self) -> list[str]:
+        """Return the files it has left in its home, its working folder and the folder for temporary files."""
+        return self._watched.left()
 
     def seconds(self) -> float:
         """Return how long the program ran, once it has ended."""
@@ -67,8 +78,8 @@ class Session:
         return times[-1] - times[0]
 
     def close(self) -> None:
-        """End the program, if it still runs, and its display."""
-        for process in (self._process, self._display):
+        """End the programs, as far as they still run, and the display."""
+        for process in (self._short, self._process, self._display):
             process.terminate()
             try:
                 process.wait(timeout=20)
@@ -82,19 +93,8 @@ def why_not() -> str:
     for tool in ("strace", "Xvfb"):
         if shutil.which(tool) is None:
             return f"{tool} is not installed"
-    probe = subprocess.run([*_STRACE, "true"], capture_output=True, text=True)
+    probe = subprocess.run([*STRACE, "true"], capture_output=True, text=True)
     return f"strace may not be used here: {probe.stderr.strip()}" if probe.returncode else ""
-
-
-def files_below(folder: Path) -> list[str]:
-    """Return all files below a folder, as relative paths."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """Return this environment with an empty home, and with the telemetry that the program turns off turned on."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_") and key != "WAYLAND_DISPLAY"}
-    return kept | {"HOME": str(home), "ORT_DISABLE_TELEMETRY": "0"}
 
 
 def _write_clip(path: Path, portrait: np.ndarray) -> None:

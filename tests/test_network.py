@@ -11,8 +11,9 @@ from pathlib import Path
 import cv2
 import pytest
 
-from tests.session import SECONDS, files_below, why_not
+from tests.session import SECONDS, why_not
 from tests.test_imports import imported
+from tests.watched import Watched, files_below
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,6 +38,7 @@ def test_no_internet_socket_is_ever_opened(tmp_path, portrait):
         assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert not re.findall(r".*AF_INET.*", trace.read_text())
     assert files_below(home) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"photo.jpg", "trace", "home", "a.mp4", "a.png"}
 
 
 @pytest.mark.model
@@ -50,8 +52,79 @@ def test_a_session_of_three_minutes_opens_no_internet_socket_and_leaves_nothing(
     calls = long_session.trace.read_text()
     assert "AF_UNIX" in calls  # its display's, so what is opened is seen
     assert not re.findall(r".*AF_INET.*", calls)
-    assert files_below(long_session.home) == []
-    assert files_below(long_session.here) == []
+    assert long_session.left() == []
+    assert _elsewhere(long_session.written(), long_session.home.parent) == set()
+
+
+@pytest.mark.model
+def test_the_path_to_the_virtual_camera_opens_no_internet_socket_and_leaves_nothing(long_session):
+    """All is real but the device itself."""
+    watched = _ended(long_session, "virtual")
+    assert int(re.search(r"Faces: (\d+)", watched.said())[1]) > 50
+    assert watched.internet_calls() == []
+    assert watched.left() == []
+    assert _elsewhere(watched.written(), watched.home.parent) == set()
+
+
+def test_the_studio_listens_on_this_machine_alone_and_leaves_nothing(long_session):
+    pytest.importorskip("nicegui", reason="the studio is not installed")
+    watched = _ended(long_session, "studio")
+    assert watched.addresses() == {"127.0.0.1"}
+    assert not [call for call in watched.internet_calls() if "AF_INET6" in call]
+    assert watched.left() == []  # the folder of runs holds empty folders
+    assert _elsewhere(watched.written(), watched.home.parent) == set()
+
+
+def test_training_opens_no_internet_socket_and_leaves_a_list_of_fonts(long_session):
+    """Matplotlib, which draws its curves, keeps that list in the home; git locks the state it is asked for."""
+    pytest.importorskip("lightning", reason="training is not installed")
+    watched = _ended(long_session, "training")
+    assert (watched.here / "run/face_expression.onnx").exists()
+    assert watched.internet_calls() == []
+    fonts = [name for name in files_below(watched.home) if not name.startswith(".cache/matplotlib/fontlist-")]
+    assert fonts == []
+    assert {path.name for path in watched.here.iterdir()} == {"run"}
+    assert files_below(watched.temporary) == []
+    assert {path.name for path in _elsewhere(watched.written(), watched.home.parent)} <= {"index.lock"}
+
+
+def _ended(session, name: str) -> Watched:
+    """Return a short watch once it has ended well."""
+    watched = session.short(name)
+    code, said = watched.wait()
+    assert code == 0, said
+    return watched
+
+
+def _elsewhere(written: set[Path], folder: Path) -> set[Path]:
+    """Return what was written outside a folder; semaphores, which have no name for long, are no files."""
+    elsewhere = {path for path in written if not path.is_relative_to(folder)}
+    return {path for path in elsewhere if not path.name.startswith("sem.")}
+
+
+def test_a_watch_sees_what_is_written_and_asked_for(tmp_path):
+    """Also by children and threads."""
+    if reason := why_not():
+        pytest.skip(reason)
+    elsewhere = tmp_path / "elsewhere.txt"
+    code = (
+        "import pathlib, socket, subprocess, sys, threading\n"
+        "pathlib.Path('mine.txt').write_text('x'); pathlib.Path.home().joinpath('folder').mkdir()\n"
+        f"subprocess.run([sys.executable, '-c', {f'open({str(elsewhere)!r}, chr(119)).close()'!r}], check=True)\n"
+        "def ask():\n"
+        "    try: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('198.51.100.7', 53))\n"
+        "    except OSError: pass  # there is no network\n"
+        "thread = threading.Thread(target=ask); thread.start(); thread.join()\n"
+    )
+    watched = Watched(tmp_path / "watched")
+    watched.ended(watched.start([sys.executable, "-c", code]).wait(60))
+    code, said = watched.wait()
+    assert (code, said) == (0, "")
+    assert "198.51.100.7" in watched.addresses()
+    assert watched.internet_calls()
+    assert watched.left() == ["mine.txt"]
+    assert _elsewhere(watched.written(), watched.home.parent) == {elsewhere}
+    assert watched.written() >= {watched.here / "mine.txt", watched.home / "folder"}
 
 
 @pytest.mark.parametrize("package", ["realtime", "training", "tests"])

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from realtime import __version__
-from realtime.cli import doctor_checks, doctor_linux
+from realtime import __version__, libraries
+from realtime.cli import doctor_cameras, doctor_checks, doctor_linux
 from realtime.cli.doctor_checks import INSTALL, Check
 from realtime.errors import UsageError
 
@@ -56,7 +56,7 @@ GENERAL: Steps = {
     "packs": doctor_checks.packs,
     "telemetry": doctor_checks.telemetry,
     "display": doctor_checks.display,
-    "cameras": doctor_checks.cameras,
+    "cameras": doctor_cameras.cameras,
 }
 # Each of these needs the one before: the first fault ends the look.
 LINUX: Steps = {
@@ -120,10 +120,12 @@ def _guarded(name: str, step: Callable[[], Check]) -> Check:
     try:
         return step()
     except ImportError as error:
-        remedy = INSTALL
-        if error.name is None:  # a library of the system's, not a package
-            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2 libglib2.0-0'."
-        return Check(name, "fault", f"Can't be looked at ({_one_line(error)}).", remedy)
+        library = libraries.missing_library(error)
+        if library is None:
+            return Check(name, "fault", f"Can't be looked at ({_one_line(error)}).", INSTALL)
+        # The check of the packages has told how to install those that are known.
+        remedy = "" if library in libraries.KNOWN else libraries.remedy([library])
+        return Check(name, "fault", f"Can't be looked at without {library}.", remedy)
     except Exception as error:  # a doctor who falls ill helps nobody
         log.debug("The check '%s' failed.", name, exc_info=True)
         text = f"The check itself failed ({type(error).__name__}: {_one_line(error)})."

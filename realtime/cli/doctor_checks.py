@@ -14,12 +14,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from realtime import libraries
 from realtime.errors import EmojiCameraError
-
-if TYPE_CHECKING:
-    from realtime.sources.camera import Camera, CameraInfo
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 INSTALL = "Run 'pip install -r requirements.txt', or start with 'make run' or run.bat, which do it."
@@ -28,16 +26,14 @@ INSTALL = "Run 'pip install -r requirements.txt', or start with 'make run' or ru
 _OLDEST = (3, 10)
 # A line of the requirements: name, version, and whether it is for Pythons from a version on or for those before it.
 _REQUIREMENT = re.compile(r"([\w.-]+)==([\w.]+)(?:; *python_version *(>=|<) *\"3\.(\d+)\")?")
-# A camera's first frames come from its buffers, faster than it makes them.
-_BUFFERED_FRAMES = 5
-# A camera that gives fewer frames a second is slow.
-_SLOW_FPS = 15.0
 # Of the frames sent to the virtual camera.
 _TEST_SIZE_WH = (1280, 720)
 # What OBS's installer registers on Windows; pyvirtualcam looks for the same.
 _OBS_CAMERA = r"CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}"
 # Where OBS is on macOS.
 _OBS_PROGRAMS = ("/Applications/OBS.app", "~/Applications/OBS.app")
+
+State = Literal["ok", "warning", "fault"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Check:
     """
 
     name: str
-    state: Literal["ok", "warning", "fault"]
+    state: State
     text: str
     remedy: str = ""
 
@@ -77,7 +73,7 @@ def packages(
     version_of: Callable[[str], str] = importlib.metadata.version,
     python: tuple[int, ...] = sys.version_info[:3],
 ) -> Check:
-    """Compare the packages of requirements.txt with those that are installed."""
+    """Compare the packages of requirements.txt with those that are installed, and look for what they load."""
     missing, different, count = [], [], 0
     for line in requirements.read_text(encoding="utf-8").splitlines():
         found = _REQUIREMENT.match(line)
@@ -97,6 +93,10 @@ def packages(
     )
     if text:
         return Check("packages", "fault" if missing else "warning", f"{text}.", INSTALL)
+    if lacking := libraries.missing(libraries.KNOWN):
+        text = f"all {count} are there, but libraries of the system are not: {', '.join(lacking)}."
+        state: State = "fault" if set(lacking) & set(libraries.IMPORTED) else "warning"
+        return Check("packages", state, text, libraries.remedy(lacking))
     return Check("packages", "ok", f"all {count} are those the program was tested with")
 
 
@@ -109,6 +109,8 @@ def detector() -> Check:
         blazeface.BlazeFace().close()
         landmarks.Landmarker().close()
     except AssetError as error:
+        if libraries.missing():
+            return Check("detector", "fault", "Can't be opened without the libraries that the check of packages names.")
         return fault_of("detector", error)
     return Check("detector", "ok", "opens, and its model is the file that was checked")
 
@@ -179,26 +181,6 @@ def telemetry(folders: Sequence[Path] | None = None) -> Check:
     return Check("telemetry", "ok", text, "The program does not use it; the folder may be removed.")
 
 
-def cameras(seconds: float = 1.0) -> Check:
-    """Open every real camera and measure its frame rate.
-
-    Args:
-        seconds: How long each is measured.
-    """
-    from realtime.sources import camera
-
-    real = [info for info in camera.list_cameras() if not info.virtual]
-    if not real:
-        remedy = "Connect one, or allow its use in the system's privacy settings; --source demo needs none."
-        return Check("cameras", "fault", "No camera found.", remedy)
-    seen = [_seen(info, seconds) for info in real]
-    text = "; ".join(check.text for check in seen)
-    remedies = [check.remedy for check in seen if check.state != "ok"]
-    if all(check.state == "fault" for check in seen):
-        return Check("cameras", "fault", f"{text}.", remedies[0])
-    return Check("cameras", "warning" if remedies else "ok", text + "." * bool(remedies), "".join(remedies[:1]))
-
-
 def obs(is_installed: Callable[[], bool] | None = None) -> Check:
     """Tell whether OBS Studio, whose virtual camera Windows and macOS use, is installed."""
     if (is_installed or _obs_is_installed)():
@@ -240,42 +222,6 @@ def _is_meant_for(requirement: re.Match[str], python: tuple[int, ...]) -> bool:
     if requirement[3] is None:
         return True
     return (python >= (3, int(requirement[4]))) == (requirement[3] == ">=")
-
-
-def _seen(info: CameraInfo, seconds: float) -> Check:
-    """Return what one camera gives."""
-    from realtime.errors import CameraError
-    from realtime.sources import camera
-
-    name = f"{info.device} {info.name or 'unnamed'}"
-    try:
-        opened = camera.Camera(info.device)
-    except CameraError as error:
-        return Check(name, "fault", f"{name}: gives no picture", error.remedy)
-    try:
-        size, rate = _size_and_rate(opened, seconds)
-    finally:
-        opened.close()
-    if rate < _SLOW_FPS:
-        remedy = "Make more light, which cameras need to be fast; use another USB port; or give a smaller --size."
-        return Check(name, "warning", f"{name}: {size}, only {rate:.1f} frames a second", remedy)
-    return Check(name, "ok", f"{name}: {size}, {rate:.1f} frames a second")
-
-
-def _size_and_rate(opened: Camera, seconds: float) -> tuple[str, float]:
-    """Return a camera's size, as text, and the frames it gives in a second."""
-    size, count, start = "unknown size", 0, time.monotonic()
-    until = start + seconds
-    while time.monotonic() < until:
-        frame = opened.read()
-        if frame is None:
-            continue
-        count += 1
-        size = f"{frame.image.shape[1]}x{frame.image.shape[0]}"
-        if count == _BUFFERED_FRAMES:
-            start = time.monotonic()
-    late = count - _BUFFERED_FRAMES if count > _BUFFERED_FRAMES else count
-    return size, late / max(time.monotonic() - start, 1e-3)
 
 
 def _obs_is_installed() -> bool:

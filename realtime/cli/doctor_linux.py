@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from realtime.cli.doctor_checks import Check
 from realtime.v4l2loopback import LOAD_COMMAND
 
 _RELOAD = f"Close what uses it, and load it anew: sudo modprobe -r v4l2loopback && {LOAD_COMMAND}"
+# From this version on, v4l2loopback-ctl adds devices to a module that is loaded.
+_ADDS_DEVICES = (0, 13)
 _MODULE = Path("/sys/module/v4l2loopback")
 _DEVICES = Path("/sys/class/video4linux")
 _SECURE_BOOT = Path("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c")
@@ -20,8 +23,11 @@ _SECURE_BOOT = Path("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0
 def module(folder: Path = _MODULE, known: Path | None = None, secure_boot: Path = _SECURE_BOOT) -> Check:
     """Tell whether v4l2loopback is loaded. known: the file in which the kernel's modules are listed."""
     if folder.is_dir():
-        version = _text(folder / "version") or "unknown"
-        return Check("v4l2loopback", "ok", f"version {version} is loaded")
+        version = _text(folder / "version")
+        return Check("v4l2loopback", "ok", f"version {version} is loaded" if version else "is loaded")
+    if found := loopback.devices():  # as in a container, which shows the devices alone
+        text = f"has made {', '.join(found)}; its version and its options can't be told here"
+        return Check("v4l2loopback", "ok", text)
     known = known or Path("/lib/modules") / platform.release() / "modules.dep"
     if "/v4l2loopback.ko" not in _text(known):
         remedy = f"On Debian and Ubuntu run 'sudo apt install v4l2loopback-dkms', then: {LOAD_COMMAND}"
@@ -36,11 +42,11 @@ def module(folder: Path = _MODULE, known: Path | None = None, secure_boot: Path 
     )
 
 
-def devices(paths: Sequence[str] | None = None, folder: Path = _DEVICES) -> Check:
+def devices(paths: Sequence[str] | None = None, folder: Path = _DEVICES, module: Path = _MODULE) -> Check:
     """Tell which virtual devices there are, and what meeting programs call them."""
     paths = loopback.devices() if paths is None else paths
     if not paths:
-        return Check("devices", "fault", "The module v4l2loopback is loaded, but has no device.", _RELOAD)
+        return Check("devices", "fault", "The module v4l2loopback is loaded, but has no device.", _anew(module))
     labels = [_text(folder / Path(path).name / "name") or "unnamed" for path in paths]
     return Check("devices", "ok", ", ".join(f"{path} '{label}'" for path, label in zip(paths, labels, strict=True)))
 
@@ -54,7 +60,9 @@ def exclusive_caps(
     if values and all(value in ("Y", "1") for value in values):
         return Check("exclusive_caps", "ok", "on: the device is a camera while something is sent to it")
     text = "It is off for a device, so Chrome and programs built on it may not list that one."
-    return Check("exclusive_caps", "warning", text, _RELOAD)
+    if not parameter.exists():
+        text = "It can't be told whether it is on. Where it is off, Chrome and programs built on it may list no camera."
+    return Check("exclusive_caps", "warning", text, _anew(parameter.parent.parent))
 
 
 def permission(paths: Sequence[str] | None = None, may_use: Callable[[str], bool] | None = None) -> Check:
@@ -88,6 +96,15 @@ def free_device() -> str | None:
     """Return the first virtual device that may be used and that nobody sends to, if there is one."""
     free = (path for path in loopback.devices() if _may_use(path) and not _is_written(path, _DEVICES, Path("/proc")))
     return next(free, None)
+
+
+def _anew(module: Path) -> str:
+    """Return how to get a device with the right options: by another one, where the module can add them, or anew."""
+    version = tuple(map(int, re.findall(r"\d+", _text(module / "version"))[:2]))
+    if version < _ADDS_DEVICES:
+        return _RELOAD
+    add = f"Add a device: {loopback.ADD_COMMAND}, and choose it by --output virtual:/dev/videoN."
+    return f"{add} Or {_RELOAD[0].lower()}{_RELOAD[1:]}"
 
 
 def _may_use(path: str) -> bool:

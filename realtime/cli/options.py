@@ -195,9 +195,10 @@ class Options:
     detector: str = _option(
         "both",
         _READING,
-        "what finds faces: both detectors, or only MediaPipe's, which saves time and misses faces that are far away, "
-        "turned or half hidden; default: both",
-        choices=("both", "mediapipe"),
+        "what finds faces: both detectors; only MediaPipe's, which saves time and misses faces that are far away, "
+        "turned or half hidden; or only YuNet, where MediaPipe can't be had, which also covers what only looks like a "
+        "face; default: both",
+        choices=("both", "mediapipe", "yunet"),
     )
     far: str = _option(
         "auto",

@@ -6,23 +6,25 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from realtime.errors import AssetError
 from realtime.faces.base import FaceFinder, FaceVerifier
-from realtime.faces.blazeface import BlazeFace
-from realtime.faces.landmarks import Landmarker
 from realtime.faces.search import FaceSearch
 from realtime.faces.yunet import YuNet
 
+if TYPE_CHECKING:
+    from realtime.faces.blazeface import BlazeFace
+    from realtime.faces.landmarks import Landmarker
+
 log = logging.getLogger(__name__)
 
-# What can be wanted of the detectors.
-DETECTORS = ("both", "mediapipe")
+# What can be wanted of the detectors: MediaPipe's of near faces, with the verifier; YuNet, of far ones; or all.
+DETECTORS = ("both", "mediapipe", "yunet")
 # In videos, faces less likely than what counts at once still help to keep somebody in view.
 _MIN_VIDEO_CONFIDENCE = 0.3
 
-_Part = TypeVar("_Part", BlazeFace, YuNet, Landmarker)
+_Part = TypeVar("_Part", "BlazeFace", YuNet, "Landmarker")
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,13 @@ def open_faces(
     """
     with contextlib.ExitStack() as held:
         confidence = 0.5 if stills else _MIN_VIDEO_CONFIDENCE
-        near, no_near = _opened(lambda: BlazeFace(min_confidence=confidence))
-        far, no_far = _opened(lambda: YuNet(min_confidence=confidence)) if detectors == "both" else (None, None)
+        near, no_near = _opened(lambda: _near(confidence)) if detectors != "yunet" else (None, None)
+        far, no_far = _opened(lambda: YuNet(min_confidence=confidence)) if detectors != "mediapipe" else (None, None)
         if near is not None:
             held.callback(near.close)
-        if no_near is not None and far is None:
-            raise no_near
-        verifier, no_verifier = _opened(Landmarker) if near is not None else (None, None)
+        if near is None and far is None and (error := no_near or no_far):
+            raise error
+        verifier, no_verifier = _opened(_verifier) if near is not None else (None, None)
         if verifier is not None:
             held.callback(verifier.close)
         for error, lost in (
@@ -76,6 +78,19 @@ def open_faces(
                 log.warning("%s: %s %s", lost, error.what, error.remedy)
         search = FaceSearch(near, far, stills=stills, closely=closely, allowed=allowed, min_face_px=min_face_px)
         yield Faces(search, verifier)
+
+
+def _near(min_confidence: float) -> BlazeFace:
+    """Open MediaPipe's detector. It is imported here: some machines can't have MediaPipe."""
+    from realtime.faces.blazeface import BlazeFace
+
+    return BlazeFace(min_confidence=min_confidence)
+
+
+def _verifier() -> Landmarker:
+    from realtime.faces.landmarks import Landmarker
+
+    return Landmarker()
 
 
 def _opened(open_part: Callable[[], _Part]) -> tuple[_Part | None, AssetError | None]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from realtime import libraries
 from realtime.errors import AssetError
 from realtime.faces.stand_in import standing_in
 
+# MediaPipe opens OpenGL where there is a display, though it finds faces without; Mesa would then write its compiled
+# shaders into the home of the account, whatever HOME says.
+os.environ.setdefault("MESA_SHADER_CACHE_DISABLE", "true")
 # MediaPipe imports matplotlib for plots that nobody makes here. That would take 0.3 s and write a list of all fonts
 # into the user's home.
 with standing_in("matplotlib", "matplotlib.pyplot"):
@@ -69,10 +74,8 @@ def opening(what: str) -> Iterator[None]:
     except (RuntimeError, ValueError) as error:
         raise AssetError(f"{what} can't use its model: {error}.", "Install the requirements anew.") from error
     except OSError as error:  # MediaPipe loads its library here, which needs some of the system's
-        raise AssetError(
-            f"MediaPipe can't be loaded: {error}.",
-            "On Debian and Ubuntu run 'sudo apt install libgles2 libegl1 libglib2.0-0'.",
-        ) from error
+        what, remedy = libraries.told(error) or (f"{error}.", "Install the requirements anew.")
+        raise AssetError(f"MediaPipe can't be loaded: {what}", remedy) from error
 
 
 @contextmanager

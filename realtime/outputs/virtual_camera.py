@@ -6,19 +6,27 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from realtime import v4l2loopback as loopback
 from realtime.errors import VirtualCameraError
 from realtime.images import fitted
 from realtime.outputs.base import Keyboard, OutputContext
+from realtime.outputs.kinds import kind_of
 from realtime.records import Frame
 from realtime.slot import Slot
 
 # How far the rate may be off, as a share of it, while the sender gets in step with the webcam.
 _NUDGE = 0.02
+# The ground of the card that is shown until the first picture comes.
+_CARD_BGR = (70, 50, 40)
+# Where devices are on Linux.
+_DEVICES = Path("/dev")
 
 
 class VirtualCameraOutput:
@@ -36,7 +44,7 @@ class VirtualCameraOutput:
         """Open the camera.
 
         Args:
-            device: its name or path, None for the first.
+            device: its path, number, label or a part of that; elsewhere than on Linux its name; None for the first.
             size_wh: of the pictures sent, in pixels.
             fps: pictures a second.
 
@@ -57,8 +65,14 @@ class VirtualCameraOutput:
 
     @classmethod
     def open(cls, address: str, context: OutputContext) -> VirtualCameraOutput:
-        """Open the camera that the user named after a colon, or the first. Raises VirtualCameraError."""
-        return cls(address.partition(":")[2] or None, context.size_wh, context.fps)
+        """Open the camera that the user named after a colon, or the first, and show a card until a picture comes.
+
+        Raises:
+            VirtualCameraError: it can't be opened.
+        """
+        output = cls(_named(address), context.size_wh, context.fps)
+        output.show_card(Frame(starting_card(context.size_wh), 0, 0.0, "starting"))
+        return output
 
     def write(self, frame: Frame) -> None:
         """Send the frame, and send it again until another comes. Raises VirtualCameraError."""
@@ -118,6 +132,61 @@ class VirtualCameraOutput:
                 due_s = time.monotonic() + interval_s
 
 
+def check(addresses: Iterable[str]) -> None:
+    """Look for the devices that outputs name, before anything that takes time is opened.
+
+    Args:
+        addresses: of outputs of all kinds, as users write them.
+
+    Raises:
+        UsageError: one is of no known kind.
+        VirtualCameraError: a virtual camera is not there, or this user may not write it.
+    """
+    for address in addresses:
+        if address == "auto" or kind_of(address).name != "virtual" or not sys.platform.startswith("linux"):
+            continue
+        path = _path(_named(address))
+        if path is None:
+            if not loopback.devices() and not list(_DEVICES.glob("video*")):
+                raise VirtualCameraError("There is no virtual camera here.", _remedy(None))
+        elif not os.path.exists(path):
+            raise VirtualCameraError(f"The virtual camera {path} does not exist.", _remedy(path))
+        elif not os.access(path, os.R_OK | os.W_OK):
+            raise VirtualCameraError(f"The virtual camera {path} may not be used by you.", _remedy(path))
+
+
+def starting_card(size_wh: tuple[int, int]) -> np.ndarray:
+    """Return what is shown before the first picture, uint8 (H, W, 3) BGR."""
+    width, height = size_wh
+    card = np.full((height, width, 3), _CARD_BGR, np.uint8)
+    scale = min(height / 240, width / 320)
+    for text, size, middle in (("Emoji Camera", scale, 0.45), ("is starting", 0.6 * scale, 0.6)):
+        thick = max(round(2 * size), 1)
+        (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+        at = (round((width - wide) / 2), round(height * middle + high / 2))
+        cv2.putText(card, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), thick, cv2.LINE_AA)
+    return card
+
+
+def _named(address: str) -> str | None:
+    """Return what follows the colon of an output's address, if anything does."""
+    return address.partition(":")[2].strip() or None
+
+
+def _path(device: str | None) -> str | None:
+    """Return the path of the device that somebody names, None for the first; elsewhere than on Linux its name.
+
+    Raises:
+        VirtualCameraError: none bears that name.
+    """
+    if device is None or not sys.platform.startswith("linux"):
+        return device
+    path = loopback.find(device)
+    if path is None:
+        raise VirtualCameraError(f"No virtual camera is called '{device}'.", _remedy(device))
+    return path
+
+
 def _camera(device: str | None, size_wh: tuple[int, int], fps: float) -> Any:
     """Open pyvirtualcam's camera. Raises VirtualCameraError."""
     try:
@@ -127,6 +196,7 @@ def _camera(device: str | None, size_wh: tuple[int, int], fps: float) -> Any:
             f"The virtual camera needs the package pyvirtualcam, which is not there ({error}).",
             "Run 'pip install pyvirtualcam'.",
         ) from error
+    device = _path(device)
     for path in [device] if device else loopback.devices():
         loopback.unstick(path)
     try:
@@ -147,7 +217,7 @@ def _remedy(device: str | None) -> str:
     if not there:
         return f"Install v4l2loopback-dkms and load the module: {loopback.LOAD_COMMAND}"
     if device is not None and device not in there:
-        return f"Virtual devices are: {', '.join(there)}."
+        return f"Virtual devices are: {loopback.described()}."
     if not all(os.access(path, os.R_OK | os.W_OK) for path in ([device] if device else there)):
         return "Add yourself to the group 'video' (sudo usermod -aG video $USER), log out and log in again."
     return (

