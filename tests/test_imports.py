@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # What the modules of a folder may import besides their own folder's. The base has no folder of its own.
-BASE = {"realtime", "records", "errors", "images", "controls", "slot", "v4l2loopback", "zips"}
+BASE = {"realtime", "records", "errors", "images", "controls", "limits", "picture_size", "slot", "v4l2loopback", "zips"}
 RULES = {
     "realtime": BASE,
     "realtime/sources": BASE,
