@@ -28,7 +28,7 @@ RULES = {
 # A library that is dear, or whose faults we keep in one place -> the only modules that import it.
 OWNERS = {
     "mediapipe": {"faces/task.py"},
-    "onnxruntime": {"faces/classifier.py"},
+    "onnxruntime": {"faces/classifier.py", "faces/model_file.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
     "PIL": {"packs/decode.py", "sources/animation.py"},
 }
