@@ -43,6 +43,25 @@ def check_frame(image: object) -> None:
         raise ValueError(f"The picture of a frame is {_WANTED}, not {image.dtype} {image.shape}.")
 
 
+def check_size(name: object, size_wh: tuple[int, int]) -> None:
+    """Refuse what would take too long or too much memory to be decoded.
+
+    Args:
+        name: of the file, for the message.
+        size_wh: width and height in pixels that it announces.
+
+    Raises:
+        InputError: It is too large.
+    """
+    width, height = size_wh
+    if width * height > MAX_PIXELS or max(size_wh) > MAX_SIDE_PX:
+        raise InputError(
+            f"{name} is too large: {width}x{height}. What has up to {MAX_PIXELS // 10**6} million pixels, and sides of "
+            f"up to {MAX_SIDE_PX}, is read.",
+            "Make it smaller.",
+        )
+
+
 def strict_json(text: str) -> Any:
     """Return what a JSON text says.
 
