@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import statistics
 import warnings
 from collections.abc import Generator, Iterator
@@ -48,7 +49,7 @@ _UPRIGHT = {
 
 def is_animation(path: Path) -> bool:
     """Return whether a file is a GIF, WebP or PNG of several frames; False for what can't be read."""
-    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+    if path.suffix.lower() not in _SUFFIXES or not os.path.isfile(path):
         return False
     try:
         with _opened(path) as image:
@@ -136,6 +137,8 @@ def _frames(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
                     image.seek(number)
                 except EOFError:
                     break
+                if image.size != size_wh:  # a GIF may grow
+                    raise _damaged(path)
                 ground = Image.new("RGB", size_wh, _GROUND)
                 drawn = image.convert("RGBA")  # decodes it, and only then WebP knows the duration
                 ground.paste(drawn, mask=drawn.getchannel("A"))
