@@ -15,6 +15,8 @@ from realtime.limits import check_size
 MAX_BYTES = 1_000_000_000
 
 _PNG, _TIFF, _WEBP, _NUMBERS = b"\x89PNG\r\n\x1a\n", (b"II*\0", b"MM\0*"), b"WEBP", re.compile(rb"\d+")
+# Room for a part of a file that was cut off, in bytes, is no harm.
+_MOST_PROMISED = 100_000_000
 # Of JPEG: the marks that begin a frame's header, and those that stand alone.
 _JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _JPEG_ALONE = {0x00, 0x01, *range(0xD0, 0xD9)}
@@ -37,14 +39,20 @@ def check_picture(path: Path, file: BinaryIO) -> None:
         file: the same, opened; left at any place.
 
     Raises:
-        InputError: It is too large.
+        InputError: It is too large, or of no size.
         OSError: The file can't be read.
     """
-    if file.seek(0, os.SEEK_END) > MAX_BYTES:
+    length = file.seek(0, os.SEEK_END)
+    if length > MAX_BYTES:
         raise InputError(f"{path} is larger than {MAX_BYTES // 10**9} GB.", "Make it smaller.")
     size = picture_size(file)
-    if size is not None:
-        check_size(path, size)
+    if size is None:
+        return
+    if _promises_too_much(file, length):
+        raise InputError(f"{path} is damaged: a part of it is longer than the file.", "Save it anew.")
+    if min(size) < 1:  # some decoders take a height of 0 for one of billions
+        raise InputError(f"{path} is damaged: it is {size[0]}x{size[1]} pixels, it says.", "Save it anew.")
+    check_size(path, size)
 
 
 def picture_size(file: BinaryIO) -> Size | None:
@@ -67,6 +75,21 @@ def picture_size(file: BinaryIO) -> Size | None:
         return _others(head, file)
     except struct.error:  # it ends too early
         return None
+
+
+def _promises_too_much(file: BinaryIO, length: int) -> bool:
+    """Return whether a PNG of so many bytes names a part that it does not hold, which a decoder would make room for."""
+    file.seek(0)
+    if file.read(8) != _PNG:
+        return False
+    at = 8
+    while len(head := file.read(8)) == 8:
+        promised = int.from_bytes(head[:4], "big")
+        at += promised + 12
+        if at > length and promised > _MOST_PROMISED:
+            return True
+        file.seek(at)
+    return False
 
 
 def _bmp(head: bytes) -> Size:

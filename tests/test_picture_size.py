@@ -77,6 +77,20 @@ def test_a_picture_that_would_fill_the_memory_is_refused_by_its_header(tmp_path,
     assert time.monotonic() - started < 0.5
 
 
+def test_a_picture_of_no_height_is_refused_by_its_header(tmp_path):
+    """OpenCV asks for 4 GB when it is animated, and is busy for ten seconds."""
+    with pytest.raises(InputError, match="damaged: it is 64x0 pixels"):
+        Pictures(_blank_png(tmp_path / "a.png", 64, 0)).read()
+
+
+def test_a_part_that_is_longer_than_the_file_gets_no_room(tmp_path):
+    data = cv2.imencode(".png", _noise(30, 20))[1].tobytes()
+    at = data.index(b"IDAT") - 4
+    (tmp_path / "a.png").write_bytes(data[:at] + b"\xff\xff\x00\x00" + data[at + 4 :])
+    with pytest.raises(InputError, match="a part of it is longer than the file"):
+        Pictures(tmp_path / "a.png").read()
+
+
 def test_in_a_folder_it_is_skipped(tmp_path, caplog):
     _blank_png(tmp_path / "a.png", 24_000, 24_000)
     cv2.imwrite(str(tmp_path / "b.png"), _noise(30, 20))
