@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -27,11 +28,12 @@ _SPECIAL = (
 )
 
 
-def check_frame(image: object) -> None:
+def check_frame(image: object, time_s: float) -> None:
     """Let nothing pass but pictures that every stage can work on.
 
     Args:
         image: uint8 (H, W, 3) BGR; contiguous or not, writable or not.
+        time_s: of the frame, in seconds; finite.
 
     Raises:
         ValueError: It is something else; the error names what was given and what is wanted.
@@ -41,6 +43,8 @@ def check_frame(image: object) -> None:
     fits = image.ndim == 3 and image.shape[2] == 3 and all(1 <= side <= MAX_SIDE_PX for side in image.shape[:2])
     if not fits or image.dtype != np.uint8:
         raise ValueError(f"The picture of a frame is {_WANTED}, not {image.dtype} {image.shape}.")
+    if not math.isfinite(time_s):
+        raise ValueError(f"The time of a frame is a finite number of seconds, not {time_s}.")
 
 
 def check_size(name: object, size_wh: tuple[int, int]) -> None:

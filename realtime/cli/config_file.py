@@ -18,6 +18,7 @@ else:
 _MAX_BYTES = 20_000
 # What TOML promises of whole numbers; Python can't even show those of 5000 digits.
 _MAX_NUMBER = 2**63
+_MAX_TEXT = 1000
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def read_config(path: Path) -> dict[str, Any]:
         if len(data) > _MAX_BYTES:
             raise UsageError(f"The configuration {path} is larger than {_MAX_BYTES // 1000} kB.", "Shorten it.")
         table = tomllib.loads(data.decode("utf-8"))
-        _check_numbers(table)
+        _check_values(table)
     except InputError as error:
         raise UsageError(f"The configuration: {error.what}", "Check --config.") from error
     except OSError as error:
@@ -45,12 +46,14 @@ def read_config(path: Path) -> dict[str, Any]:
     return table
 
 
-def _check_numbers(value: Any) -> None:
-    """Raise ValueError for whole numbers that no option could mean."""
+def _check_values(value: Any) -> None:
+    """Raise ValueError for numbers and texts that no option could mean, and no error could show."""
     if isinstance(value, int) and not -_MAX_NUMBER <= value < _MAX_NUMBER:
         raise ValueError("a number in it is too large")
+    if isinstance(value, str) and len(value) > _MAX_TEXT:
+        raise ValueError(f"a text in it has more than {_MAX_TEXT} characters")
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for item in value:
-            _check_numbers(item)
+            _check_values(item)

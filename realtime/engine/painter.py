@@ -86,9 +86,9 @@ class Painter:
             gender: which drawings to use: "auto" follows each face, else one of PRESENTATIONS.
 
         Raises:
-            ValueError: the frame's picture is none, uint8 (H, W, 3).
+            ValueError: the frame's picture is none, uint8 (H, W, 3), or its time no number.
         """
-        check_frame(frame.image)
+        check_frame(frame.image, frame.time_s)
         with self._stats.timed("draw"):
             self._overlay.keep([reading.track for reading in readings])
             if self._motion_mask is None:

@@ -135,9 +135,9 @@ class FaceReader:
 
         Raises:
             AssetError: the model fails or gives no probabilities.
-            ValueError: the frame's picture is none, uint8 (H, W, 3).
+            ValueError: the frame's picture is none, uint8 (H, W, 3), or its time no number.
         """
-        check_frame(frame.image)
+        check_frame(frame.image, frame.time_s)
         fresh = self._is_fresh(frame)
         if self._load.skips(self.people.all_followed):
             self._record(frame, None)

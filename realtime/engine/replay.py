@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,7 @@ class Replay:
         self._path = path
         self._lines = _lines(path)
         self._version, self.options = self._head()
-        for number in range(1, len(self._lines)):
-            self._frame(number)
+        self._check()
         # The address of what the frames came from, so that a trace of this replay leads there and not here.
         self.name = str(self.options.get("source") or path)
         self._controls = controls
@@ -123,6 +123,15 @@ class Replay:
             ) from error
         except ValueError as error:
             raise _no_trace(self._path, 1, error) from error
+
+    def _check(self) -> None:
+        """Read every frame once. Raises InputError that names the first line that is wrong."""
+        last_s = -math.inf
+        for number in range(1, len(self._lines)):
+            time_s = self._frame(number).time_s
+            if time_s < last_s:
+                raise _no_trace(self._path, number + 1, f"'time_s' is {time_s}, which is before the last frame's")
+            last_s = time_s
 
     def _frame(self, number: int) -> TracedFrame:
         """Return the frame of a line. Raises InputError, for every line while the trace is opened, never later."""

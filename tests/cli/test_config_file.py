@@ -22,7 +22,7 @@ def test_a_configuration_is_a_table(tmp_path):
     [
         *("fps = " + "[" * 5000, "fps = " + "{a=" * 3000, "a." * 9000 + "b = 1"),
         *("fps = " + "9" * 5000, "fps = 0x" + "f" * 5000, "fps = [1, [" + "8" * 25 + "]]"),
-        *("fps = ", "fps", "fps = 1\nfps = 2", "\udcff", "x = '" + "y" * 30_000 + "'"),
+        *("fps = ", "fps", "fps = 1\nfps = 2", "\udcff", "x = '" + "y" * 30_000 + "'", "cover = '" + "y" * 5000 + "'"),
     ],
 )
 def test_what_hurts_the_reader_is_refused_in_one_line_and_at_once(tmp_path, text):

@@ -158,3 +158,10 @@ def test_pictures_of_any_memory_layout_are_read():
     locked.setflags(write=False)
     for image in (picture()[:, ::-1], picture()[::2, ::2], picture()[..., ::-1], np.asfortranarray(picture()), locked):
         assert len(reader.read(frame(image=image))) == 1
+
+
+@pytest.mark.parametrize("time_s", [float("nan"), float("inf")])
+def test_a_frame_without_a_time_is_refused(time_s):
+    reader = FaceReader(ScriptedDetector(lambda n: [face()]), ScriptedClassifier())
+    with pytest.raises(ValueError, match="finite number of seconds"):
+        reader.read(frame(time_s=time_s))

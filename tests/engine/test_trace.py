@@ -188,6 +188,7 @@ def _with(*keys, value):
         (_with(2, "size", value="big"), 3, "width and height"),
         (_with(2, "index", value=-1), 3, "whole number"),
         (_with(2, "time_s", value=float("nan")), 3, "NaN"),
+        (_with(2, "time_s", value=-1.0), 3, "before the last frame"),
         (_with(2, "time_s", value=None), 3, "'time_s' is None"),
         (_with(2, "source", value=7), 3, "text"),
         (_with(2, "commands", value="quit"), 3, "'commands'"),
