@@ -45,9 +45,9 @@ class Replay:
         self._version, self.options = self._head()
         self._check()
         # The address of what the frames came from, so that a trace of this replay leads there and not here.
-        self.name = str(self.options.get("source") or path)
+        self.name = str(self.options.get("source", ""))
         self._controls = controls
-        self._source = open_source(str(self.options.get("source", "")))
+        self._source = open_source(self.name)
         self.fps = self._fps()
         self.stills = bool(self.options.get("stills", False))
         self.reads: tuple[Path, ...] = (path, *(self._source.reads if self._source else ()))

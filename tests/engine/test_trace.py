@@ -291,3 +291,10 @@ def test_a_disk_that_is_full_at_the_end_leaves_no_part(tmp_path):
     with pytest.raises(OutputError, match="No space left"):
         writer.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trace_that_names_no_source_is_repeated_again_and_again(traced, tmp_path):
+    first = _changed(traced, tmp_path, lambda rows: rows[0]["options"].pop("source"))
+    for name in ("a.jsonl", "b.jsonl"):
+        assert _run("--replay", first, "--output", "none", "--record-trace", tmp_path / name) == 0
+        first = tmp_path / name
