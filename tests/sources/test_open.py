@@ -134,6 +134,7 @@ def test_a_named_pipe_is_not_waited_for(tmp_path, name):
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 def test_a_video_may_be_called_like_a_time_of_day(video_file, monkeypatch):
     monkeypatch.chdir(video_file.parent)
     for name in ("12:30.mp4", "concat:a.mp4", "file:b.mp4"):
