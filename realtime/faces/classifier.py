@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +9,10 @@ import numpy as np
 import onnxruntime
 
 from realtime.errors import AssetError
+from realtime.faces.model_file import metadata_of, open_session
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
 from realtime.faces.shipped import SHIPPED_MODEL as SHIPPED_MODEL  # also for those who import it from here
+from realtime.limits import one_line, strict_json
 from realtime.records import EMOTIONS, GENDERS, Prediction
 
 # The name of the model's only input.
@@ -41,8 +42,8 @@ class Classifier:
             AssetError: It is missing, broken or of another contract.
         """
         self.path = Path(path)
-        self._session = _open_session(self.path)
-        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        self._session = open_session(self.path, _REMEDY)
+        self.metadata = metadata_of(self.path, self._session, _REMEDY)
         _check_metadata(self.path, self.metadata)
         _check_signature(self.path, self._session)
 
@@ -86,27 +87,11 @@ class Classifier:
         try:
             values = self._session.run(list(heads), {INPUT: faces})
         except Exception as error:  # onnxruntime's exceptions have no common public base
-            raise AssetError(f"{self.path.name} failed while running: {error}.", _REMEDY) from error
+            raise AssetError(f"{self.path.name} failed while running: {one_line(error)}.", _REMEDY) from error
         for head, value in zip(heads, values, strict=True):
             if not (np.isfinite(value).all() and np.allclose(value.sum(1), 1, atol=1e-3)):
                 raise AssetError(f"{self.path.name} gave numbers for '{head}' that are no probabilities.", _REMEDY)
         return list(values)
-
-
-def _open_session(path: Path) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise AssetError(f"The expression model {path} does not exist.", _REMEDY)
-    if hasattr(onnxruntime, "disable_telemetry_events"):  # has an effect on Windows builds only
-        onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    # More threads would spin between frames and cost more than they bring at this size.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exceptions have no common public base
-        raise AssetError(f"{path} is no ONNX model that can be read: {error}.", _REMEDY) from error
 
 
 def _check_metadata(path: Path, metadata: dict[str, str]) -> None:
@@ -118,20 +103,20 @@ def _check_metadata(path: Path, metadata: dict[str, str]) -> None:
     }
     for key, value in expected.items():
         try:
-            found = json.loads(metadata[key])
+            found = strict_json(metadata[key])
         except KeyError:
             raise AssetError(f"{path} does not say its '{key}', the program needs {value}.", _REMEDY) from None
-        except json.JSONDecodeError:
+        except ValueError:
             found = metadata[key]
         if found != value:
-            raise AssetError(f"{path} has '{key}' {found}, the program needs {value}.", _REMEDY)
+            raise AssetError(f"{path} has '{key}' {one_line(found)}, the program needs {value}.", _REMEDY)
 
 
 def _check_signature(path: Path, session: onnxruntime.InferenceSession) -> None:
     inputs = {i.name: (i.type, i.shape[1:]) for i in session.get_inputs()}
     expected_input = {INPUT: ("tensor(uint8)", [1, PATCH_SIZE, PATCH_SIZE])}
     if inputs != expected_input:
-        raise AssetError(f"{path} takes {inputs}, the program gives {expected_input}.", _REMEDY)
+        raise AssetError(f"{path} takes {one_line(inputs)}, the program gives {expected_input}.", _REMEDY)
     outputs = {o.name: (o.type, o.shape[1:]) for o in session.get_outputs()}
     for head, classes in HEADS.items():
         if outputs.get(head) != ("tensor(float)", [classes]):

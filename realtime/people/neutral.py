@@ -11,12 +11,15 @@ from __future__ import annotations
 import json
 import logging
 import math
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from realtime.errors import InputError
 from realtime.images import replacing
+from realtime.limits import one_line, strict_json
 from realtime.records import EMOTIONS, Prediction
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,10 @@ log = logging.getLogger(__name__)
 CALIBRATION_S = 2.0
 # The fewest frames that make a resting face.
 _MIN_FRAMES = 5
+# A probability that is less is 0 in float32, by which nothing can be divided.
+_LEAST = 1e-37
+# A profile has 250 bytes.
+_MAX_BYTES = 100_000
 # What the model says on average of the neutral faces of FER-2013's validation split, rounded.
 _TYPICAL = np.array([0.10, 0.02, 0.09, 0.07, 0.17, 0.04, 0.51], np.float32)
 # An answer up to this Hellinger distance (0 to 1) from that of the resting face is shifted wholly.
@@ -84,7 +91,7 @@ class NeutralProfile:
             InputError: the file is broken.
         """
         self._path = path
-        self._resting = _loaded(path) if path is not None and path.is_file() else resting
+        self._resting = _loaded(path) if path is not None and os.path.isfile(path) else resting
         self._samples: list[np.ndarray] | None = None
         self._began_s: float | None = None
         self._notice = ""
@@ -141,15 +148,30 @@ def forget_profile(path: Path) -> None:
 
 def _loaded(path: Path) -> np.ndarray:
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))["resting"]
-        resting = np.array([stored[emotion] for emotion in EMOTIONS], np.float32)
+        with path.open("rb") as file:
+            text = file.read(_MAX_BYTES + 1)
+        if len(text) > _MAX_BYTES:
+            raise ValueError(f"it is larger than {_MAX_BYTES // 1000} kB")
+        stored = strict_json(text.decode("utf-8"))["resting"]
+        numbers = [stored[emotion] for emotion in EMOTIONS]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"The profile {path} can't be read ({error}).", "Remove it with --forget-profile, and calibrate again."
+            f"The profile {path} can't be read ({one_line(error)}).",
+            "Remove it with --forget-profile, and calibrate again.",
         ) from error
-    if not (np.isfinite(resting).all() and (resting > 0).all() and abs(resting.sum() - 1) < 0.01):
-        raise InputError(f"The profile {path} holds no probabilities.", "Remove it with --forget-profile.")
-    return resting
+    try:
+        return np.array(checked_resting(numbers), np.float32)
+    except ValueError as error:
+        raise InputError(f"The profile {path} holds no probabilities.", "Remove it with --forget-profile.") from error
+
+
+def checked_resting(numbers: Any) -> list[float]:
+    """Return the numbers of a resting face, order EMOTIONS. Raises ValueError, for whatever else was in a file."""
+    fits = isinstance(numbers, list) and len(numbers) == len(EMOTIONS)
+    fits = fits and all(isinstance(p, (int, float)) and not isinstance(p, bool) and _LEAST < p <= 1 for p in numbers)
+    if not fits or abs(sum(numbers) - 1) >= 0.01:
+        raise ValueError(f"{len(EMOTIONS)} probabilities above 0 that sum to 1")
+    return [float(p) for p in numbers]
 
 
 def _save(path: Path, resting: np.ndarray) -> None:

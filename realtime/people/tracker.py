@@ -59,7 +59,7 @@ class _Track:
     hidden_by: _Track | None = None  # who was beside them when they were seen last
 
     def expected(self, time_s: float) -> np.ndarray:
-        return self.center + self.velocity * _COAST_S * (1 - math.exp(-(time_s - self.seen_s) / _COAST_S))
+        return self.center + self.velocity * _COAST_S * (1 - math.exp(-max(time_s - self.seen_s, 0.0) / _COAST_S))
 
 
 class Tracker:

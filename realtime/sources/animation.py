@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import statistics
 import warnings
 from collections.abc import Generator, Iterator
@@ -48,7 +49,7 @@ _UPRIGHT = {
 
 def is_animation(path: Path) -> bool:
     """Return whether a file is a GIF, WebP or PNG of several frames; False for what can't be read."""
-    if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+    if path.suffix.lower() not in _SUFFIXES or not os.path.isfile(path):
         return False
     try:
         with _opened(path) as image:
@@ -132,10 +133,10 @@ def _frames(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
                 raise InputError(f"{path} is too large to be played: {size_wh[0]}x{size_wh[1]}.", "Make it smaller.")
             upright = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
             for number in count(_first(image)):
-                try:
-                    image.seek(number)
-                except EOFError:
+                if not _sought(image, number):
                     break
+                if image.size != size_wh:  # a GIF may grow
+                    raise _damaged(path)
                 ground = Image.new("RGB", size_wh, _GROUND)
                 drawn = image.convert("RGBA")  # decodes it, and only then WebP knows the duration
                 ground.paste(drawn, mask=drawn.getchannel("A"))
@@ -154,6 +155,17 @@ def _frames(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
         raise _damaged(path) from error
 
 
+def _sought(image: Image.Image, number: int) -> bool:
+    """Go to a frame; return whether it is there. What pillow has to say of it is left out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image.seek(number)
+        except EOFError:
+            return False
+    return True
+
+
 def _damaged(path: Path) -> InputError:
     return InputError(
         f"{path} is no animation that can be decoded, or it is damaged.", "Save it anew, or as an MP4 file."
@@ -164,7 +176,7 @@ def _damaged(path: Path) -> InputError:
 def _opened(path: Path) -> Iterator[Image.Image]:
     """Open a file with pillow, without decoding it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is lower
+        warnings.simplefilter("ignore")  # of bombs, as the limit here is lower, and of faults, which are told of here
         image = Image.open(path, formats=_FORMATS)
     with image:
         yield image

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
+
+import numpy as np
 
 from realtime.errors import InputError
 from realtime.images import PICTURE_SUFFIXES, read_picture
+from realtime.limits import check_file
+from realtime.picture_size import check_picture
 from realtime.records import Frame
 
 log = logging.getLogger(__name__)
@@ -32,8 +37,8 @@ class Pictures:
         """
         self.name = str(path)
         path = Path(path)
-        self.reads = tuple(_pictures_in(path)) if path.is_dir() else (path,)
-        self._skip_damaged = path.is_dir()
+        self.reads = tuple(_pictures_in(path)) if os.path.isdir(path) else (path,)
+        self._skip_damaged = os.path.isdir(path)
         self._next = 0
 
     @property
@@ -47,7 +52,7 @@ class Pictures:
             path, index = self.reads[self._next], self._next
             self._next += 1
             try:
-                return Frame(read_picture(path), index, float(index), str(path))
+                return Frame(_picture(path), index, float(index), str(path))
             except InputError as error:
                 if not self._skip_damaged:
                     raise
@@ -60,6 +65,18 @@ class Pictures:
 
     def close(self) -> None:
         """Do nothing: no file stays open between pictures."""
+
+
+def _picture(path: Path) -> np.ndarray:
+    """Read a picture, uint8 (H, W, 3) BGR, if its header says that it is not too large. Raises InputError."""
+    check_file(path)
+    try:
+        with path.open("rb") as file:
+            check_picture(path, file)
+    except (OSError, ValueError) as error:  # ValueError for a name that no file can have
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path} can't be read: {reason}.", "Check the path and its permissions.") from error
+    return read_picture(path)
 
 
 def _pictures_in(folder: Path) -> list[Path]:

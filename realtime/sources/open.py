@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from pathlib import Path
 
 from realtime.errors import CameraError, InputError, UsageError
 from realtime.images import PICTURE_SUFFIXES
+from realtime.limits import check_file, one_line
 from realtime.sources.animation import Animation, is_animation
 from realtime.sources.base import Source
 from realtime.sources.camera import Camera, CameraInfo, list_cameras
@@ -48,10 +50,11 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
     if re.match(r"[a-z][a-z0-9+.-]+://", address, re.IGNORECASE):
         video = Video(address, stream=True)
         return Live(video) if video.paced else video
-    path = Path(address).expanduser()
+    path = _path(address)
+    check_file(path)
     if is_animation(path):
         return Animation(path)
-    if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
+    if os.path.isdir(path) or path.suffix.lower() in PICTURE_SUFFIXES:
         return Pictures(path)
     return Video(str(path))
 
@@ -84,13 +87,19 @@ def is_camera(address: str) -> bool:
     """Return whether a source is a camera of this machine: auto, a number, a device or a name."""
     if re.fullmatch(r"auto|\d+|/dev/video\d+", address):
         return True
-    path = Path(address).expanduser()
-    return not (address == "demo" or "://" in address or path.exists() or path.suffix.lower() in PICTURE_SUFFIXES)
+    path = _path(address)
+    there = os.path.exists(path)
+    return not (address == "demo" or "://" in address or there or path.suffix.lower() in PICTURE_SUFFIXES)
 
 
 def is_repeatable(address: str) -> bool:
     """Return whether a source gives the same frames whenever it is opened, and is there."""
-    return address == "demo" or (Path(address).exists() and not address.startswith("/dev/"))
+    return address == "demo" or (os.path.exists(address) and not address.startswith("/dev/"))
+
+
+def _path(address: str) -> Path:
+    """Return the path that was meant. pathlib would raise for a home nobody has, and for names that can't exist."""
+    return Path(os.path.expanduser(address))
 
 
 def _camera_named(name: str) -> CameraInfo:
@@ -99,7 +108,7 @@ def _camera_named(name: str) -> CameraInfo:
     found = [camera for camera in found if not camera.virtual] or found
     if not found:
         raise InputError(
-            f"There is no file or folder {name}, and no camera of that name.",
+            f"There is no file or folder {one_line(name)}, and no camera of that name.",
             "Check the path; --list-cameras shows the cameras, and --help tells what else --source takes.",
         )
     if len(found) > 1:

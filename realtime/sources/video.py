@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from realtime.errors import InputError
 from realtime.images import as_bgr
+from realtime.limits import check_file, check_size
 from realtime.records import Frame
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ _STREAM_SETTINGS = [
     *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _STREAM_TIMEOUT_MS),
     *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _STREAM_TIMEOUT_MS),
 ]
+_SIDES = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
 # A time stamp further ahead than this is taken for damage.
 _LONGEST_GAP_S = 10.0
 
@@ -47,11 +50,22 @@ class Video:
         self.name = address
         self.reads = _files(address, stream)
         self.ended = False
-        self._capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, _STREAM_SETTINGS if stream else [])
+        for file in self.reads:
+            check_file(file)
+        # Of a bare name like 12:30.mp4, FFmpeg would take the start for a protocol.
+        opened = address if stream else os.path.abspath(address)
+        try:
+            self._capture = cv2.VideoCapture(opened, cv2.CAP_FFMPEG, _STREAM_SETTINGS if stream else [])
+        except cv2.error as error:
+            raise _unreadable(address, stream) from error
         if not self._capture.isOpened():
-            if stream:
-                raise InputError(f"{address} is no stream that answers.", "Check the address, and what sends there.")
-            raise InputError(f"{address} is no video that can be read, or it is damaged.", "Try an MP4 file.")
+            raise _unreadable(address, stream)
+        try:
+            width, height = (int(self._capture.get(key)) for key in _SIDES)
+            check_size(address, (width, height))
+        except InputError:
+            self._capture.release()
+            raise
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 1 <= fps <= 240 else _FALLBACK_FPS
         self._announced = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -96,11 +110,23 @@ class Video:
         self._capture.release()
         if self._index == 0:
             raise InputError(
-                f"{self.name} holds no picture that can be decoded. It may be cut off or damaged.", "Try an MP4 file."
+                f"{self.name} holds no picture that can be decoded. It may be cut off or damaged.",
+                "Save it anew as an MP4 file, and give that one.",
             )
         # Containers round their count, so only a real gap is worth a word.
         if not self.paced and self._index < 0.95 * self._announced - 2:
             log.warning("%s ends early: %d of %d pictures could be read.", self.name, self._index, self._announced)
+
+
+def _unreadable(address: str, stream: bool) -> InputError:
+    if stream:
+        return InputError(
+            f"{address} is no stream that answers within {_STREAM_TIMEOUT_MS // 1000} s.",
+            "Check the address, and whether what sends there is running; a player such as VLC must show it too.",
+        )
+    return InputError(
+        f"{address} is no video that can be read, or it is damaged.", "Save it anew as an MP4 file, and give that one."
+    )
 
 
 def _files(address: str, stream: bool) -> tuple[Path, ...]:

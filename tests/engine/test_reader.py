@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 
 import numpy as np
+import pytest
 
+from realtime.engine.painter import Painter
 from realtime.engine.reader import FaceReader
-from realtime.records import Landmarks
-from tests.fakes import ScriptedClassifier, face, frame
+from realtime.records import Frame, Landmarks
+from tests.fakes import Packs, ScriptedClassifier, ScriptedDetector, face, frame, picture
 
 YES = Landmarks(center=(160, 120), radii=(40, 50))
 
@@ -121,3 +123,45 @@ def test_a_picture_that_never_changes_is_read_all_the_same():
     reader, _, _ = _reader(lambda n: [face()])
     image = np.full((240, 320, 3), 128, np.uint8)
     assert [len(reader.read(frame(n, image=image))) for n in range(60)] == [1] * 60
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        (None, "NoneType"),
+        ([[[1, 2, 3]]], "list"),
+        (np.zeros((0, 0, 3), np.uint8), r"uint8 \(0, 0, 3\)"),
+        (np.zeros((24, 0, 3), np.uint8), r"uint8 \(24, 0, 3\)"),
+        (np.zeros((24, 32), np.uint8), r"uint8 \(24, 32\)"),
+        (np.zeros((24, 32, 1), np.uint8), r"uint8 \(24, 32, 1\)"),
+        (np.zeros((24, 32, 4), np.uint8), r"uint8 \(24, 32, 4\)"),
+        (np.zeros((1, 24, 32, 3), np.uint8), r"uint8 \(1, 24, 32, 3\)"),
+        (np.zeros((24, 32, 3), np.uint16), r"uint16 \(24, 32, 3\)"),
+        (np.full((24, 32, 3), np.nan, np.float32), r"float32 \(24, 32, 3\)"),
+        (np.zeros((1, 40_000, 3), np.uint8), r"uint8 \(1, 40000, 3\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused_at_the_door_by_its_shape_and_type(image, told):
+    """And nothing is remembered of it: the next frame is read as if it had not been."""
+    reader = FaceReader(ScriptedDetector(lambda n: [face()]), ScriptedClassifier())
+    painter = Painter(Packs([]))
+    given = Frame(image, 0, 0.0, "test")
+    for take in (lambda: reader.read(given), lambda: painter.paint(given, [])):
+        with pytest.raises(ValueError, match=rf"uint8 \(H, W, 3\) in BGR.* not .*{told}"):
+            take()
+    assert len(reader.read(frame())) == 1
+
+
+def test_pictures_of_any_memory_layout_are_read():
+    reader = FaceReader(ScriptedDetector(lambda n: [face()]), ScriptedClassifier())
+    locked = picture()
+    locked.setflags(write=False)
+    for image in (picture()[:, ::-1], picture()[::2, ::2], picture()[..., ::-1], np.asfortranarray(picture()), locked):
+        assert len(reader.read(frame(image=image))) == 1
+
+
+@pytest.mark.parametrize("time_s", [float("nan"), float("inf")])
+def test_a_frame_without_a_time_is_refused(time_s):
+    reader = FaceReader(ScriptedDetector(lambda n: [face()]), ScriptedClassifier())
+    with pytest.raises(ValueError, match="finite number of seconds"):
+        reader.read(frame(time_s=time_s))

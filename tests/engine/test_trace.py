@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 
 import numpy as np
 import pytest
 
 import app
+from realtime.cli.options import specs
 from realtime.controls import Command, Controls
-from realtime.engine.trace import Replay
-from realtime.errors import InputError
+from realtime.engine.trace import Replay, TraceWriter
+from realtime.engine.trace_rows import OPTIONS
+from realtime.errors import InputError, OutputError
+from realtime.records import Findings
 from realtime.sources.video import Video
+from tests.fakes import frame
 
 
 def _run(*args) -> int:
@@ -153,3 +159,142 @@ def test_a_replay_has_the_rate_of_the_source_and_leaves_the_traced_video_alone(v
     again.close()
     video_file.unlink()  # then the trace tells the rate
     assert Replay(trace, lambda address: None, Controls()).fps == pytest.approx(12.5)
+
+
+def _changed(traced, tmp_path, change):
+    """Return a copy of the trace in which the third line was changed by a function."""
+    rows = [json.loads(line) for line in traced[0].read_text().splitlines()][:4]
+    change(rows)
+    path = tmp_path / "changed.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    return path
+
+
+def _with(*keys, value):
+    def change(rows):
+        at = rows
+        for key in keys[:-1]:
+            at = at[key]
+        at[keys[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "named"),
+    [
+        (_with(2, "size", value=[0, 720]), 3, "'size'"),
+        (_with(2, "size", value=[20000, 20000]), 3, "100 million pixels"),
+        (_with(2, "size", value="big"), 3, "width and height"),
+        (_with(2, "index", value=-1), 3, "whole number"),
+        (_with(2, "time_s", value=float("nan")), 3, "NaN"),
+        (_with(2, "time_s", value=-1.0), 3, "before the last frame"),
+        (_with(2, "time_s", value=None), 3, "'time_s' is None"),
+        (_with(2, "source", value=7), 3, "text"),
+        (_with(2, "commands", value="quit"), 3, "'commands'"),
+        (_with(2, "faces", value=[[1, 2]]), 3, "'faces'"),
+        (_with(2, "faces", 0, 0, value=[0, 0, 1]), 3, "list of 4"),
+        (_with(2, "faces", 0, 3, 2, value=0), 3, "above 0"),
+        (_with(2, "faces", 0, 3, 2, value=1e300), 3, "up to"),
+        (_with(2, "predictions", 0, 0, value=[1.0]), 3, "list of 7"),
+        (_with(2, "predictions", 0, 0, value=[0.5] * 7), 3, "sum to 1"),
+        (_with(1, "answers", value=[{"center": [1, 1]}]), 2, "'radii'"),
+        (_with(0, "options", "source_fps", value=0), 1, "'source_fps'"),
+        (_with(0, "options", "resting", value=[1]), 1, "'resting'"),
+        (_with(0, "options", "cover", value="paint"), 1, "one of emoji"),
+        (_with(0, "options", "gender", value=5), 1, "one of auto"),
+    ],
+)
+def test_a_trace_is_checked_when_it_is_opened_and_the_line_is_named(traced, tmp_path, change, line, named):
+    with pytest.raises(InputError, match=rf"in line {line}, .*{named}.* --record-trace makes one"):
+        Replay(_changed(traced, tmp_path, change), lambda address: None, Controls())
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"index": ' + "9" * 5000 + "}", "\xff", '{"trace": 3e999}', "7"])
+def test_what_would_hurt_the_reader_of_json_is_refused(traced, tmp_path, text):
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(traced[0].read_bytes() + text.encode("latin-1"))
+    with pytest.raises(InputError, match="in line 32, "):
+        Replay(path, lambda address: None, Controls())
+
+
+def test_a_line_without_an_end_is_refused_before_it_is_in_memory(tmp_path):
+    path = tmp_path / "t.jsonl"
+    with path.open("wb") as file:
+        file.truncate(1 << 31)
+    started = time.monotonic()
+    with pytest.raises(InputError, match="in line 1, there are more than 1 MB"):
+        Replay(path, lambda address: None, Controls())
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_no_trace(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="named pipe"):
+        Replay(tmp_path / "pipe", lambda address: None, Controls())
+
+
+def test_every_option_that_is_traced_is_checked_and_may_be_what_the_command_line_takes():
+    traced = {name: spec for name, spec in specs().items() if spec.traced}
+    assert set(traced) <= set(OPTIONS)
+    for name, spec in traced.items():
+        for value in spec.choices:
+            assert OPTIONS[name](value) == value
+
+
+def test_a_trace_recorded_during_a_replay_can_be_replayed_and_has_the_source_of_the_first(traced, tmp_path):
+    again = tmp_path / "again.jsonl"
+    assert _run("--replay", traced[0], "--output", "none", "--record-trace", again) == 0
+    assert json.loads(again.read_text().splitlines()[0])["options"]["source"] == "demo"
+    assert _run("--replay", again, "--output", tmp_path / "x.avi") == 0
+    assert all(np.array_equal(*p) for p in zip(_frames(traced[1]), _frames(tmp_path / "x.avi"), strict=True))
+
+
+# ---- where a trace can't be written
+
+
+@pytest.mark.parametrize("where", [".", "..", "folder"])
+def test_a_folder_is_no_place_for_a_trace(tmp_path, where, capsys):
+    (tmp_path / "folder").mkdir()
+    path = where if where.startswith(".") else tmp_path / where
+    assert _run("--source", "demo", "--max-seconds", "0.1", "--output", "none", "--record-trace", path) == 1
+    assert "it is a folder. Give the name of a file." in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.part"))
+
+
+class _FullDisk:
+    """A file for which there is no room."""
+
+    def write(self, text):
+        raise OSError(28, "No space left on device")
+
+    def close(self):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_told_of_once_and_no_part_is_left(tmp_path):
+    writer = TraceWriter(tmp_path / "t.jsonl", {})
+    writer._file.close()
+    writer._file = _FullDisk()
+    for _ in range(2):  # strict privacy goes on after an error
+        with pytest.raises(OutputError, match="No space left on device"):
+            writer.record(frame(), Findings(cut=False, faces=[]))
+    writer.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_no_part(tmp_path):
+    writer = TraceWriter(tmp_path / "t.jsonl", {})
+    writer._file.close()
+    writer._file = _FullDisk()
+    with pytest.raises(OutputError, match="No space left"):
+        writer.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trace_that_names_no_source_is_repeated_again_and_again(traced, tmp_path):
+    first = _changed(traced, tmp_path, lambda rows: rows[0]["options"].pop("source"))
+    for name in ("a.jsonl", "b.jsonl"):
+        assert _run("--replay", first, "--output", "none", "--record-trace", tmp_path / name) == 0
+        first = tmp_path / name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 
 import cv2
 import numpy as np
@@ -260,3 +262,81 @@ def test_a_missing_or_broken_model_is_refused(tmp_path, shipped_model):
         file.truncate(100_000)
     with pytest.raises(AssetError, match="no ONNX model"):
         Classifier(tmp_path / "cut.onnx")
+
+
+# ---- models from strangers
+
+
+def _saved(onnx, path, nodes, initializers):
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(nodes, "g", [value("x", 1, [1])], [value("y", 1, [])], initializers)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_a_model_that_asks_for_16_gb_is_refused_before_it_has_them(tmp_path):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    resource = pytest.importorskip("resource", reason="this system does not tell what a process takes")
+    big = onnx.TensorProto(name="big", data_type=1, dims=[1 << 32])
+    highest = onnx.helper.make_node("ReduceMax", ["big"], ["y"], keepdims=0)
+    shape = onnx.helper.make_tensor("s", onnx.TensorProto.INT64, [1], [1 << 32])
+    filled = onnx.helper.make_node("ConstantOfShape", ["s"], ["big"])
+    before_kb, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    for nodes, initializers in (([highest], [big]), ([filled, highest], [shape])):
+        with pytest.raises(AssetError):
+            Classifier(_saved(onnx, tmp_path / "m.onnx", nodes, initializers))
+    assert time.monotonic() - started < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 200_000
+
+
+def test_a_model_with_its_weights_elsewhere_is_refused(tmp_path):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    outside = onnx.TensorProto(name="big", data_type=1, dims=[4], data_location=1)
+    outside.external_data.add(key="location", value="/dev/zero")
+    highest = onnx.helper.make_node("ReduceMax", ["big"], ["y"], keepdims=0)
+    with pytest.raises(AssetError, match="keeps its weights in another file"):
+        Classifier(_saved(onnx, tmp_path / "m.onnx", [highest], [outside]))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("value", [b"\xff\xfe", b"[" * 100_000, b"9" * 5000, b"a\nb"])
+def test_no_metadata_of_a_model_gets_through_unanswered(shipped_model, tmp_path, value, capfd):
+    path = _tampered(shipped_model, tmp_path / "m.onnx", emotions="Q" * len(value))
+    path.write_bytes(path.read_bytes().replace(b"Q" * len(value), value))
+    with pytest.raises(AssetError) as refused:
+        Classifier(path)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 1000
+    assert capfd.readouterr().out == ""
+
+
+def test_a_broken_model_is_answered_in_one_line_and_the_runtime_prints_nothing(tmp_path, shipped_model, capfd):
+    data = bytearray(shipped_model.read_bytes())
+    generator, told = np.random.default_rng(5), []
+    for _ in range(20):
+        changed = bytearray(data)
+        for place in generator.integers(0, 3000, 4):
+            changed[place] = generator.integers(256)
+        (tmp_path / "m.onnx").write_bytes(changed)
+        try:
+            Classifier(tmp_path / "m.onnx")
+        except AssetError as error:
+            told.append(str(error))
+    assert told
+    assert not any("\n" in line for line in told)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipes_and_giant_files_are_no_models(tmp_path):
+    os.mkfifo(tmp_path / "pipe.onnx")
+    with pytest.raises(AssetError, match="named pipe"):
+        Classifier(tmp_path / "pipe.onnx")
+    with (tmp_path / "giant.onnx").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(AssetError, match="larger than 200 MB"):
+        Classifier(tmp_path / "giant.onnx")
+    with pytest.raises(AssetError, match="can't be read"):
+        Classifier(tmp_path)

@@ -110,3 +110,24 @@ def test_the_running_baseline_helps_without_being_asked_and_leaves_laughter_alon
     for n in range(900, 900 + 30 * 60):
         said = baseline.measure(happy, n / 30)
     assert _best(said) == "happy"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"resting": ' + "{" * 50_000,
+        '{"resting": {"happy": ' + "9" * 5000 + "}}",
+        "{" + " " * 200_000 + "}",
+        "\ud800",
+        *(
+            json.dumps({"resting": dict.fromkeys(EMOTIONS, 1 / 7) | {"sad": wrong}})
+            for wrong in (None, True, "0.14", [0.14], 10**400, 1e-45, -0.1, float("nan"), {})
+        ),
+    ],
+)
+def test_no_content_of_a_profile_gets_through_unanswered(tmp_path, text):
+    path = tmp_path / "me.json"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(InputError, match=r"(?s)me\.json.*--forget-profile"):
+        NeutralProfile(path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import cv2
 import pytest
 
@@ -100,3 +103,49 @@ def test_auto_without_a_camera_plays_the_demo_and_says_so(monkeypatch, caplog):
     assert [r.getMessage() for r in caplog.records] == [
         "No camera delivers a picture, so the built-in demo plays (--source chooses something else)."
     ]
+
+
+# ---- names that lead nowhere
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("~nobody-of-that-name", "~nobody-of-that-name/a.mp4"),
+        *("a\0b", "a\0b.png", "a\0.gif"),
+        *("x" * 300, "x" * 300 + ".gif", "x" * 300 + ".png", "x" * 9000),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_answered_in_words(address, monkeypatch):
+    monkeypatch.setattr(opening, "list_cameras", list)
+    assert not opening.is_repeatable(address)
+    with pytest.raises(InputError):
+        opening.open_source(address).read()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", ["pipe", "pipe.mp4", "pipe.png", "pipe.gif"])
+def test_a_named_pipe_is_not_waited_for(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    started = time.monotonic()
+    for address in (str(tmp_path / name), f"file://{tmp_path / name}"):
+        with pytest.raises(InputError, match=r"is a named pipe, not a file\. Give a file"):
+            opening.open_source(address).read()
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_video_may_be_called_like_a_time_of_day(video_file, monkeypatch):
+    monkeypatch.chdir(video_file.parent)
+    for name in ("12:30.mp4", "concat:a.mp4", "file:b.mp4"):
+        video_file.rename(name)
+        source = opening.open_source(name)
+        assert len(list(iter(source.read, None))) == 12
+        assert source.name == name
+        os.rename(name, video_file)
+
+
+@pytest.mark.parametrize("address", ["file:///nowhere.mp4", "rtsp://127.0.0.1:9/none", "no://such/thing"])
+def test_an_address_where_nobody_sends_says_what_to_do(address):
+    with pytest.raises(InputError, match=r"no stream that answers within 5 s\. Check the address, and whether"):
+        opening.open_source(address)
