@@ -113,11 +113,14 @@ def _check_metadata(path: Path, metadata: dict[str, str]) -> None:
 
 
 def _check_signature(path: Path, session: onnxruntime.InferenceSession) -> None:
-    inputs = {i.name: (i.type, i.shape[1:]) for i in session.get_inputs()}
+    try:
+        inputs = {i.name: (i.type, i.shape[1:]) for i in session.get_inputs()}
+        outputs = {o.name: (o.type, o.shape[1:]) for o in session.get_outputs()}
+    except UnicodeDecodeError as error:
+        raise AssetError(f"{path} has an input or output whose name is no text in UTF-8.", _REMEDY) from error
     expected_input = {INPUT: ("tensor(uint8)", [1, PATCH_SIZE, PATCH_SIZE])}
     if inputs != expected_input:
         raise AssetError(f"{path} takes {one_line(inputs)}, the program gives {expected_input}.", _REMEDY)
-    outputs = {o.name: (o.type, o.shape[1:]) for o in session.get_outputs()}
     for head, classes in HEADS.items():
         if outputs.get(head) != ("tensor(float)", [classes]):
             raise AssetError(
