@@ -69,8 +69,7 @@ class StrictMask:
 
         suspects: where something is that may be a face.
         """
-        across, down = _cells(frame.image, _WATCHED_ACROSS)
-        small = cv2.resize(frame.image, (across, down), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(frame.image, _cells(frame.image, _WATCHED_ACROSS), interpolation=cv2.INTER_AREA)
         moved = self._moving(small.mean(2, dtype=np.float32), frame.time_s)
         image = blurred(small, frame.image.shape[1::-1])
         if not readings or any(reading.raw is None for reading in readings):

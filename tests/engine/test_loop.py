@@ -193,8 +193,8 @@ def test_pause_stays_on_the_last_covered_picture(parts):
                 return ["space"] if self.polls in (1, 10) else []
             return []
 
-    for paced in (False, True):
-        outputs = parts().run(ListSource([frame(n) for n in range(30)], paced=paced), Keys())
+    for paced, strict in ((False, False), (True, False), (False, True), (True, True)):
+        outputs = parts(strict=strict).run(ListSource([frame(n) for n in range(30)], paced=paced), Keys())
         shown = [f.index for f in outputs.frames]
         assert shown[:3] == [0, 1, 2]
         assert [card.source for card in outputs.cards] == ["paused"]
