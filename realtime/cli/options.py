@@ -167,7 +167,7 @@ class Options:
         _PRIVACY,
         "strict: show only covered heads and the bodies below them, not what has just moved of these, and blur all "
         "else; blur everything while no face is found; show a privacy picture when anything fails or takes too long; "
-        "default: normal",
+        "what is not found, does not move and lies within the outline of a body is not hidden; default: normal",
         choices=("normal", "strict"),
         traced=True,
     )

@@ -18,6 +18,7 @@ from realtime.engine.stats import Stats
 from realtime.engine.trace import TraceWriter
 from realtime.records import Frame, Reading
 from realtime.sources.base import Source
+from realtime.sources.live import Standstill
 
 # A key waits for this long at most while nothing moves.
 _IDLE_S = 0.02
@@ -25,6 +26,8 @@ _IDLE_S = 0.02
 _LOST_S = 1.0
 # A source is not taken for lost before this many frames are missing, which matters for slow ones.
 _LOST_FRAMES = 3
+# Whoever does nothing for longer was stopped: a read of a live source waits for less.
+_SLEPT_S = 0.9
 # The size of cards before the first frame has told its own.
 _CARD_SIZE_WH = (1280, 720)
 
@@ -74,10 +77,11 @@ class _Loop:
         self._controls, self._source = run.controls, run.source
         self._live = run.source.paced or run.outputs.paced
         self._lost_s = max(_LOST_S, _LOST_FRAMES / run.source.fps)
+        self._standstill = Standstill()
         self._pace = _Pace(wanted=run.outputs.paced and not run.source.paced)
         self._first: Frame | None = None
         self._card = ""
-        self._got_s = self._shown_s = time.monotonic()
+        self._got_s = self._shown_s = self._stepped_s = time.monotonic()
 
     def run(self) -> None:
         with ExitStack() as held:
@@ -99,7 +103,9 @@ class _Loop:
         if self._controls.state.paused and self._first is not None and not self._source.paced:
             self._wait_paused()
             return True
+        self._notice_sleep()
         frame = self._source.read()
+        self._notice_sleep()
         self._controls.change(idle=self._source.idle)
         if frame is None:
             return not self._source.ended and self._without_frame(guard)
@@ -131,7 +137,8 @@ class _Loop:
         if run.report is not None:
             run.report(frame, readings)
         seen = sum(reading.raw is not None for reading in readings)
-        stats.finish_frame(seen, self._source.dropped, notes_of(readings) + run.load.notes)
+        standing = self._standstill.notes(frame) if self._source.paced else []
+        stats.finish_frame(seen, self._source.dropped, notes_of(readings) + run.load.notes + standing)
 
     def _cover(self, frame: Frame) -> tuple[Frame, list[Reading]]:
         """Return the frame with every face covered, and a reading for each; in the guard's thread if there is one."""
@@ -149,6 +156,14 @@ class _Loop:
         before_s = time.monotonic()
         self._listen(_IDLE_S)
         self._pace.shift(time.monotonic() - before_s)
+
+    def _notice_sleep(self) -> None:
+        """Leave out the time for which the machine slept, or the program was stopped: the source is not lost then."""
+        now_s = time.monotonic()
+        slept_s = now_s - self._stepped_s
+        self._stepped_s = now_s
+        if slept_s > _SLEPT_S:
+            self._got_s, self._shown_s = self._got_s + slept_s, self._shown_s + slept_s
 
     def _without_frame(self, guard: Guard | None) -> bool:
         """Show those who watch why nothing comes; return whether to go on."""

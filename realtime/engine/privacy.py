@@ -7,6 +7,7 @@ nothing through that did not come out of the whole chain in time.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +15,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from realtime.images import coarse
 from realtime.records import Frame, Reading, Suspect
 from realtime.slot import Slot
 
@@ -33,8 +33,12 @@ _HELD_S = 1.0
 # Around a covered head, this far from the middle of its face is shown, across and along, in sizes of the face.
 _HEAD_REACH = (0.9, 1.0)
 # The outline of a body: half its width at neck and shoulders, and how far below the face's middle these are, in sizes
-# of the face; from the shoulders it goes straight down. It is narrow enough to leave out a head beside it.
-_BODY = ((0.6, 0.5), (1.5, 1.3))
+# of the face; from the shoulders it goes straight down. It is narrow enough to leave out a head beside it, and one that
+# looks over a shoulder from behind.
+_BODY = ((0.5, 0.6), (1.4, 1.3))
+# What is shown is drawn in cells, this many across the picture, and fades out over so many, all of them within it.
+_OUTLINE_ACROSS = 160
+_FADE_CELLS = 5
 # Whose head is rolled by more lies down; their body is not shown.
 _MAX_LEAN_RAD = 0.8
 # A frame that takes longer is replaced.
@@ -51,8 +55,8 @@ class StrictMask:
     Strict privacy can't rest on having found everybody, as somebody may sit still whom no detector sees. So only a head
     that is covered and what is around it, neck, shoulders and body, is shown sharp, and of that not what looks a little
     like a face, nor what has moved within the last second. While no face is detected, or a known one is not, all of the
-    picture is blurred. What remains is a face that is not found, does not move and lies within the outline of somebody
-    else's body.
+    picture is blurred. The outline of a body ends where another head could be beside it. What remains is a face that is
+    not found, does not move and lies within that outline.
     """
 
     def __init__(self) -> None:
@@ -65,46 +69,48 @@ class StrictMask:
 
         suspects: where something is that may be a face.
         """
-        moved = self._moving(frame)
-        image = blurred(frame.image)
+        small = cv2.resize(frame.image, _cells(frame.image, _WATCHED_ACROSS), interpolation=cv2.INTER_AREA)
+        moved = self._moving(small.mean(2, dtype=np.float32), frame.time_s)
+        image = blurred(small, frame.image.shape[1::-1])
         if not readings or any(reading.raw is None for reading in readings):
             return image
+        height, width = image.shape[:2]
+        scale = min(_OUTLINE_ACROSS / width, 1.0)
+        sharp = _surroundings(readings, (max(round(height * scale), 1), max(round(width * scale), 1)), scale)
         still = np.uint8(255) - cv2.dilate(moved.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
-        sharp = cv2.resize(still, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-        sharp &= _surroundings(readings, image.shape[:2])
+        sharp &= cv2.resize(still, sharp.shape[::-1], interpolation=cv2.INTER_NEAREST)
         for suspect in suspects:
-            middle = tuple(int(c) for c in suspect.region.center)
-            cv2.circle(sharp, middle, round(suspect.region.size_px), 0, cv2.FILLED)
-        cv2.copyTo(frame.image, sharp, image)
+            middle = tuple(int(c * scale) for c in suspect.region.center)
+            cv2.circle(sharp, middle, math.ceil(suspect.region.size_px * scale), 0, cv2.FILLED)
+        _lay(frame.image, sharp, image)
         return image
 
-    def _moving(self, frame: Frame) -> np.ndarray:
-        """Return which cells of the picture have moved of late, bool (h, w)."""
-        height, width = frame.image.shape[:2]
-        across = min(_WATCHED_ACROSS, width)
-        size_wh = (across, max(round(across * height / width), 1))
-        small = cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA).mean(2, dtype=np.float32)
+    def _moving(self, small: np.ndarray, time_s: float) -> np.ndarray:
+        """Return which cells of the picture have moved of late, bool (h, w). small: the picture, grey, float (h, w)."""
         if self._average is None or self._average.shape != small.shape:
-            self._average, self._last_s = small, frame.time_s
+            self._average, self._last_s = small, time_s
             self._moved_s = np.full(small.shape, -np.inf)
         difference = small - self._average
         difference -= np.median(difference)
-        self._moved_s[np.abs(difference) > _MOVED_LEVELS] = frame.time_s
-        elapsed_s, self._last_s = max(frame.time_s - self._last_s, 0.0), frame.time_s
+        self._moved_s[np.abs(difference) > _MOVED_LEVELS] = time_s
+        elapsed_s, self._last_s = max(time_s - self._last_s, 0.0), time_s
         self._average = self._average + np.float32(1 - np.exp(-elapsed_s / _MEMORY_S)) * (small - self._average)
-        return np.asarray(frame.time_s - self._moved_s < _HELD_S)
+        return np.asarray(time_s - self._moved_s < _HELD_S)
 
 
-def _surroundings(readings: Sequence[Reading], shape: tuple[int, ...]) -> np.ndarray:
-    """Return where heads and bodies are that belong to faces, uint8 (H, W): 255 there, 0 elsewhere."""
+def _surroundings(readings: Sequence[Reading], shape: tuple[int, int], scale: float) -> np.ndarray:
+    """Return where heads and bodies are that belong to faces, uint8 of a shape (h, w): 255 there, 0 elsewhere.
+
+    scale: from pixels of the faces to those of what is returned.
+    """
     mask = np.zeros(shape, np.uint8)
     for reading in readings:
         region = reading.face.region
-        size, roll = region.size_px, region.roll_rad
+        size, roll = region.size_px * scale, region.roll_rad
+        x, y = region.center[0] * scale, region.center[1] * scale
         axes = (_HEAD_REACH[0] * size * 2, _HEAD_REACH[1] * size * 2)
-        cv2.ellipse(mask, (region.center, axes, float(np.degrees(roll))), 255, cv2.FILLED)
+        cv2.ellipse(mask, ((x, y), axes, float(np.degrees(roll))), 255, cv2.FILLED)
         if abs(roll) < _MAX_LEAN_RAD:
-            x, y = region.center
             right = [(x + wide * size, y + down * size) for wide, down in _BODY]
             right.append((right[-1][0], float(shape[0])))
             outline = right + [(2 * x - corner, below) for corner, below in reversed(right)]
@@ -112,11 +118,37 @@ def _surroundings(readings: Sequence[Reading], shape: tuple[int, ...]) -> np.nda
     return mask
 
 
-def blurred(image: np.ndarray) -> np.ndarray:
-    """Return a picture, uint8 (H, W, 3), blurred beyond recognition."""
+def _lay(image: np.ndarray, where: np.ndarray, onto: np.ndarray) -> None:
+    """Lay a picture onto another in place, uint8 (H, W, 3), fading out towards the edge of where it is to be seen.
+
+    where: uint8 (h, w), coarser: 255 there. Nothing shows through elsewhere.
+    """
+    # A cell more is taken off at each side than the fading needs, as drawing the cells larger spreads them by one.
+    margin = _FADE_CELLS // 2 + 1
+    framed = cv2.copyMakeBorder(where, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    kernel = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
+    weight = cv2.blur(cv2.erode(framed, kernel), (_FADE_CELLS, _FADE_CELLS))[margin:-margin, margin:-margin]
+    share = cv2.resize(weight, onto.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    left, top, width, height = cv2.boundingRect(share)
+    if not width:
+        return
+    part = np.s_[top : top + height, left : left + width]
+    share = cv2.cvtColor(share[part], cv2.COLOR_GRAY2BGR)
+    onto[part] = cv2.multiply(onto[part], cv2.bitwise_not(share), scale=1 / 255)
+    onto[part] += cv2.multiply(image[part], share, scale=1 / 255)
+
+
+def blurred(image: np.ndarray, size_wh: tuple[int, int] | None = None) -> np.ndarray:
+    """Return a picture, uint8 (H, W, 3), blurred beyond recognition, in its own size or another."""
+    cells = cv2.resize(image, _cells(image, _CELLS_ACROSS), interpolation=cv2.INTER_AREA)
+    return cv2.resize(cells, size_wh or image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _cells(image: np.ndarray, across: int) -> tuple[int, int]:
+    """Return the size, width first, of a picture that is reduced to so many cells across, if it has as many."""
     height, width = image.shape[:2]
-    cells = (_CELLS_ACROSS, round(_CELLS_ACROSS * height / width))
-    return coarse(image, cells, cv2.INTER_LINEAR)
+    across = min(across, width)
+    return across, min(max(round(across * height / width), 1), height)
 
 
 def privacy_picture(size_wh: tuple[int, int]) -> np.ndarray:

@@ -18,6 +18,7 @@ from realtime.faces.task import (
     FaceDetector,
     FaceDetectorOptions,
     VisionTaskRunningMode,
+    closing,
     detector_model,
     mediapipe,
     opening,
@@ -61,6 +62,7 @@ class BlazeFace:
                     min_detection_confidence=min_confidence,
                 )
             )
+        self._close = closing(self, self._detector)
         self._time_ms = 0
         self._halved = (np.zeros(0, np.uint8), np.zeros(0, np.uint8))  # a picture and its half
 
@@ -117,8 +119,8 @@ class BlazeFace:
             yield box, points, float(detection.categories[0].score)
 
     def close(self) -> None:
-        """Free the detector; leaving it to the interpreter's exit makes MediaPipe complain."""
-        self._detector.close()
+        """Free the detector. May be called twice."""
+        self._close()
 
 
 def _halved(region: Region) -> Region:

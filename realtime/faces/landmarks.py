@@ -16,6 +16,7 @@ from realtime.faces.task import (
     BaseOptions,
     FaceLandmarker,
     FaceLandmarkerOptions,
+    closing,
     landmarker_model,
     mediapipe,
     opening,
@@ -48,6 +49,7 @@ class Landmarker:
                     output_facial_transformation_matrixes=True,
                 )
             )
+        self._close = closing(self, self._landmarker)
 
     def look(self, image: np.ndarray, region: Region) -> Landmarks | None:
         """Look for landmarks of a face; None if there is none.
@@ -86,8 +88,8 @@ class Landmarker:
         )
 
     def close(self) -> None:
-        """Free the landmarker."""
-        self._landmarker.close()
+        """Free the landmarker. May be called twice."""
+        self._close()
 
 
 def _pose(matrices: list[np.ndarray]) -> tuple[float, float]:

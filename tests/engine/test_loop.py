@@ -143,6 +143,32 @@ def test_a_lost_camera_is_told_with_a_card(parts, strict, monkeypatch):
     assert parts().run(_Silent(0.1), RecordingOutputs()).cards == []
 
 
+def test_a_camera_is_not_told_as_lost_because_the_machine_slept(parts, monkeypatch):
+    class Sleeps(ListSource):
+        """Gives three frames; then the program stands for a while, and the next frame is not there at once."""
+
+        silent = 0
+
+        def read(self):
+            if self._next == 3 and self.silent < 5:
+                self.silent += 1
+                time.sleep(1.0 if self.silent == 1 else 0.01)
+                return None
+            return super().read()
+
+    monkeypatch.setattr("realtime.engine.loop._LOST_S", 0.4)
+    outputs = parts().run(Sleeps([frame(n) for n in range(6)], paced=True), RecordingOutputs())
+    assert outputs.cards == []
+    assert [f.index for f in outputs.frames] == list(range(6))
+
+
+def test_a_camera_whose_picture_stands_still_is_told_in_the_stats(parts):
+    for paced, told in ((True, ["the camera's picture stands still"]), (False, [])):  # a video may well stand
+        p = parts(lambda n: [])
+        _run(p, 80, paced=paced)
+        assert p.stats.notes == told
+
+
 def test_a_card_is_shown_while_nobody_watches(parts):
     outputs = parts().run(_Silent(0.2, idle=True), RecordingOutputs())
     assert [card.source for card in outputs.cards] == ["paused"]
@@ -169,8 +195,8 @@ def test_pause_stays_on_the_last_covered_picture(parts):
                 return ["space"] if self.polls in (1, 10) else []
             return []
 
-    for paced in (False, True):
-        outputs = parts().run(ListSource([frame(n) for n in range(30)], paced=paced), Keys())
+    for paced, strict in ((False, False), (True, False), (False, True), (True, True)):
+        outputs = parts(strict=strict).run(ListSource([frame(n) for n in range(30)], paced=paced), Keys())
         shown = [f.index for f in outputs.frames]
         assert shown[:3] == [0, 1, 2]
         assert [card.source for card in outputs.cards] == ["paused"]
