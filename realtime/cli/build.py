@@ -14,6 +14,7 @@ import numpy as np
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
 from realtime.cli.process import stopping_on_signals
+from realtime.cli.replaying import hides_faces
 from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, load_cover
@@ -74,7 +75,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
     """Open everything the options ask for, give the run, and close it all and tell how it went at the end.
 
     Args:
-        options: what the user wants; those of a trace that is replayed come first.
+        options: what the user wants; those that are not typed are a trace's, where one is replayed.
         controls: are sent commands from outside, as by signals.
 
     Raises:
@@ -163,8 +164,7 @@ def _opened_again(address: str) -> Source | None:
 def _cover(options: Options) -> Cover:
     """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
-    hides = cover.hides or (cover.with_emoji and options.placement == "face")
-    if options.privacy == "strict" and not hides:
+    if options.privacy == "strict" and not hides_faces(options):
         raise UsageError(
             f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
             "them.",
