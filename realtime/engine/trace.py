@@ -19,6 +19,7 @@ import numpy as np
 from realtime.controls import Command, Controls, command_of
 from realtime.engine.load import LoadShedding
 from realtime.errors import InputError, OutputError
+from realtime.images import new_part
 from realtime.records import Face, Findings, Frame, Keypoints, Landmarks, Prediction, Region
 from realtime.sources.base import Source
 
@@ -43,9 +44,9 @@ class TraceWriter:
             OutputError: the file can't be written.
         """
         self._path = path
-        self._part = path.with_name(path.name + ".part")
         self._commands: list[str] = []
         try:
+            self._part = new_part(path)
             self._file = self._part.open("w", encoding="utf-8")
         except OSError as error:
             raise OutputError(
