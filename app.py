@@ -29,7 +29,8 @@ def main(argv: list[str]) -> int:
                 return _tell_of_packs(options)
             return _forget_profile(options) if options.forget_profile else _run(options)
     except EmojiCameraError as error:
-        print(f"app.py: {error}", file=sys.stderr)
+        # Names of files need not be text.
+        print(f"app.py: {error}".encode(errors="backslashreplace").decode(), file=sys.stderr)
         return error.exit_code
     except ImportError as error:
         if (error.name or "").startswith("realtime"):

@@ -13,6 +13,7 @@ import numpy as np
 
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
+from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import stopping_on_signals
 from realtime.cli.replaying import hides_faces
 from realtime.cli.report import Reporter
@@ -87,10 +88,13 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
     with contextlib.ExitStack() as held:
         replay = _replay(options, controls, held)
         options = options if replay is None else with_traced(options, replay.options)
+        paths = RunPaths(options, "" if replay is None else str(replay.options.get("source", "")))
+        paths.tell_of_left_overs()
         cover, strict = _cover(options), options.privacy == "strict"
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
-        found, outputs = _both_ends(options, replay, controls, stats, held)
+        found, outputs = _both_ends(options, replay, controls, stats, paths, held)
+        paths.refuse(found.source.reads)
         people = _people(options, replay)
         trace = _trace(options, found, people, held)
         timeline = _timeline(options, found.source, library)
@@ -158,6 +162,7 @@ def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) ->
 
 def _opened_again(address: str) -> Source | None:
     """Open the source of a trace, if it gives the same frames again."""
+    check_source(address)
     return open_source(address) if is_repeatable(address) else None
 
 
@@ -178,7 +183,12 @@ def _cover(options: Options) -> Cover:
 
 
 def _both_ends(
-    options: Options, replay: Replay | None, controls: Controls, stats: Stats, held: contextlib.ExitStack
+    options: Options,
+    replay: Replay | None,
+    controls: Controls,
+    stats: Stats,
+    paths: RunPaths,
+    held: contextlib.ExitStack,
 ) -> tuple[_Input, Outputs]:
     """Open what frames come from and where they go; on demand the outputs first, as they tell who watches."""
     if replay is not None:
@@ -191,11 +201,11 @@ def _both_ends(
             load=ReplayedLoad(replay),
         )
     elif options.on_demand:
-        outputs = _outputs(options, _on_demand_origin(options), controls, stats, held)
+        outputs = _outputs(options, _on_demand_origin(options), controls, stats, paths, held)
         return _input(options, Watch(outputs.device or ""), held), outputs
     else:
         found = _input(options, None, held)
-    return found, _outputs(options, _origin(found.source), controls, stats, held)
+    return found, _outputs(options, _origin(found.source), controls, stats, paths, held)
 
 
 def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
@@ -252,7 +262,12 @@ def _on_demand_origin(options: Options) -> _Origin:
 
 
 def _outputs(
-    options: Options, origin: _Origin, controls: Controls, stats: Stats, held: contextlib.ExitStack
+    options: Options,
+    origin: _Origin,
+    controls: Controls,
+    stats: Stats,
+    paths: RunPaths,
+    held: contextlib.ExitStack,
 ) -> Outputs:
     return held.enter_context(
         open_outputs(
@@ -265,7 +280,8 @@ def _outputs(
                 source_name=origin.name,
                 source_fps=origin.fps,
                 stills=origin.stills,
-                reads=origin.reads,
+                reads=(*origin.reads, *paths.reads),
+                writes=paths.writes,
             ),
             keep_audio=options.keep_audio,
         )
@@ -294,7 +310,6 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     if options.record_trace is None:
         return None
     source = found.source
-    _refuse_read("--record-trace", options.record_trace, source)
     about: dict[str, Any] = {
         "source": source.name,
         "source_fps": source.fps,
@@ -313,13 +328,4 @@ def _timeline(options: Options, source: Source, library: PackLibrary) -> Timelin
         raise UsageError(
             f"--timeline needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
         )
-    paths = [Path(path) for path in options.timeline]
-    for path in paths:
-        _refuse_read("--timeline", path, source)
-    return Timeline(paths, lambda: library.current)
-
-
-def _refuse_read(option: str, path: Path, source: Source) -> None:
-    """Raise UsageError for a file to be written that is read in this run."""
-    if path.exists() and any(read.exists() and path.samefile(read) for read in source.reads):
-        raise UsageError(f"{option} {path} is read in this run, and would be lost.", "Choose another name.")
+    return Timeline([Path(path) for path in options.timeline], lambda: library.current)
