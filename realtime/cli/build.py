@@ -14,7 +14,7 @@ import numpy as np
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
 from realtime.cli.paths import RunPaths, check_source
-from realtime.cli.process import stopping_on_signals
+from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.replaying import hides_faces
 from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
@@ -85,7 +85,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
     """
     # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
     cv2.setNumThreads(1)
-    with contextlib.ExitStack() as held:
+    with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
         replay = _replay(options, controls, held)
         options = options if replay is None else with_traced(options, replay.options)
         paths = RunPaths(options, "" if replay is None else str(replay.options.get("source", "")))
@@ -96,6 +96,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         found, outputs = _both_ends(options, replay, controls, stats, paths, held)
         paths.refuse(found.source.reads)
         people = _people(options, replay)
+        held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
         timeline = _timeline(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
@@ -135,17 +136,19 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
             strict=strict,
             max_seconds=options.max_seconds,
         )
-        with stopping_on_signals(controls), _finished(outputs, reporter, stats):
+        with _finished(outputs, reporter, stats, stopping):
+            stopping.run()
             yield run
 
 
 @contextlib.contextmanager
-def _finished(outputs: Outputs, reporter: Reporter, stats: Stats) -> Iterator[None]:
+def _finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stopping) -> Iterator[None]:
     """Finish the outputs at the end, and tell how the run went; also after a failure, which is raised then."""
     where = ""
     try:
         yield
     finally:
+        stopping.finish()
         try:
             where = outputs.close()
         finally:

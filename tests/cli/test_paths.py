@@ -24,7 +24,6 @@ from realtime.outputs import window
 from realtime.packs import library
 from tests.fakes import ScriptedClassifier, ScriptedDetector, face
 
-
 # Of the time that a tiny run takes, drawings that are read anew take nearly all.
 _load_pack = functools.cache(library.load_pack)
 
