@@ -3,33 +3,24 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
+from typing import TYPE_CHECKING
 
-from realtime.cli.options import Options
+from realtime.cli.shell import ending_plainly
 from realtime.errors import EmojiCameraError
+
+if TYPE_CHECKING:
+    from realtime.cli.options import Options
 
 
 def main(argv: list[str]) -> int:
     """Run the program; return 0, 2 usage, 3 camera, 4 virtual camera, 5 asset, 6 input, 10 to 23 doctor, 130 Ctrl-C."""
     try:
-        if "--doctor" in argv and not {"-h", "--help"} & set(argv):  # first: it also works where packages are missing
-            from realtime.cli.doctor import examine
-
-            print(*(report := examine(argv)).lines, sep="\n")
-            return report.exit_code
-        from realtime.cli.parse import parse
-        from realtime.cli.process import quiet
-
-        options = parse(argv)
-        with quiet(options.verbose):
-            if options.list_cameras:
-                return _list_cameras()
-            if options.list_packs or options.check_pack:
-                return _tell_of_packs(options)
-            return _forget_profile(options) if options.forget_profile else _run(options)
+        with ending_plainly():
+            return _answer(argv)
     except EmojiCameraError as error:
-        print(f"app.py: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.exit_code
     except ImportError as error:
         if (error.name or "").startswith("realtime"):
@@ -37,13 +28,36 @@ def main(argv: list[str]) -> int:
         remedy = "Run 'pip install -r requirements.txt', or start with 'make run'."
         if error.name is None:  # a library of the system's, not a package
             remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2 libglib2.0-0'."
-        print(f"app.py: {error}. {remedy}", file=sys.stderr)
+        _complain(f"{error}. {remedy}")
         return 5
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read our output has had enough of it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError):  # a full disk behind standard error changes no exit code
+        # Names of files need not be text.
+        print(f"app.py: {text}".encode(errors="backslashreplace").decode(), file=sys.stderr)
+
+
+def _answer(argv: list[str]) -> int:
+    if "--doctor" in argv and not {"-h", "--help"} & set(argv):  # first: it also works where packages are missing
+        from realtime.cli.doctor import examine
+
+        print(*(report := examine(argv)).lines, sep="\n")
+        return report.exit_code
+    from realtime.cli.parse import parse
+    from realtime.cli.process import quiet
+
+    options = parse(argv)
+    with quiet(options.verbose):
+        if options.list_cameras:
+            return _list_cameras()
+        if options.list_packs or options.check_pack:
+            return _tell_of_packs(options)
+        return _forget_profile(options) if options.forget_profile else _run(options)
 
 
 def _list_cameras() -> int:

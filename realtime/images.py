@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import cv2
 import numpy as np
 
 from realtime.errors import InputError, OutputError
+
+# How the names of unfinished files begin; the number of the process that writes them follows.
+PART_PREFIX = "emoji-camera-part-"
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".gif")
 
@@ -99,13 +103,14 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, ending: str = ".part") -> Iterator[Path]:
-    """Give the path of a new file beside `path`, which is moved there if all goes well and removed if not.
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a new, empty file in the folder of `path`, which is moved there if all goes well.
 
-    So an older file stays whole until the new one is. ending: what the name beside it has more than `path`'s. What the
-    body raises goes through; OSError, too, when the file can't be moved.
+    It is removed if not. So an older file stays whole until the new one is, and no file but `path` is touched: the name
+    of the new one is as `new_part` has it. What the body raises goes through; OSError, too, when the file can't be made
+    or moved.
     """
-    part = path.with_name(path.name + ending)
+    part = new_part(path)
     try:
         yield part
         os.replace(part, path)
@@ -113,6 +118,19 @@ def replacing(path: Path, ending: str = ".part") -> Iterator[Path]:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+
+
+def new_part(path: Path, ending: str = ".part") -> Path:
+    """Make an empty file beside `path`, with a name that was nobody's, to be written and then moved there.
+
+    ending: of its name, for what tells a format from that. Raises OSError.
+    """
+    while True:
+        part = path.with_name(f"{PART_PREFIX}{os.getpid()}-{secrets.token_hex(6)}{ending}")
+        with contextlib.suppress(FileExistsError):
+            # Unlike those of `tempfile`, it gets the permissions that every new file of this user gets.
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            return part
 
 
 def make_parent(path: Path) -> None:

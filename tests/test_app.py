@@ -167,7 +167,7 @@ def test_ctrl_c_ends_cleanly_with_the_files_readable(app, photo, tmp_path, numbe
         command, cwd=tmp_path, env=app.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 60
-    while not (tmp_path / "out.part.mp4").exists() and time.monotonic() < deadline:
+    while not list(tmp_path.glob("emoji-camera-part-*.mp4")) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
     process.send_signal(number)

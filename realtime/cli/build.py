@@ -13,7 +13,9 @@ import numpy as np
 
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
-from realtime.cli.process import stopping_on_signals
+from realtime.cli.paths import RunPaths, check_source
+from realtime.cli.process import Stopping, stopping_on_signals
+from realtime.cli.replaying import hides_faces
 from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, load_cover
@@ -74,7 +76,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
     """Open everything the options ask for, give the run, and close it all and tell how it went at the end.
 
     Args:
-        options: what the user wants; those of a trace that is replayed come first.
+        options: what the user wants; those that are not typed are a trace's, where one is replayed.
         controls: are sent commands from outside, as by signals.
 
     Raises:
@@ -83,14 +85,18 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
     """
     # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
     cv2.setNumThreads(1)
-    with contextlib.ExitStack() as held:
+    with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
         replay = _replay(options, controls, held)
         options = options if replay is None else with_traced(options, replay.options)
+        paths = RunPaths(options, "" if replay is None else str(replay.options.get("source", "")))
+        paths.tell_of_left_overs()
         cover, strict = _cover(options), options.privacy == "strict"
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
-        found, outputs = _both_ends(options, replay, controls, stats, held)
+        found, outputs = _both_ends(options, replay, controls, stats, paths, held)
+        paths.refuse(found.source.reads)
         people = _people(options, replay)
+        held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
         timeline = _timeline(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
@@ -130,17 +136,19 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
             strict=strict,
             max_seconds=options.max_seconds,
         )
-        with stopping_on_signals(controls), _finished(outputs, reporter, stats):
+        with _finished(outputs, reporter, stats, stopping):
+            stopping.run()
             yield run
 
 
 @contextlib.contextmanager
-def _finished(outputs: Outputs, reporter: Reporter, stats: Stats) -> Iterator[None]:
+def _finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stopping) -> Iterator[None]:
     """Finish the outputs at the end, and tell how the run went; also after a failure, which is raised then."""
     where = ""
     try:
         yield
     finally:
+        stopping.finish()
         try:
             where = outputs.close()
         finally:
@@ -157,14 +165,14 @@ def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) ->
 
 def _opened_again(address: str) -> Source | None:
     """Open the source of a trace, if it gives the same frames again."""
+    check_source(address)
     return open_source(address) if is_repeatable(address) else None
 
 
 def _cover(options: Options) -> Cover:
     """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
-    hides = cover.hides or (cover.with_emoji and options.placement == "face")
-    if options.privacy == "strict" and not hides:
+    if options.privacy == "strict" and not hides_faces(options):
         raise UsageError(
             f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
             "them.",
@@ -178,7 +186,12 @@ def _cover(options: Options) -> Cover:
 
 
 def _both_ends(
-    options: Options, replay: Replay | None, controls: Controls, stats: Stats, held: contextlib.ExitStack
+    options: Options,
+    replay: Replay | None,
+    controls: Controls,
+    stats: Stats,
+    paths: RunPaths,
+    held: contextlib.ExitStack,
 ) -> tuple[_Input, Outputs]:
     """Open what frames come from and where they go; on demand the outputs first, as they tell who watches."""
     if replay is not None:
@@ -191,11 +204,11 @@ def _both_ends(
             load=ReplayedLoad(replay),
         )
     elif options.on_demand:
-        outputs = _outputs(options, _on_demand_origin(options), controls, stats, held)
+        outputs = _outputs(options, _on_demand_origin(options), controls, stats, paths, held)
         return _input(options, Watch(outputs.device or ""), held), outputs
     else:
         found = _input(options, None, held)
-    return found, _outputs(options, _origin(found.source), controls, stats, held)
+    return found, _outputs(options, _origin(found.source), controls, stats, paths, held)
 
 
 def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
@@ -252,7 +265,12 @@ def _on_demand_origin(options: Options) -> _Origin:
 
 
 def _outputs(
-    options: Options, origin: _Origin, controls: Controls, stats: Stats, held: contextlib.ExitStack
+    options: Options,
+    origin: _Origin,
+    controls: Controls,
+    stats: Stats,
+    paths: RunPaths,
+    held: contextlib.ExitStack,
 ) -> Outputs:
     return held.enter_context(
         open_outputs(
@@ -265,7 +283,8 @@ def _outputs(
                 source_name=origin.name,
                 source_fps=origin.fps,
                 stills=origin.stills,
-                reads=origin.reads,
+                reads=(*origin.reads, *paths.reads),
+                writes=paths.writes,
             ),
             keep_audio=options.keep_audio,
         )
@@ -294,7 +313,6 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     if options.record_trace is None:
         return None
     source = found.source
-    _refuse_read("--record-trace", options.record_trace, source)
     about: dict[str, Any] = {
         "source": source.name,
         "source_fps": source.fps,
@@ -313,13 +331,4 @@ def _timeline(options: Options, source: Source, library: PackLibrary) -> Timelin
         raise UsageError(
             f"--timeline needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
         )
-    paths = [Path(path) for path in options.timeline]
-    for path in paths:
-        _refuse_read("--timeline", path, source)
-    return Timeline(paths, lambda: library.current)
-
-
-def _refuse_read(option: str, path: Path, source: Source) -> None:
-    """Raise UsageError for a file to be written that is read in this run."""
-    if path.exists() and any(read.exists() and path.samefile(read) for read in source.reads):
-        raise UsageError(f"{option} {path} is read in this run, and would be lost.", "Choose another name.")
+    return Timeline([Path(path) for path in options.timeline], lambda: library.current)

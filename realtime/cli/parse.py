@@ -6,7 +6,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import platformdirs
 
 from realtime import __version__
 from realtime.cli.options import SECTIONS, Options, Spec, flag, specs
+from realtime.cli.replaying import merged
 from realtime.controls import KEYS
 from realtime.errors import UsageError
 from realtime.people.steadiness import Steadiness
@@ -22,6 +23,17 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+
+@dataclass(frozen=True)
+class ParsedOptions(Options):
+    """Options, and where they come from.
+
+    typed: the names of those that stand on the command line. config: the configuration file, None if there is none.
+    """
+
+    typed: frozenset[str] = field(default=frozenset(), compare=False)
+    config: Path | None = field(default=None, compare=False)
 
 
 def profile_path(name: str) -> Path:
@@ -34,7 +46,7 @@ def default_config() -> Path:
     return platformdirs.user_config_path("emoji-camera", appauthor=False) / "config.toml"
 
 
-def parse(argv: Sequence[str]) -> Options:
+def parse(argv: Sequence[str]) -> ParsedOptions:
     """Return the options: the command line's, else the configuration file's, else the defaults.
 
     Raises:
@@ -43,8 +55,13 @@ def parse(argv: Sequence[str]) -> Options:
     """
     given = vars(_parser().parse_args(argv))
     config = given.pop("config", None)
-    configured = _configured(Path(config) if config else default_config(), required=config is not None)
-    options = Options(**(configured | {name: _frozen(value) for name, value in given.items()}))
+    path = default_config() if config is None else Path(config)
+    configured = _configured(path, required=config is not None)
+    options = ParsedOptions(
+        **(configured | {name: _frozen(value) for name, value in given.items()}),
+        typed=frozenset(given),
+        config=path if configured else None,
+    )
     if not options.output:
         options = replace(options, output=("none",) if options.json else ("auto",))
     if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
@@ -53,11 +70,14 @@ def parse(argv: Sequence[str]) -> Options:
 
 
 def with_traced(options: Options, traced: dict[str, Any]) -> Options:
-    """Return options with those of a trace in their place. Raises UsageError for values that no version could have."""
+    """Return options with those of a trace in place of all that don't stand on the command line.
+
+    Where they differ about privacy, what hides more wins. Raises UsageError for values that no version could have.
+    """
     known = {name: _frozen(traced[name]) for name, spec in specs().items() if spec.traced and name in traced}
     if isinstance(smoothing := traced.get("smoothing"), dict):
         known["smoothing"] = _smoothing(smoothing, "The trace")
-    return replace(options, **known)
+    return merged(options, known, options.typed if isinstance(options, ParsedOptions) else ())
 
 
 def _frozen(value: Any) -> Any:

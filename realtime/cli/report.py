@@ -50,8 +50,9 @@ class Reporter:
     def finish(self, stats: Summarised, where: str) -> None:
         """Print how the run went and where its output is, unless it ended before it began. Raises OutputError."""
         if stats.processed:
-            print(stats.summary(), file=self._told)
+            # First, as it is not to be lost where nobody can be told any more.
             written = [where] * bool(where) + (self._timeline.write() if self._timeline else [])
+            print(stats.summary(), file=self._told)
             print(f"Written: {', '.join(written) or 'nothing'}.", file=self._told)
 
 

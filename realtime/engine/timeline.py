@@ -14,8 +14,8 @@ import numpy as np
 
 from realtime.drawing import placement
 from realtime.drawing.overlay import draw_sprite
-from realtime.errors import UsageError
-from realtime.images import make_parent, write_file
+from realtime.errors import OutputError, UsageError
+from realtime.images import make_parent, new_part, write_file
 from realtime.packs.pack import Pack
 from realtime.records import EMOTIONS, UNSURE, Frame, Reading
 
@@ -90,9 +90,7 @@ class Timeline:
                     f"--timeline {path}: a timeline is a picture, .png, or a table, .csv.", "Name it like that."
                 )
             make_parent(path)
-            trial = path.with_name(path.name + ".trial")
-            write_file(trial, b"")
-            trial.unlink()
+            _check_place(path)
 
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
         """Take in a frame's readings; people who are covered but not seen in it are left out."""
@@ -194,6 +192,16 @@ class Timeline:
     def _emoji(self, image: np.ndarray, emotion: str, center: tuple[float, float], size_px: float) -> None:
         sprite = self._pack().sprite(emotion, "neutral")
         draw_sprite(image, sprite, placement.at((center[0], center[1] - _RISE * size_px), size_px))
+
+
+def _check_place(path: Path) -> None:
+    """Raise OutputError where no file can be made."""
+    try:
+        new_part(path).unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}.", "Choose another place for --timeline."
+        ) from error
 
 
 def _heat(strength: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:

@@ -19,6 +19,7 @@ from realtime.engine.replay import Replay as Replay  # also for those who import
 from realtime.engine.replay import ReplayedLoad as ReplayedLoad
 from realtime.engine.trace_rows import VERSION
 from realtime.errors import OutputError
+from realtime.images import new_part
 from realtime.records import Face, Findings, Frame
 
 
@@ -38,10 +39,10 @@ class TraceWriter:
         if path.is_dir():
             raise OutputError(f"The trace {path} can't be written: it is a folder.", "Give the name of a file.")
         self._path = path
-        self._part = path.with_name(path.name + ".part")
         self._commands: list[str] = []
         self._error: OSError | None = None
         try:
+            self._part = new_part(path)
             self._file = self._part.open("w", encoding="utf-8")
         except OSError as error:
             raise OutputError(

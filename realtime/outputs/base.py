@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,7 +95,8 @@ class OutputContext:
     controls: for the state that windows show. caption: gives the stats as lines of text. size_wh, fps: of the virtual
     camera, in pixels and frames a second. source_name: the source as the user wrote it. source_fps: its frames a
     second. stills: whether it is a picture or several. reads: the files that this run reads and that must not be
-    overwritten. audio_of: the video whose sound is carried over to videos, None for no sound.
+    overwritten. writes: what this run writes besides, which a folder of pictures must leave alone. audio_of: the video
+    whose sound is carried over to videos, None for no sound.
     """
 
     controls: Controls
@@ -105,6 +107,7 @@ class OutputContext:
     source_fps: float
     stills: bool
     reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
     audio_of: Path | None = None
 
     def is_source(self, path: Path) -> bool:
@@ -114,6 +117,14 @@ class OutputContext:
     def is_read(self, path: Path) -> bool:
         """Return whether a file is there and read by this run, so that it must not be overwritten."""
         return path.is_file() and _identity(path) in self._read
+
+    def is_taken(self, path: Path) -> bool:
+        """Return whether a file is read by this run, or written by another part of it, and there or not."""
+        return self.is_read(path) or os.path.realpath(path) in self._written
+
+    @cached_property
+    def _written(self) -> set[str]:
+        return {os.path.realpath(path) for path in self.writes}
 
     @cached_property
     def _read(self) -> set[tuple[int, int] | None]:
@@ -130,6 +141,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     """Return what a file has in common by all its paths; None if it is not there."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino

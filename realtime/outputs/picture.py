@@ -49,13 +49,13 @@ class PictureOutput(UnwatchedOutput):
 class FolderOutput(UnwatchedOutput):
     """A folder of PNG files: named like the pictures they come from, or numbered."""
 
-    def __init__(self, folder: Path, keep_names: bool, is_read: Callable[[Path], bool] = lambda path: False) -> None:
+    def __init__(self, folder: Path, keep_names: bool, is_taken: Callable[[Path], bool] = lambda path: False) -> None:
         """Make the folder.
 
         Args:
             folder: where the pictures go.
             keep_names: name each file like its source, for pictures.
-            is_read: whether a file must not be overwritten because this run reads it.
+            is_taken: whether a file must not be overwritten because this run reads it, or writes it otherwise.
 
         Raises:
             OutputError: the folder can't be made.
@@ -63,19 +63,19 @@ class FolderOutput(UnwatchedOutput):
         make_parent(folder / "picture")
         self._folder = folder
         self._keep_names = keep_names
-        self._is_read = is_read
+        self._is_taken = is_taken
         self._written: set[Path] = set()
 
     @classmethod
     def open(cls, address: str, context: OutputContext) -> FolderOutput:
         """Open the folder that the user named. Raises OutputError."""
-        return cls(Path(address).expanduser(), keep_names=context.stills, is_read=context.is_read)
+        return cls(Path(address).expanduser(), keep_names=context.stills, is_taken=context.is_taken)
 
     def write(self, frame: Frame) -> None:
         """Write the frame to a file of its own, which is never its source. Raises OutputError."""
         source = Path(frame.source)
         path = self._folder / f"{source.stem if self._keep_names else f'frame_{frame.index:06d}'}.png"
-        while path in self._written or is_same_file(path, source) or self._is_read(path):
+        while path in self._written or is_same_file(path, source) or self._is_taken(path):
             path = path.with_name(f"{path.stem}_emoji.png")
         write_picture(path, frame.image)
         self._written.add(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 import cv2
 
-from realtime.errors import OutputError, UsageError
-from realtime.images import fitted, make_parent
+from realtime.errors import OutputError
+from realtime.images import fitted, make_parent, new_part
 from realtime.outputs.base import OutputContext, UnwatchedOutput
 from realtime.outputs.sound import carry_over
 from realtime.records import Frame
@@ -40,7 +41,7 @@ class VideoOutput(UnwatchedOutput):
         """
         make_parent(path)
         self._path = path
-        self._part = _part_of(path)
+        self._part = path  # until the first frame, when there is a file beside it
         self._audio_of = audio_of
         self._fps = fps
         self._writer: Any = None
@@ -50,15 +51,8 @@ class VideoOutput(UnwatchedOutput):
 
     @classmethod
     def open(cls, address: str, context: OutputContext) -> VideoOutput:
-        """Open the video that the user named. Raises OutputError or UsageError."""
-        path = Path(address).expanduser()
-        if context.is_read(_part_of(path)):
-            raise UsageError(
-                f"--output {address} is written as {_part_of(path).name} at first, which is a file that this run "
-                "reads and which would be lost.",
-                "Choose another name.",
-            )
-        return cls(path, context.source_fps, context.audio_of)
+        """Open the video that the user named. Raises OutputError."""
+        return cls(Path(address).expanduser(), context.source_fps, context.audio_of)
 
     def write(self, frame: Frame) -> None:
         """Write the frame, repeated as often as its time asks for, in the first frame's size. Raises OutputError."""
@@ -85,9 +79,9 @@ class VideoOutput(UnwatchedOutput):
         readable = check.isOpened() and check.grab()
         check.release()
         if not readable:
-            self._part.unlink(missing_ok=True)
+            self._remove_part()
             raise OutputError(
-                f"{self._path} could not be written; the disk may be full.", "Free some space and try again."
+                f"{self._path} could not be finished: the disk may be full.", "Free some space, and try again."
             )
         seconds = self._written / self._fps
         if self._audio_of is not None:
@@ -106,32 +100,39 @@ class VideoOutput(UnwatchedOutput):
         height, width = frame.image.shape[:2]
         self._size_wh = (width, height)
         self._origin_s = frame.time_s
+        try:
+            # OpenCV tells the container from the ending, so that stays.
+            self._part = new_part(self._path, self._path.suffix)
+        except OSError as error:
+            raise OutputError(
+                f"{self._path} can't be written: {error.strerror}.", "Choose another place for --output."
+            ) from error
         codec = "MJPG" if self._path.suffix.lower() == ".avi" else "mp4v"
         self._writer = cv2.VideoWriter(
             str(self._part), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), self._fps, self._size_wh
         )
         if not self._writer.isOpened():
             self._writer = None
+            self._remove_part()
             raise OutputError(
-                f"{self._path} can't be written as a video. The folder may be write-protected, or the picture "
-                f"({width}x{height}) too odd for the codec.",
-                "Try another --output.",
+                f"{self._path} can't be written as a video: its pictures ({width}x{height}) may be too odd for it.",
+                "Choose another ending for --output, like .avi, or write pictures into a folder.",
             )
+
+    def _remove_part(self) -> None:
+        with contextlib.suppress(OSError):
+            self._part.unlink(missing_ok=True)
 
     def _check_disk(self) -> None:
         try:
             free = shutil.disk_usage(self._path.parent).free
         except OSError as error:
             raise OutputError(
-                f"{self._path} can't be written: {error.strerror}.", "Choose another --output."
+                f"{self._path} can't be written: {error.strerror}.", "Choose another place for --output."
             ) from error
         if free < _RESERVED_BYTES:
+            kept = "The video up to here is kept" if self._written else "Nothing was written"
             raise OutputError(
-                f"The disk of {self._path} is full ({free >> 20} MB left). The video up to here is kept.",
-                "Free some space, or choose another --output.",
+                f"The disk of {self._path} is full ({free >> 20} MB left). {kept}.",
+                "Free some space, or choose another place for --output.",
             )
-
-
-def _part_of(path: Path) -> Path:
-    """Return where a video is written at first; OpenCV tells the container from the ending, so that stays."""
-    return path.with_name(f"{path.stem}.part{path.suffix}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from realtime.errors import OutputError
-from realtime.images import PICTURE_SUFFIXES, read_picture
+from realtime.images import PICTURE_SUFFIXES, read_picture, replacing, write_picture
 from realtime.outputs import kinds
 from realtime.outputs.open import open_outputs
 from realtime.outputs.picture import FolderOutput, PictureOutput
@@ -102,3 +103,21 @@ def test_a_full_disk_leaves_no_rest(small_disk):
     with pytest.raises(OutputError, match="No space left"):
         output.close()
     assert list(Path(small_disk).iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [".part", ".trial"])
+def test_a_file_that_is_called_like_the_picture_and_more_is_left_alone(tmp_path, ending):
+    beside = tmp_path / f"a.png{ending}"
+    beside.write_bytes(b"original")
+    write_picture(tmp_path / "a.png", picture())
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "a.png"):
+        _ = 1 / 0
+    assert beside.read_bytes() == b"original"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", beside.name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_written_file_has_the_permissions_of_every_new_file(tmp_path):
+    write_picture(tmp_path / "a.png", picture())
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "a.png").stat().st_mode == (tmp_path / "plain").stat().st_mode

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from realtime.errors import OutputError, UsageError
+from realtime.errors import OutputError
 from realtime.outputs import video
 from realtime.outputs.open import open_outputs
 from realtime.outputs.video import VideoOutput
@@ -107,12 +107,36 @@ def test_a_folder_that_vanishes_is_an_error(tmp_path):
     assert output.close() == ""
 
 
-def test_a_source_with_the_name_of_the_unfinished_video_is_not_overwritten(tmp_path):
-    source = tmp_path / "clip.part.mp4"
-    source.write_bytes(b"original")
-    with pytest.raises(UsageError, match=r"clip\.part\.mp4"):
-        open_outputs([str(tmp_path / "clip.mp4")], context(source_name=str(source)))
-    assert source.read_bytes() == b"original"
+@pytest.mark.parametrize("name", ["clip.part.mp4", "clip.mp4.part", "clip.sound.mp4"])
+def test_files_with_the_name_of_the_video_and_more_are_left_alone(tmp_path, name):
+    (tmp_path / name).write_bytes(b"original")
+    with open_outputs([str(tmp_path / "clip.mp4")], context(source_name=str(tmp_path / name))) as outputs:
+        outputs.write(frame())
+    assert (tmp_path / name).read_bytes() == b"original"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["clip.mp4", name])
+
+
+def test_of_two_runs_with_one_output_each_finishes_and_the_later_replaces(tmp_path):
+    one, other = (VideoOutput(tmp_path / "out.mp4", 25) for _ in range(2))
+    for f in frames(4):
+        one.write(f)
+        other.write(f)
+    other.write(frame(4, 4 / 25, picture(160, 120, 100)))
+    one.close()
+    assert len(levels(tmp_path / "out.mp4")) == 4
+    other.close()
+    assert len(levels(tmp_path / "out.mp4")) == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_a_disk_that_was_full_from_the_start_keeps_nothing_and_says_so(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(video.shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    output = VideoOutput(tmp_path / "out.mp4", 25)
+    with pytest.raises(OutputError, match=r"full .*Nothing was written\."):
+        output.write(frame())
+    assert output.close() == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_is_really_full(small_disk):
