@@ -25,10 +25,10 @@ def main(argv: list[str]) -> int:
     except ImportError as error:
         if (error.name or "").startswith("realtime"):
             raise
-        remedy = "Run 'pip install -r requirements.txt', or start with 'make run'."
-        if error.name is None:  # a library of the system's, not a package
-            remedy = "On Debian and Ubuntu run 'sudo apt install libgl1 libegl1 libgles2 libglib2.0-0'."
-        _complain(f"{error}. {remedy}")
+        from realtime import libraries
+
+        no_package = f"{error}.", "Run 'pip install -r requirements.txt', or start with 'make run'."
+        _complain(" ".join(libraries.told(error) or no_package))
         return 5
     except KeyboardInterrupt:
         return 130

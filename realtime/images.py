@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import cv2
 import numpy as np
 
 from realtime.errors import InputError, OutputError
+from realtime.limits import check_file
+from realtime.picture_size import check_picture
 
 # How the names of unfinished files begin; the number of the process that writes them follows.
 PART_PREFIX = "emoji-camera-part-"
@@ -42,10 +45,12 @@ def as_bgr(image: np.ndarray | None) -> np.ndarray | None:
 
 def read_picture(path: Path) -> np.ndarray:
     """Read a picture file as uint8 (H, W, 3) BGR, turned upright by its EXIF data. Raises InputError."""
+    check_file(path)
     try:
         data = np.fromfile(path, np.uint8)  # cv2.imread can't open every path on Windows
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
+    check_picture(path, io.BytesIO(data.tobytes()))
     try:
         image = as_bgr(cv2.imdecode(data, cv2.IMREAD_COLOR)) if data.size else None
     except cv2.error:

@@ -36,6 +36,8 @@ from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import Classifier
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
+from realtime.outputs import virtual_camera
+from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
@@ -90,6 +92,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         options = options if replay is None else with_traced(options, replay.options)
         paths = RunPaths(options, "" if replay is None else str(replay.options.get("source", "")))
         paths.tell_of_left_overs()
+        virtual_camera.check(options.output)
         cover, strict = _cover(options), options.privacy == "strict"
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
@@ -193,7 +196,7 @@ def _both_ends(
     paths: RunPaths,
     held: contextlib.ExitStack,
 ) -> tuple[_Input, Outputs]:
-    """Open what frames come from and where they go; on demand the outputs first, as they tell who watches."""
+    """Open where frames come from and go; a virtual camera first, which tells who watches and shows a card."""
     if replay is not None:
         found = _Input(
             source=replay,
@@ -203,9 +206,10 @@ def _both_ends(
             classifier=replay,
             load=ReplayedLoad(replay),
         )
-    elif options.on_demand:
-        outputs = _outputs(options, _on_demand_origin(options), controls, stats, paths, held)
-        return _input(options, Watch(outputs.device or ""), held), outputs
+    elif options.on_demand or _feeds_a_camera(options):
+        outputs = _outputs(options, _camera_origin(options), controls, stats, paths, held)
+        watched = Watch(outputs.device or "") if options.on_demand else None
+        return _input(options, watched, held), outputs
     else:
         found = _input(options, None, held)
     return found, _outputs(options, _origin(found.source), controls, stats, paths, held)
@@ -256,8 +260,14 @@ def _origin(source: Source) -> _Origin:
     return _Origin(source.name, source.fps, source.stills, source.reads)
 
 
-def _on_demand_origin(options: Options) -> _Origin:
-    if not is_camera(options.source):
+def _feeds_a_camera(options: Options) -> bool:
+    """Return whether a virtual camera shows what a camera sees: whoever watches gets a card while that one opens."""
+    virtual = any(address != "auto" and kind_of(address).name == "virtual" for address in options.output)
+    return virtual and is_camera(options.source)
+
+
+def _camera_origin(options: Options) -> _Origin:
+    if options.on_demand and not is_camera(options.source):
         raise UsageError(
             f"--on-demand is for cameras, which --source {options.source} is not.", "Leave one of them out."
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import sys
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
@@ -18,11 +17,6 @@ from realtime.cli.replaying import merged
 from realtime.controls import KEYS
 from realtime.errors import UsageError
 from realtime.people.steadiness import Steadiness
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 @dataclass(frozen=True)
@@ -136,12 +130,9 @@ def _default(name: str) -> Any:
 def _configured(path: Path, required: bool) -> dict[str, Any]:
     if not required and not path.is_file():
         return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The configuration {path} can't be read: {error.strerror}.", "Check --config.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The configuration {path} is no valid TOML: {error}.", "Correct it.") from error
+    from realtime.cli.config_file import read_config  # which needs NumPy, and --help doesn't
+
+    table = read_config(path)
     smoothing = _smoothing(table.pop("smoothing", {}), f"The configuration {path}")
     values = {_known(key, path): _checked(_known(key, path), key, value, path) for key, value in table.items()}
     return values | {"smoothing": smoothing}

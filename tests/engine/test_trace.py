@@ -258,7 +258,7 @@ def test_a_trace_recorded_during_a_replay_can_be_replayed_and_has_the_source_of_
 def test_a_folder_is_no_place_for_a_trace(tmp_path, where, capsys):
     (tmp_path / "folder").mkdir()
     path = where if where.startswith(".") else tmp_path / where
-    assert _run("--source", "demo", "--max-seconds", "0.1", "--output", "none", "--record-trace", path) == 1
+    assert _run("--source", "demo", "--max-seconds", "0.1", "--output", "none", "--record-trace", path) == 2
     assert "it is a folder. Give the name of a file." in capsys.readouterr().err
     assert not list(tmp_path.glob("*.part"))
 
