@@ -122,6 +122,7 @@ def files_below(folder: Path) -> list[str]:
 _VIRTUAL = """
 import sys
 from pyvirtualcam import camera
+from realtime.outputs import virtual_camera
 
 class Device:  # stands for the one of the system's, which sends nowhere else either
     def __init__(self, **_): pass
@@ -132,6 +133,7 @@ class Device:  # stands for the one of the system's, which sends nowhere else ei
 
 camera.BACKENDS.clear()
 camera.BACKENDS["fake"] = Device
+virtual_camera.check = lambda addresses: None  # there is no device to look for
 import app
 sys.exit(app.main(["--source", "demo", "--output", "virtual", "--max-seconds", "4"]))
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import warnings
 from collections.abc import Mapping
@@ -95,7 +96,13 @@ def _contract() -> dict[str, Any]:
 def _git_revision() -> str:
     here = Path(__file__).parent
     try:
-        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],
+            cwd=here,
+            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0"},  # asking writes nothing then
+            capture_output=True,
+            text=True,
+        )
     except OSError:  # git is not installed
         return "unknown"
     return done.stdout.strip() or "unknown"
