@@ -85,7 +85,7 @@ def test_training_opens_no_internet_socket_and_leaves_a_list_of_fonts(long_sessi
     assert fonts == []
     assert {path.name for path in watched.here.iterdir()} == {"run"}
     assert files_below(watched.temporary) == []
-    assert _elsewhere(watched.written(), watched.home.parent) == []
+    assert _elsewhere(watched.written(), watched.home.parent) == set()
 
 
 def _ended(session, name: str) -> Watched:
