@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import warnings
 from collections.abc import Mapping
@@ -94,18 +93,18 @@ def _contract() -> dict[str, Any]:
 
 
 def _git_revision() -> str:
-    here = Path(__file__).parent
+    """Return the revision of the code, marked where files differ from it; asking writes nothing."""
     try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            cwd=here,
-            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0"},  # asking writes nothing then
-            capture_output=True,
-            text=True,
-        )
+        revision = _asked("describe", "--always")
+        changed = _asked("--no-optional-locks", "status", "--porcelain", "--untracked-files=no")
     except OSError:  # git is not installed
         return "unknown"
-    return done.stdout.strip() or "unknown"
+    return f"{revision}-dirty" if revision and changed else revision or "unknown"
+
+
+def _asked(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def _difference(shipped: ShippedNet, path: Path, faces: torch.Tensor) -> float:
