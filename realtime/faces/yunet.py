@@ -29,8 +29,8 @@ _SURE_SCORE = 0.5
 _OVERLAP = 0.3
 # More boxes than this are not compared with each other.
 _MOST_BOXES = 5000
-# Networks of up to this many pixels are kept, as it takes time to set them up.
-_KEPT_PX = 320 * 320
+# Networks of up to this many pixels are small, and all kept, as it takes time to set them up.
+_SMALL_PX = 320 * 320
 # The network halves the picture five times, so its sides are multiples of this.
 _STEP_PX = 32
 
@@ -68,6 +68,7 @@ class YuNet:
         self._min_confidence = min_confidence
         # A network each size, as OpenCV sets one up anew whenever its size changes.
         self._networks: dict[tuple[int, int], cv2.FaceDetectorYN] = {}
+        self._large_wh = (0, 0)  # the size of the last large network
         self._network((_STEP_PX, _STEP_PX))
 
     def look(self, image: np.ndarray, look: Look) -> list[Face]:
@@ -101,13 +102,16 @@ class YuNet:
         return np.zeros((0, 15), np.float32) if rows is None else rows[np.isfinite(rows).all(1)]
 
     def _network(self, size_wh: tuple[int, int]) -> cv2.FaceDetectorYN:
-        """Return a network of this size; large ones, wanted once, are not kept, as they hold 60 MB and more."""
-        if size_wh in self._networks:
-            return self._networks[size_wh]
-        network = self._opened(size_wh)
-        if size_wh[0] * size_wh[1] <= _KEPT_PX:
+        """Return a network of this size; of large ones, which hold up to 60 MB, only one wanted again is kept."""
+        if size_wh not in self._networks:
+            network = self._opened(size_wh)
+            if size_wh[0] * size_wh[1] > _SMALL_PX:
+                self._networks.pop(self._large_wh, None)
+                wanted_again, self._large_wh = size_wh == self._large_wh, size_wh
+                if not wanted_again:
+                    return network
             self._networks[size_wh] = network
-        return network
+        return self._networks[size_wh]
 
     def _opened(self, size_wh: tuple[int, int]) -> cv2.FaceDetectorYN:
         try:
