@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from realtime.records import EMOTIONS
 from training.datasets import LabelledFaces
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION, ferplus_winners, sure_labels
+from training.labels import VOTE_ORDER, ferplus_winners, sure_labels
 from training.metrics import accuracies
 from training.model import ExpressionNet, Mixture, logits_of
 
@@ -115,8 +115,7 @@ def _log_prior(votes: np.ndarray) -> np.ndarray:
     """Return the logarithm of how often the taggers gave each emotion, in the order of EMOTIONS."""
     if not votes.any():
         return np.zeros(len(EMOTIONS))
-    vote_for = {emotion: vote for vote, emotion in FERPLUS_TO_EMOTION.items()}
-    shares = np.maximum(votes.sum(0)[[FERPLUS.index(vote_for[emotion]) for emotion in EMOTIONS]], 1e-3)
+    shares = np.maximum(votes.sum(0)[list(VOTE_ORDER)], 1e-3)
     return np.log(shares / shares.sum())
 
 

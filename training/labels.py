@@ -36,6 +36,11 @@ FERPLUS_TO_EMOTION = {
     "fear": "fear",
 }
 
+# Where the FER+ class of each emotion stands in FERPLUS, in the order of EMOTIONS.
+VOTE_ORDER = tuple(
+    FERPLUS.index(next(vote for vote, meant in FERPLUS_TO_EMOTION.items() if meant == emotion)) for emotion in EMOTIONS
+)
+
 # The genders and races that UTKFace writes as numbers into its file names (Zhang et al., 2017).
 UTKFACE_GENDERS = ("male", "female")
 UTKFACE_RACES = ("white", "black", "asian", "indian", "other")

@@ -21,7 +21,7 @@ from realtime.images import replacing
 from realtime.records import EMOTIONS
 from training.calibrate import Answers, choose_mixture
 from training.datasets import LabelledFaces, load
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION, sure_labels
+from training.labels import VOTE_ORDER, sure_labels
 from training.model import LEAST, Mixture
 from training.model_file import read_metadata, set_metadata
 from training.natural import load_natural
@@ -99,9 +99,8 @@ def _remixed(model: onnx.ModelProto, mixture: Mixture) -> onnx.ModelProto:
     """Return a model whose emotion output is made of its other outputs by this mixture."""
     others = [head for head in HEADS if head != _OUTPUT]
     kept = onnx.utils.Extractor(model).extract_model([INPUT], others)
-    vote_for = {emotion: vote for vote, emotion in FERPLUS_TO_EMOTION.items()}
     constants: dict[str, np.ndarray] = {
-        "mix_order": np.array([FERPLUS.index(vote_for[emotion]) for emotion in EMOTIONS], np.int64),
+        "mix_order": np.array(VOTE_ORDER, np.int64),
         "mix_axis": np.array([1], np.int64),
         "mix_least": np.array(LEAST, np.float32),
         "mix_fer": np.array(mixture.fer_weight, np.float32),

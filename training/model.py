@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from realtime.records import EMOTIONS, GENDERS
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION
+from training.labels import FERPLUS, VOTE_ORDER
 from training.sync_batchnorm import SyncBatchNorm2d
 
 # Patches that go through the network at once outside training.
@@ -111,8 +111,7 @@ class Mixture:
 
     def __call__(self, fer: Tensor, ferplus: Tensor) -> Tensor:
         """Mix probabilities fer (N, 7) and ferplus (N, 8) to emotion probabilities (N, 7)."""
-        vote_for = {emotion: vote for vote, emotion in FERPLUS_TO_EMOTION.items()}
-        votes = ferplus[:, [FERPLUS.index(vote_for[emotion]) for emotion in EMOTIONS]]
+        votes = ferplus[:, list(VOTE_ORDER)]
         votes = votes / votes.sum(1, keepdim=True)
         mixed = self.fer_weight * _log(fer) + (1 - self.fer_weight) * _log(votes)
         mixed = mixed + torch.tensor(self.class_weights, dtype=mixed.dtype).log()

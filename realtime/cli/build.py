@@ -15,10 +15,9 @@ from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
-from realtime.cli.replaying import hides_faces
 from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
-from realtime.drawing.covers import Cover, load_cover
+from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
 from realtime.engine.cuts import CutDetector
 from realtime.engine.load import STEPS, LoadShedding
@@ -175,7 +174,7 @@ def _opened_again(address: str) -> Source | None:
 def _cover(options: Options) -> Cover:
     """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
-    if options.privacy == "strict" and not hides_faces(options):
+    if options.privacy == "strict" and not hides_faces(cover, options.placement):
         raise UsageError(
             f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
             "them.",

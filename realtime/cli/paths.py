@@ -16,6 +16,7 @@ from realtime.cli.parse import ParsedOptions, profile_path
 from realtime.errors import UsageError
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.images import PART_PREFIX, PICTURE_SUFFIXES
+from realtime.outputs.base import file_identity, is_same_file
 from realtime.outputs.kinds import kind_of
 from realtime.packs.pack import find_packs
 
@@ -61,9 +62,9 @@ class RunPaths:
 
     def refuse(self, reads: Iterable[Path]) -> None:
         """Raise UsageError where a file that is read would be written."""
-        identities = {_identity(path) for path in reads} - {None}
+        identities = {file_identity(path) for path in reads} - {None}
         for written in self._written:
-            if not written.is_folder and _identity(written.path) in identities:
+            if not written.is_folder and file_identity(written.path) in identities:
                 raise UsageError(f"{written.said} is read in this run, and would be lost.", "Choose another name.")
 
     def tell_of_left_overs(self) -> None:
@@ -192,23 +193,13 @@ def _check_kind(written: _Written) -> None:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    identity = _identity(one)
-    return _place(one) == _place(other) or (identity is not None and identity == _identity(other))
+    return _place(one) == _place(other) or is_same_file(one, other)
 
 
 def _place(path: Path) -> str:
     """Return where a path leads to, which need not be there; one text for one place."""
     place = os.path.realpath(path)
     return place.casefold() if sys.platform in ("darwin", "win32") else place
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what a file has in common by all its paths; None if it is not there."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _in_progress(path: Path) -> bool:

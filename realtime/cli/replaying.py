@@ -8,17 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from realtime.cli.options import Options, flag
-from realtime.drawing.covers import load_cover
+from realtime.drawing.covers import hides_faces, load_cover
 
 log = logging.getLogger(__name__)
 
 _ABOUT_PRIVACY = ("privacy", "pictures", "cover", "placement")
-
-
-def hides_faces(options: Options) -> bool:
-    """Return whether nothing of a face can be recognised once it is covered. Raises UsageError for an unknown cover."""
-    cover = load_cover(options.cover)
-    return cover.hides or (cover.with_emoji and options.placement == "face")
 
 
 def merged(options: Options, recorded: dict[str, Any], typed: Collection[str]) -> Options:
@@ -45,6 +39,10 @@ def merged(options: Options, recorded: dict[str, Any], typed: Collection[str]) -
     return used
 
 
+def _hides(options: Options) -> bool:
+    return hides_faces(load_cover(options.cover), options.placement)
+
+
 def _hiding(mine: Options, trace: Options, asked: Options) -> Options:
     """Return what was asked for, with what hides more of the trace's or the user's own in its place."""
     used = asked
@@ -53,13 +51,13 @@ def _hiding(mine: Options, trace: Options, asked: Options) -> Options:
     # "cover" is what nobody asked for: it stays out of a trace of "ignore", unless privacy is strict.
     if trace.pictures == "cover" or (used.privacy == "strict" and mine.pictures == "cover"):
         used = replace(used, pictures="cover")
-    if hides_faces(used):
+    if _hides(used):
         return used
     default = Options()
     meant = (mine.cover, mine.placement) != (default.cover, default.placement)
-    if hides_faces(trace):
+    if _hides(trace):
         return replace(used, cover=trace.cover, placement=trace.placement)
-    if (meant or used.privacy == "strict") and hides_faces(mine):
+    if (meant or used.privacy == "strict") and _hides(mine):
         return replace(used, cover=mine.cover, placement=mine.placement)
     return used
 

@@ -46,6 +46,11 @@ COVERS = {
 }
 
 
+def hides_faces(cover: Cover, placement: str) -> bool:
+    """Return whether nothing of a face can be recognised once it is covered. placement: of emoji, one of PLACEMENTS."""
+    return cover.hides or (cover.with_emoji and placement == "face")
+
+
 def load_cover(name: str) -> Cover:
     """Return a cover by its name in COVERS.
 

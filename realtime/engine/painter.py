@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.drawing import placement as places
 from realtime.drawing.anonymize import blur_head
-from realtime.drawing.covers import Cover, load_cover
+from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
 from realtime.engine.practice import Practice
@@ -95,7 +95,7 @@ class Painter:
                 image = frame.image.copy()
             else:
                 image = self._strict_mask.over(frame, readings, suspects)
-            if self._hides:
+            if hides_faces(self._cover, self._placement):
                 for suspect in suspects:
                     if suspect.likely:
                         blur_head(image, suspect.region)
@@ -106,11 +106,6 @@ class Painter:
             if self._practice is not None:
                 self._practice.draw(image, self.library.current)
             return image
-
-    @property
-    def _hides(self) -> bool:
-        """Whether faces are to be hidden at all."""
-        return self._cover.hides or (self._cover.with_emoji and self._placement == "face")
 
     def _cover_face(self, image: np.ndarray, reading: Reading, gender: str, time_s: float) -> None:
         """Hide a face in a picture in place, or do whatever else the user wants."""

@@ -304,7 +304,7 @@ def _distinct(faces: Sequence[Face]) -> list[Face]:
     """Return one face for each place, the first."""
     kept: list[Face] = []
     for face in faces:
-        if not any(_same(face.region, other.region) for other in kept):
+        if not _at(face.region, kept):
             kept.append(face)
     return kept
 

@@ -6,6 +6,7 @@ import atexit
 import ctypes
 import hashlib
 import importlib.util
+import io
 import os
 import threading
 import weakref
@@ -106,13 +107,14 @@ def detector_model(path: Path | None) -> bytes:
         AssetError: it is missing, broken or not the file that was checked.
     """
     if path is None:
-        landmarker_model()
-        path = _packaged_task()
-    with _reading(path):
-        if path.suffix != ".task":
-            return path.read_bytes()
-        with zipfile.ZipFile(path) as task:
-            return task.read(_DETECTOR)
+        data, path = landmarker_model(), _packaged_task()
+    else:
+        with _reading(path):
+            data = path.read_bytes()
+    if path.suffix != ".task":
+        return data
+    with _reading(path), zipfile.ZipFile(io.BytesIO(data)) as task:
+        return task.read(_DETECTOR)
 
 
 @contextmanager

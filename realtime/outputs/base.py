@@ -116,7 +116,7 @@ class OutputContext:
 
     def is_read(self, path: Path) -> bool:
         """Return whether a file is there and read by this run, so that it must not be overwritten."""
-        return path.is_file() and _identity(path) in self._read
+        return path.is_file() and file_identity(path) in self._read
 
     def is_taken(self, path: Path) -> bool:
         """Return whether a file is read by this run, or written by another part of it, and there or not."""
@@ -128,16 +128,16 @@ class OutputContext:
 
     @cached_property
     def _read(self) -> set[tuple[int, int] | None]:
-        return {_identity(path) for path in (*self.reads, Path(self.source_name))} - {None}
+        return {file_identity(path) for path in (*self.reads, Path(self.source_name))} - {None}
 
 
 def is_same_file(one: Path, other: Path) -> bool:
     """Return whether both paths lead to one file or folder, which is there."""
-    identity = _identity(one)
-    return identity is not None and identity == _identity(other)
+    identity = file_identity(one)
+    return identity is not None and identity == file_identity(other)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def file_identity(path: Path) -> tuple[int, int] | None:
     """Return what a file has in common by all its paths; None if it is not there."""
     try:
         status = path.stat()

@@ -37,7 +37,6 @@ class Evidence:
         """Begin with the first sighting."""
         self.face = face
         self.confirmed = False
-        self.landmarks: Landmarks | None = None
         self._seen_s = self._since_s = time_s
         self._high_s = self._likely_s = -math.inf
         self._sightings = 0
@@ -82,7 +81,6 @@ class Evidence:
             self._refusals += 1
             self._answers = 0
         else:
-            self.landmarks = landmarks
             self._answers += 1
             self.confirmed = self._answers >= (1 if self.face.sure else _ANSWERS_UNSURE)
 

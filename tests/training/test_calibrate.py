@@ -10,11 +10,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 pytest.importorskip("lightning", reason="training/requirements.txt is not installed")
 
-from realtime.records import EMOTIONS  # noqa: E402
 from training import calibrate  # noqa: E402
 from training.calibrate import Answers  # noqa: E402
 from training.datasets import load  # noqa: E402
-from training.labels import FERPLUS, FERPLUS_TO_EMOTION  # noqa: E402
+from training.labels import VOTE_ORDER  # noqa: E402
 from training.metrics import accuracies, recalls  # noqa: E402
 from training.model import ExpressionNet, ModelConfig  # noqa: E402
 
@@ -28,17 +27,12 @@ def test_temperatures_make_the_heads_as_sure_as_they_are_right():
     assert calibrate.temperature(logits, np.full(4000, -1)) == 1.0
 
 
-# Where the FER+ classes of the emotions are.
-VOTE_FOR = {emotion: vote for vote, emotion in FERPLUS_TO_EMOTION.items()}
-ORDER = [FERPLUS.index(VOTE_FOR[emotion]) for emotion in EMOTIONS]
-
-
 def _answers(rng, count, noise, plus_noise, prior):
     """Return labels and what two heads of this noise say of them, which know how often each class comes."""
     labels = rng.choice(7, count, p=prior)
     fer = rng.normal(0, noise, (count, 7)) + 2.5 * np.eye(7)[labels] + np.log(prior)
     ferplus = np.full((count, 8), -9.0)
-    ferplus[:, ORDER] = rng.normal(0, plus_noise, (count, 7)) + 2.5 * np.eye(7)[labels] + np.log(prior)
+    ferplus[:, list(VOTE_ORDER)] = rng.normal(0, plus_noise, (count, 7)) + 2.5 * np.eye(7)[labels] + np.log(prior)
     return Answers(torch.from_numpy(fer).float().softmax(1), torch.from_numpy(ferplus).float().softmax(1), labels)
 
 
@@ -47,7 +41,7 @@ PRIOR = np.array([0.1, 0.02, 0.04, 0.3, 0.12, 0.12, 0.3])
 
 def _votes(labels):
     votes = np.zeros((len(labels), 8), np.float32)
-    votes[np.arange(len(labels)), np.array(ORDER)[labels]] = 1
+    votes[np.arange(len(labels)), np.array(VOTE_ORDER)[labels]] = 1
     return votes
 
 
