@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import torch
 from lightning.fabric import Fabric
 from torch.optim.swa_utils import AveragedModel
 
-from realtime.errors import InputError, OutputError, UsageError
+from realtime.errors import OutputError, UsageError
 from realtime.images import replacing
 from training.batches import Batch, Batches
 from training.datasets import LabelledFaces
@@ -20,31 +19,35 @@ from training.labels import HEADS
 from training.loss import accuracy, loss, validation
 from training.model import CONFIGS, ExpressionNet
 from training.schedule import averaging, learning_rate, resized, seed_at, side_px
-from training.train_config import OPTIONS, TrainConfig
+from training.train_config import TrainConfig
 
 
 class Learner:
     """A network that learns, and its position in the run."""
 
     def __init__(
-        self, config: TrainConfig, heads: Collection[str], fabric: Fabric, start_from: Path | None = None
+        self,
+        config: TrainConfig,
+        heads: Collection[str],
+        fabric: Fabric,
+        begin: Callable[[ExpressionNet], None] | None = None,
     ) -> None:
-        """Begin with random weights, or with the averaged ones of a checkpoint.
+        """Begin with random weights, or with those of an earlier run.
 
         Args:
             config: The run's.
             heads: Those that learn; the others keep the weights they begin with.
             fabric: The processes, device and precision.
-            start_from: The checkpoint.
+            begin: Gives the network its first weights.
 
         Raises:
-            InputError: The checkpoint has no weights for this network.
+            InputError: There are no such weights for this network.
         """
         torch.manual_seed(config.seed)
         net = ExpressionNet(CONFIGS[config.model])
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if start_from:
-            load_average(start_from, net)
+        if begin:
+            begin(net)
         for head in set(HEADS) - set(heads):
             getattr(net, head).requires_grad_(False)
         learning = [parameter for parameter in net.parameters() if parameter.requires_grad]
@@ -147,23 +150,3 @@ class Learner:
                 "Give the same ones, or leave out --resume to start anew.",
             )
         self.fabric.load(path, self._state)
-
-
-def load_average(path: Path, net: ExpressionNet) -> None:
-    """Give a network the averaged weights of a checkpoint. Raises InputError for a file that has none for it."""
-    try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)["average"]
-        net.load_state_dict(
-            {name.removeprefix("module."): value for name, value in saved.items() if name != "n_averaged"}
-        )
-    except (OSError, EOFError, RuntimeError, LookupError, TypeError, AttributeError, pickle.UnpicklingError) as error:
-        raise InputError(
-            f"{path} holds no weights for this network: it is damaged, no last.ckpt of a run, or of another --model.",
-            "Give the last.ckpt of a run with the same --model.",
-        ) from error
-
-
-def settings_in(path: Path) -> dict[str, Any]:
-    """Return what the command line chose of the run that left a checkpoint: option -> value."""
-    config = torch.load(path, map_location="cpu", weights_only=True)["config"]
-    return {name: config[name] for name in OPTIONS if name in config}

@@ -11,8 +11,8 @@ from typing import Any
 
 from realtime.faces.classifier import Classifier
 from training.datasets import FaceSet
-from training.learner import settings_in
 from training.loss import learned_heads
+from training.start import settings_in
 from training.train_config import OPTIONS, TrainConfig
 
 
@@ -43,7 +43,7 @@ def _commands(args: argparse.Namespace, config: TrainConfig, gender: bool) -> st
     command = ["python -m training.train --data FER2013"] + (["--gender-data UTKFACE"] if gender else [])
     command += ["--ferplus fer2013new.csv"] if args.ferplus else []
     command += [f"--{name.replace('_', '-')} {getattr(config, name)}" for name in OPTIONS]
-    before = [_made(path) for path in args.teachers]
+    before = [_made("teacher", path) for path in args.teachers]
     if args.teachers:
         command.append(f"--teachers {' '.join(path.name for path in args.teachers)}")
     if args.start_from:
@@ -52,14 +52,16 @@ def _commands(args: argparse.Namespace, config: TrainConfig, gender: bool) -> st
     return "\n".join([*before, "# The model:" * bool(before), " ".join(command)]).strip()
 
 
-def _made(teacher: Path) -> str:
-    """Return how a teacher was made."""
-    about = Classifier(teacher).metadata
+def _made(part: str, model: Path) -> str:
+    """Return how a model was made that had a part in this one."""
+    about = Classifier(model).metadata
     command, revision = (json.loads(about.get(key, '"unknown"')) for key in ("command", "git_revision"))
-    return f"# The teacher {teacher.name}, with revision {revision}:\n{command}"
+    return f"# The {part} {model.name}, with revision {revision}:\n{command}"
 
 
-def _ran(checkpoint: Path) -> str:
-    """Return which run left a checkpoint."""
-    settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings_in(checkpoint).items())
-    return f"# The checkpoint {checkpoint.name} is of the run with {settings}."
+def _ran(start: Path) -> str:
+    """Return which run left the weights that this one began with."""
+    if start.suffix == ".onnx":
+        return _made("start", start)
+    settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings_in(start).items())
+    return f"# The checkpoint {start.name} is of the run with {settings}."

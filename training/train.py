@@ -9,12 +9,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 from lightning.fabric import Fabric
 from tqdm import tqdm
@@ -23,19 +24,24 @@ from realtime.errors import EmojiCameraError, InputError, UsageError
 from realtime.faces.classifier import Classifier
 from realtime.images import make_parent
 from training import distillation, evaluate, plots, run_record
+from training.augment import augmented_patch
 from training.batches import Batches
 from training.datasets import FaceSet, LabelledFaces, load
 from training.export import export
 from training.learner import Learner
 from training.loss import learned_heads
+from training.model import ExpressionNet
 from training.provenance import provenance
 from training.quantise import quantise
 from training.reports import Reports, tensorboard
 from training.run_record import RunWriter, recorded
+from training.start import load_start
 from training.train_config import OPTIONS, TrainConfig, config_of, parser
 
 # Time between two checkpoints within an epoch, and so the most that a killed run loses.
 _SAVE_EVERY_S = 300.0
+# Faces on which the normalisation of an exported model is set up again.
+_START_FACES = 1024
 
 
 class _Terminated(KeyboardInterrupt):
@@ -111,7 +117,8 @@ def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | 
             print(remark)
     writer.doing("asking the teachers" if args.teachers else "starting", _settings(args, asdict(config)))
     batches = _batches(config, sets, args.teachers, fabric)
-    learner = Learner(config, learned_heads(config, "gender" in sets), fabric, args.start_from)
+    begin = _begin(args.start_from, sets["fer"].split("train")) if args.start_from else None
+    learner = Learner(config, learned_heads(config, "gender" in sets), fabric, begin)
     checkpoint = args.output_dir / "last.ckpt"
     if args.resume is not None:
         learner.resume(Path(args.resume) if args.resume else checkpoint)
@@ -119,6 +126,18 @@ def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | 
         reports = Reports(args.output_dir, writer, board, quiet=not fabric.is_global_zero)
         _learn(learner, batches, valid, writer, reports, checkpoint)
     return _finish(args, config, sets, learner, writer) if fabric.is_global_zero else None
+
+
+def _begin(start: Path, faces: LabelledFaces) -> Callable[[ExpressionNet], None]:
+    """Return what gives a network the weights of an earlier run."""
+    rng = np.random.default_rng(0)
+    chosen = rng.permutation(len(faces))[:_START_FACES]
+
+    def begin(net: ExpressionNet) -> None:
+        varied = [augmented_patch(faces.images[i], faces.framing.region(faces.images[i]), rng) for i in chosen]
+        load_start(start, net, np.stack(varied)[:, None])
+
+    return begin
 
 
 def _settings(args: argparse.Namespace, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,9 +23,10 @@ class TrainConfig:
     """What fixes a run besides its data; saved with every checkpoint.
 
     teachers: digests of the models whose answers are learnt too. teachers_share: what part of the loss is theirs, 0 to
-    1; the labels have the rest. start: digest of the checkpoint that the run begins with, empty if it begins anew.
-    sides: progressive resizing, (side of the patches in pixels, share of the run after which they get larger); small
-    patches cost less and teach what is coarse first. average_decay: of the moving average of the weights, per step.
+    1; the labels have the rest. start: digest of the checkpoint or model that the run begins with, empty if it begins
+    anew. sides: progressive resizing, (side of the patches in pixels, share of the run after which they get larger);
+    small patches cost less and teach what is coarse first. average_decay: of the moving average of the weights, per
+    step.
     """
 
     model: str = _option("medium", "size of the network", choices=MODELS)
@@ -62,7 +63,7 @@ def parser(about: str) -> argparse.ArgumentParser:
         if one.metadata:
             add(f"--{one.name.replace('_', '-')}", default=one.default, **one.metadata)
     add("--teachers", nargs="+", type=Path, default=[], metavar="ONNX", help="models whose answers are learnt too")
-    add("--start-from", type=Path, metavar="CKPT", help="begin with the averaged weights of an earlier run's last.ckpt")
+    add("--start-from", type=Path, metavar="FILE", help="begin with the weights of a last.ckpt or .onnx")
     add("--devices", type=int, default=1, help="processes on this machine; default: %(default)s")
     add("--precision", default="auto", help="auto, 32-true or bf16-mixed; default: %(default)s")
     add("--int8", action=argparse.BooleanOptionalAction, default=True, help="8-bit convolutions, if they pay")
@@ -76,7 +77,7 @@ def config_of(args: argparse.Namespace) -> TrainConfig:
     """Return the configuration that a command line asks for.
 
     Raises:
-        InputError: A teacher, or the checkpoint to start from, can't be read.
+        InputError: A teacher, or the file to start from, can't be read.
     """
     given = {name: getattr(args, name) for name in OPTIONS}
     given["teachers"] = tuple(_digest(path) for path in args.teachers)
@@ -87,11 +88,11 @@ def config_of(args: argparse.Namespace) -> TrainConfig:
 
 
 def _digest(path: Path) -> str:
-    """Return what tells a teacher, or a checkpoint, from others."""
+    """Return what tells a teacher, or what a run starts from, from others."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     except OSError as error:
         raise InputError(
             f"{path} can't be read: {error.strerror}.",
-            "Teachers are exported .onnx files; a run starts from a last.ckpt.",
+            "Teachers are exported .onnx files; a run starts from a last.ckpt or an exported .onnx.",
         ) from error

@@ -11,6 +11,7 @@ import sys
 import time
 import types
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training/requirements.txt is not installed")
@@ -22,6 +23,7 @@ from tests.training.runs import run  # noqa: E402
 from training import learner, run_record, train, train_config  # noqa: E402
 from training.metrics import scores_in  # noqa: E402
 from training.model import CONFIGS, ExpressionNet  # noqa: E402
+from training.start import load_start  # noqa: E402
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "curves.png", "last.ckpt", "face_expression.onnx", "README.md"])
@@ -130,7 +132,7 @@ def test_a_run_starts_from_the_averaged_weights_of_another(trained, fer_folder, 
     checkpoint = trained / "last.ckpt"
     saved = torch.load(checkpoint, weights_only=True)["average"]
     net = ExpressionNet(CONFIGS["small"])
-    learner.load_average(checkpoint, net)
+    load_start(checkpoint, net, np.zeros((1, 1, 48, 48), np.uint8))
     assert all(torch.equal(value, saved[f"module.{name}"]) for name, value in net.state_dict().items())
     started = ("--start-from", str(checkpoint), "--model", "small", "--lr", "0.001")
     assert run(fer_folder, gender_folder, tmp_path, 1, *started) == 0
@@ -143,18 +145,29 @@ def test_a_run_starts_from_the_averaged_weights_of_another(trained, fer_folder, 
     assert config["sides"] == [[48, 1.0]]
 
 
+def test_a_run_starts_from_an_exported_model(trained, fer_folder, gender_folder, tmp_path, undrawn):
+    started = ("--start-from", str(trained / "face_expression.onnx"), "--model", "small", "--lr", "0.001")
+    assert run(fer_folder, gender_folder, tmp_path, 1, *started) == 0
+    before, after = (list(csv.DictReader((run / "metrics.csv").open())) for run in (trained, tmp_path))
+    assert float(after[0]["valid_fer_loss"]) < float(before[0]["valid_fer_loss"])
+    about = json.loads(Classifier(tmp_path / "face_expression.onnx").metadata["command"])
+    assert about.startswith("# The start face_expression.onnx, with revision ")
+
+
+@pytest.mark.parametrize("suffix", [".ckpt", ".onnx"])
 @pytest.mark.parametrize("content", [b"", b"PK no checkpoint", None])
-def test_a_checkpoint_to_start_from_that_is_none_is_named(
-    content, trained, fer_folder, gender_folder, tmp_path, capsys
+def test_what_holds_no_weights_to_start_from_is_named(
+    content, suffix, trained, fer_folder, gender_folder, tmp_path, capsys
 ):
     checkpoint = tmp_path / "odd.ckpt"
     if content is None:  # of another network
-        shutil.copy(trained / "last.ckpt", checkpoint)
+        shutil.copy(trained / ("last.ckpt" if suffix == ".ckpt" else "face_expression.onnx"), checkpoint)
     else:
         checkpoint.write_bytes(content)
+    checkpoint = checkpoint.rename(checkpoint.with_suffix(suffix))
     started = ("--start-from", str(checkpoint), "--model", "medium")
     assert run(fer_folder, gender_folder, tmp_path, 1, *started) == 6
-    assert "odd.ckpt holds no weights for this network" in capsys.readouterr().err
+    assert f"odd{suffix} holds no weights for this network" in capsys.readouterr().err
 
 
 def test_tensorboard_is_optional(fer_folder, gender_folder, tmp_path, monkeypatch, capsys, tiny_network):
