@@ -48,9 +48,10 @@ def load_start(path: Path, net: ExpressionNet, patches: np.ndarray) -> None:
 
 
 def settings_in(path: Path) -> dict[str, Any]:
-    """Return what the command line chose of the run that left a checkpoint: option -> value."""
-    config = torch.load(path, map_location="cpu", weights_only=True)["config"]
-    return {name: config[name] for name in OPTIONS if name in config}
+    """Return what the command line chose of the run that left a checkpoint, option -> value, and the epochs it did."""
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    config = saved["config"]
+    return {name: config[name] for name in OPTIONS if name in config} | {"epochs done": saved["position"][0]}
 
 
 def _load_average(path: Path, net: ExpressionNet) -> None:
