@@ -1,6 +1,8 @@
-"""Score a model file as it ships: `python -m training.evaluate MODEL DATA [DATA ...]`.
+"""Score model files as they ship: `python -m training.evaluate MODEL [MODEL ...] DATA [DATA ...]`.
 
 The faces go through `realtime.faces.preprocess` and `realtime.faces.classifier`, so what is reported here is what runs.
+FER-2013 and gender sets are scored on a split of theirs; any other collection of pictures is scored whole, on faces cut
+as the live program cuts them.
 """
 
 from __future__ import annotations
@@ -8,72 +10,109 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from realtime.errors import EmojiCameraError
+from realtime.errors import EmojiCameraError, UsageError
 from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import PATCH_SIZE
 from training import model_card, plots
+from training.collection import Collection, collection_scores, is_collection, load_collection, read_classes
 from training.datasets import LabelledFaces, load
-from training.metrics import Score, ScoreRow, scores_of
+from training.formats import list_pictures
+from training.metrics import SCORE_COLUMNS, Score, ScoreRow, scores_of
 from training.model_file import set_scores
-from training.natural import load_natural, natural_score
+
+# Scores a model on faces that are read already.
+Scorer = Callable[[Classifier], list[Score]]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", type=Path, help="the .onnx file")
-    parser.add_argument("data", nargs="+", type=Path, help="FER-2013, a gender set, or folders named like the classes")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="MODEL... DATA...",
+        help="one or several .onnx files, then FER-2013, a gender set, or any folder of pictures in class folders or "
+        "with labels.csv (file; emotion or gender)",
+    )
     parser.add_argument("--ferplus", type=Path, metavar="FILE", help="FER+ votes, unless the data has them")
     parser.add_argument(
         "--natural",
         type=Path,
         metavar="DIR",
-        help="pictures of ordinary people by expression, of which faces are cut as the live program does",
+        help="pictures of ordinary people by expression, which the card has a row for",
     )
     parser.add_argument("--split", default="valid", help="train, valid or test; default: %(default)s")
+    parser.add_argument(
+        "--as-is", action="store_true", help="the pictures of a collection are faces, framed as those of FER-2013"
+    )
+    parser.add_argument(
+        "--classes", type=Path, metavar="FILE", help="what a collection's classes mean: a table with class and means"
+    )
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw confusion, recall, reliability and mistakes")
     parser.add_argument(
         "--card", type=Path, metavar="FILE", help="write the model card, and the scores into the model file"
     )
     args = parser.parse_args(argv)
     try:
-        classifier = Classifier(args.model)
-        sets = [_split_of(path, args.split, args.ferplus) for path in args.data]
-        natural = _natural(args.natural)
-        report(classifier, sets, args.pictures, args.card, natural)
+        _evaluate(args)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
 
 
-def _split_of(path: Path, split: str, ferplus: Path | None) -> LabelledFaces:
-    """Read the faces of a set that are to be scored; a set without splits is scored whole."""
-    face_set = load(path, ferplus)
+def _evaluate(args: argparse.Namespace) -> None:
+    models = [path for path in args.paths if path.suffix == ".onnx"]
+    data = [path for path in args.paths if path.suffix != ".onnx"]
+    if not models or not data:
+        raise UsageError("A model and something to score it on are needed.", "Give a .onnx file, then a set.")
+    if len(models) > 1 and args.card:
+        raise UsageError("A card is of one model.", "Give one model with --card.")
+    classifiers = [Classifier(path) for path in models]
+    classes = read_classes(args.classes) if args.classes else {}
+    scorers = [_scorer(path, args, classes) for path in data]
+    if args.natural:
+        scorers.append(partial(_natural_scores, found=_told(args.natural, load_collection(args.natural))))
+    if len(classifiers) == 1:
+        _report(classifiers[0], scorers, args.pictures, args.card)
+    else:
+        _compare(classifiers, scorers, args.pictures)
+
+
+def _scorer(path: Path, args: argparse.Namespace, classes: Mapping[str, str]) -> Scorer:
+    """Read faces that are to be scored, and return what scores a model on them."""
+    if is_collection(list_pictures(path)):
+        found = _told(path, load_collection(path, classes, args.as_is))
+        return partial(collection_scores, faces=found.faces)
+    face_set = load(path, args.ferplus)
     for remark in face_set.remarks():
         print(remark)
-    return face_set.splits.get("all") or face_set.split(split)
+    return partial(scores_of, faces=face_set.split(args.split))
 
 
-def _natural(root: Path | None) -> LabelledFaces | None:
-    if root is None:
-        return None
-    faces, missing = load_natural(root)
-    print(f"{root}: {len(faces)} faces, {missing} pictures without one.")
-    return faces
+def _told(path: Path, found: Collection) -> Collection:
+    """Say how many faces were found."""
+    examples = ", ".join(found.missing[:3]) + (", ..." if len(found.missing) > 3 else "")
+    without = f"{len(found.missing)} pictures without one" + (f" ({examples})" if examples else "")
+    print(f"{path}: {len(found.faces)} faces, {without}.")
+    return found
+
+
+def _natural_scores(classifier: Classifier, found: Collection) -> list[Score]:
+    emotion = classifier.run(found.faces.patches(), ("emotion",))["emotion"]
+    title = "emotion output, natural faces"
+    return [Score("emotion_natural", title, found.faces.classes, found.faces, emotion, found.faces.labels)]
 
 
 def report(
-    classifier: Classifier,
-    sets: Iterable[LabelledFaces],
-    folder: Path | None = None,
-    card: Path | None = None,
-    natural: LabelledFaces | None = None,
+    classifier: Classifier, sets: Iterable[LabelledFaces], folder: Path | None = None, card: Path | None = None
 ) -> list[ScoreRow]:
     """Score a model on sets of faces and print the scores.
 
@@ -82,7 +121,6 @@ def report(
         sets: The faces.
         folder: Where to draw pictures of the scores, if anywhere.
         card: Where to write the model card, if anywhere; the scores then go into the model file too.
-        natural: Natural faces, on which the `emotion` output is scored.
 
     Returns:
         The figures, in the order in which they were printed.
@@ -90,9 +128,13 @@ def report(
     Raises:
         OutputError: The card or the model file can't be written.
     """
-    scores = [score for faces in sets for score in scores_of(classifier, faces)]
-    if natural is not None:
-        scores.append(natural_score(classifier, natural))
+    return _report(classifier, [partial(scores_of, faces=faces) for faces in sets], folder, card)
+
+
+def _report(
+    classifier: Classifier, scorers: Sequence[Scorer], folder: Path | None, card: Path | None
+) -> list[ScoreRow]:
+    scores = [score for scorer in scorers for score in scorer(classifier)]
     rows = [score.row() for score in scores]
     print("\n\n".join(row.text() for row in rows))
     milliseconds = time_per_face_ms(classifier)
@@ -103,6 +145,40 @@ def report(
         set_scores(classifier.path, rows)
         model_card.write(card, classifier, rows, milliseconds)
     return rows
+
+
+def _compare(classifiers: Sequence[Classifier], scorers: Sequence[Scorer], folder: Path | None) -> None:
+    """Print the scores of several models side by side, and draw them."""
+    names = _short_names([classifier.path for classifier in classifiers])
+    for number, scorer in enumerate(scorers, start=1):
+        for scores in zip(*(scorer(classifier) for classifier in classifiers), strict=True):
+            title = f"{scores[0].title} ({scores[0].count} pictures)"
+            print(f"\n{title}\n{_table(names, [score.row() for score in scores])}")
+            if folder:
+                folder.mkdir(parents=True, exist_ok=True)
+                plots.side_by_side(
+                    dict(zip(names, scores, strict=True)), title, folder / f"{number}_{scores[0].name}_compared.png"
+                )
+
+
+def _short_names(paths: Sequence[Path]) -> list[str]:
+    """Return the files' names, with their folders' where two are the same."""
+    names = [path.stem for path in paths]
+    return names if len(set(names)) == len(names) else [str(path) for path in paths]
+
+
+def _table(names: Sequence[str], rows: Sequence[ScoreRow]) -> str:
+    """Return scores of several models as lines, a model each."""
+    classes = list(rows[0].recalls)
+    head = ["model", *SCORE_COLUMNS[1:], *(f"{name}, %" for name in classes)]
+    lines = [
+        [name, *row.cells()[1:], *(f"{100 * row.recalls[one]:.1f}" for one in classes)]
+        for name, row in zip(names, rows, strict=True)
+    ]
+    widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in (head, *lines)
+    )
 
 
 def draw(scores: Sequence[Score], folder: Path) -> None:

@@ -134,12 +134,13 @@ def _emotion_rows(root: Path, rows: list[dict[str, str]]) -> Iterator[Entry]:
         place = root / row["file"]
         picture = place if place.is_file() else root / row["emotion"] / row["file"]
         split = _split(row["split"], root / "labels.csv") if row.get("split") else None
-        yield Entry(split, row["emotion"].lower(), picture, row["file"])
+        traits = {"person": row["person"]} if row.get("person") else {}
+        yield Entry(split, row["emotion"].lower(), picture, row["file"], traits=traits)
 
 
 def _gender_rows(root: Path, rows: list[dict[str, str]]) -> Iterator[Entry]:
     for row in rows:
-        traits = {key: row[key] for key in ("age", "race") if row.get(key)}
+        traits = {key: row[key] for key in ("age", "race", "person") if row.get(key)}
         split = _split(row["split"], root / "labels.csv") if row.get("split") else None
         yield Entry(split, row["gender"], root / row["file"], row["file"], traits=traits)
 

@@ -22,6 +22,24 @@ FER_CSV_EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neu
 # The emotions of the FER+ votes, in the order of their publication (Barsoum et al., 2016).
 FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 
+# What other collections call the emotions and genders; contempt has no counterpart and is left out.
+OTHER_NAMES = {
+    "happiness": "happy",
+    "joy": "happy",
+    "surprised": "surprise",
+    "sadness": "sad",
+    "anger": "angry",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "afraid": "fear",
+    "calm": "neutral",
+    "contempt": "",
+    "man": "male",
+    "men": "male",
+    "woman": "female",
+    "women": "female",
+}
+
 # The vote columns of fer2013new.csv. "NF" means that the picture shows no face.
 FERPLUS_COLUMNS = (*FERPLUS, "unknown", "NF")
 

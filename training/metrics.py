@@ -168,7 +168,7 @@ class Score:
         found = {}
         for trait, values in self.faces.traits.items():
             groups = _age_groups(values) if trait == "age" else values
-            for group in np.unique(groups[groups != ""]):
+            for group in np.unique(groups[groups != ""]) if trait != "person" else ():
                 chosen = (groups == group) & self.known
                 if chosen.sum() >= _MIN_SLICE:
                     found[f"{trait} {group}"] = int(chosen.sum()), float(self.right[chosen].mean())

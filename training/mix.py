@@ -20,11 +20,11 @@ from realtime.faces.classifier import HEADS, INPUT, Classifier
 from realtime.images import replacing
 from realtime.records import EMOTIONS
 from training.calibrate import Answers, choose_mixture
+from training.collection import load_collection
 from training.datasets import LabelledFaces, load
 from training.labels import VOTE_ORDER, sure_labels
 from training.model import LEAST, Mixture
 from training.model_file import read_metadata, set_metadata
-from training.natural import load_natural
 
 _OUTPUT = "emotion"
 
@@ -66,9 +66,9 @@ def mix(model: Path, data: Path, ferplus: Path | None = None, natural: Path | No
     valid = load(data, ferplus).split("valid")
     sets = [_answers(classifier, valid, sure_labels(valid.labels, valid.votes))]
     if natural is not None:
-        faces, missing = load_natural(natural)
-        print(f"{natural}: {len(faces)} faces, {missing} pictures without one.")
-        sets.append(_answers(classifier, faces, faces.labels))
+        found = load_collection(natural)
+        print(f"{natural}: {len(found.faces)} faces, {len(found.missing)} pictures without one.")
+        sets.append(_answers(classifier, found.faces, found.faces.labels))
     mixture = choose_mixture(sets, valid.votes)
     about = read_metadata(model)
     command = f"python -m training.mix {model.name} FER2013" + (" --natural NATURAL" if natural is not None else "")

@@ -10,10 +10,11 @@ import matplotlib
 import numpy as np
 
 from training.datasets import LabelledFaces
-from training.metrics import calibration_error
+from training.metrics import Score, calibration_error
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 
@@ -41,10 +42,33 @@ def compared(histories: Mapping[str, list[dict[str, float]]], path: Path) -> Non
     _save(figure, path)
 
 
+def side_by_side(scores: Mapping[str, Score], title: str, path: Path) -> None:
+    """Draw the recalls of several models as bars beside each other, and their confusion matrices below; by model."""
+    columns = max(len(scores), 2)
+    figure = plt.figure(figsize=(5 * columns, 8.5), layout="constrained")
+    grid = figure.add_gridspec(2, columns, height_ratios=(2, 3))
+    bars = figure.add_subplot(grid[0, :])
+    for place, (name, score) in enumerate(scores.items()):
+        offsets = np.arange(len(score.recalls)) + (place - (len(scores) - 1) / 2) * 0.8 / len(scores)
+        label = f"{name}: {100 * score.accuracy:.1f} %, balanced {100 * score.balanced_accuracy:.1f} %"
+        bars.bar(offsets, [100 * recall for recall in score.recalls.values()], 0.8 / len(scores), label=label)
+        bars.set_xticks(range(len(score.recalls)), list(score.recalls))
+        _draw_confusion(figure.add_subplot(grid[1, place]), score.confusion, score.classes, name)
+    bars.set(title=title, ylabel="recall, %", ylim=(0, 105))
+    bars.grid(axis="y", alpha=0.3)
+    bars.legend(loc="lower right")
+    _save(figure, path)
+
+
 def confusion_matrix(counts: np.ndarray, names: tuple[str, ...], title: str, path: Path) -> None:
     """Draw a confusion matrix; counts int (C, C), rows are the true classes."""
-    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     figure, axes = plt.subplots(figsize=(6, 5.2), layout="constrained")
+    _draw_confusion(axes, counts, names, title)
+    _save(figure, path)
+
+
+def _draw_confusion(axes: Axes, counts: np.ndarray, names: tuple[str, ...], title: str) -> None:
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(counts.shape):
         colour = "white" if shares[row, column] > 0.5 else "black"
@@ -52,7 +76,6 @@ def confusion_matrix(counts: np.ndarray, names: tuple[str, ...], title: str, pat
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
     axes.set_yticks(range(len(names)), [f"{name} ({n})" for name, n in zip(names, counts.sum(1), strict=True)])
     axes.set(title=title, xlabel="answer, % of the row", ylabel="label (pictures)")
-    _save(figure, path)
 
 
 def bars(shares: Mapping[str, float], title: str, path: Path) -> None:

@@ -117,3 +117,13 @@ def undrawn(monkeypatch):
     from training import evaluate
 
     monkeypatch.setattr(evaluate, "draw", lambda *_: None)
+
+
+@pytest.fixture
+def natural_folder(tmp_path, portrait, astronaut):
+    """A smile, a resting face, and a picture without anybody, in class folders."""
+    for name, image in (("neutral", portrait), ("happy", astronaut), ("sad", np.full((160, 160, 3), 90, np.uint8))):
+        (tmp_path / "natural" / name).mkdir(parents=True)
+        square = image[:512, :512]
+        cv2.imwrite(str(tmp_path / "natural" / name / "a.png"), square)
+    return tmp_path / "natural"
