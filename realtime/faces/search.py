@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 
 # The longer side of the picture in a look at all of it.
 _WHOLE_PX = 320
-# The looks at a picture of which nothing is known are this fine; a picture that is not larger needs no finer one.
-_FINE_PX = (640, 1280)
+# The looks at a picture of which nothing is known are this fine, but never enlarge it by more than this. The finest one
+# is taken in quarters, as a look at the whole picture would need 60 MB more at its peak.
+_FINE_PX = (640, 1216)
+_MOST_ENLARGED = 1.9
+_QUARTER_PX = 640
 # The size of a tile of a still picture, which is looked at as it is.
 _STILL_TILE_WH = (1280, 1280)
 # The size of a tile of a video, in pixels of the picture; wide, so that it costs no more than a look at the whole.
@@ -178,8 +181,8 @@ class FaceSearch:
         if self._far is None:
             return []
         try:
-            found = [face for look in looks for face in self._far.look(frame.image, look)]
-            return [face for face in found if _is_inside(face, frame)]
+            found = [(look, face) for look in looks for face in self._far.look(frame.image, look)]
+            return [face for look, face in found if _is_inside(face, frame) and not _is_cut(face, look, frame)]
         except cv2.error as error:
             log.warning("The detector of far faces fails, and is not used any more: %s.", str(error.err).rstrip("."))
             self._far = None
@@ -192,7 +195,7 @@ class FaceSearch:
         """
         size_wh = (frame.image.shape[1], frame.image.shape[0])
         if lost or not known:
-            yield Look(_size_for(lost, size_wh))
+            yield from _looks_at_all(_size_for(lost, size_wh), size_wh)
         # A frame with close looks takes long enough already.
         wait_s = _FAR_S + (_PUT_OFF_S if any(one.looked_s == frame.time_s for one in self._followed) else 0.0)
         due = self._closely == "on" or not 0 <= frame.time_s - self._far_s < wait_s
@@ -206,7 +209,8 @@ class FaceSearch:
         yield from (Look(_WHOLE_PX, quarter_turns=turns) for turns in (1, 2, 3))
         yield from _sides(size_wh)
         if self._closely != "off":
-            yield from (Look(size) for size in _FINE_PX if size / 2 < max(size_wh))
+            sizes = [size for size in _FINE_PX if size < _MOST_ENLARGED * max(size_wh)]
+            yield from (look for size in sizes for look in _looks_at_all(size, size_wh))
             if self._stills and max(size_wh) > max(_STILL_TILE_WH):
                 yield from (Look(max(_STILL_TILE_WH), area) for area in _tiles(size_wh, _STILL_TILE_WH))
 
@@ -230,6 +234,19 @@ def _is_inside(face: Face, frame: Frame) -> bool:
     height, width = frame.image.shape[:2]
     (x, y), margin = face.region.center, _OUTSIDE * face.region.size_px
     return -margin <= x <= width + margin and -margin <= y <= height + margin
+
+
+def _is_cut(face: Face, look: Look, frame: Frame) -> bool:
+    """Return whether a face reaches to where a look at a part ends within the picture: shoulders may look like one.
+
+    If it is one, another look shows all of it.
+    """
+    if look.area is None:
+        return False
+    left, top, right, bottom = look.area
+    height, width = frame.image.shape[:2]
+    x, y, end_x, end_y = face.box
+    return (left > 0 and x <= left) or (top > 0 and y <= top) or (width > right <= end_x) or (height > bottom <= end_y)
 
 
 def _is_shown(region: Region, near: Sequence[Face]) -> bool:
@@ -266,6 +283,19 @@ def _size_for(regions: Sequence[Region], size_wh: tuple[int, int]) -> int:
     """Return the size of a look at the whole picture that shows the smallest of these faces."""
     smallest = min((region.size_px for region in regions), default=math.inf) / max(size_wh)
     return next((size for size in (_WHOLE_PX, *_FINE_PX) if size * smallest >= _SMALLEST_PX), _FINE_PX[-1])
+
+
+def _looks_at_all(size_px: int, size_wh: tuple[int, int]) -> Iterator[Look]:
+    """Give the looks that show all of a picture as large as this: one, or quarters.
+
+    The quarters share 64 pixels of what the network is given, more than any face that is seen at no smaller size.
+    """
+    if size_px <= _QUARTER_PX:
+        yield Look(size_px)
+        return
+    width, height = (math.ceil(length * _QUARTER_PX / size_px) for length in size_wh)
+    for left, top in product((0, size_wh[0] - width), (0, size_wh[1] - height)):
+        yield Look(_QUARTER_PX, (left, top, left + width, top + height))
 
 
 def _tiles(size_wh: tuple[int, int], tile_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from itertools import product
 
 import cv2
 import numpy as np
@@ -225,6 +226,28 @@ def test_a_large_still_is_looked_at_as_it_is_part_by_part():
     assert seen.all()
 
 
+@pytest.mark.parametrize("size_wh", [(1280, 720), (1920, 1080), (720, 1280), (1000, 1000)])
+def test_no_look_at_a_video_is_so_large_that_it_takes_much_memory(size_wh):
+    """A network of 1280 pixels needs 60 MB once; quarters show the same faces, and none is cut in all of them."""
+    far = _Far()
+    FaceSearch(_Near(), far).detect(Frame(np.zeros((size_wh[1], size_wh[0], 3), np.uint8), 0, 0.0, "scene"), None)
+    assert max(look.size_px for look in far.looks) == 640
+    fine = [look for look in far.looks if look.size_px == 640 and look.area]
+    assert len(fine) == 4
+    head = 28 / (640 / max(fine[0].area[2] - fine[0].area[0], fine[0].area[3] - fine[0].area[1]))
+    for x, y in product(*(np.linspace(0, length - head, 40) for length in size_wh)):
+        assert any(
+            left <= x and x + head <= right and top <= y and y + head <= bottom
+            for left, top, right, bottom in (look.area for look in fine)
+        )
+
+
+def test_a_small_picture_is_not_enlarged_for_a_fine_look():
+    far = _Far()
+    FaceSearch(_Near(), far).detect(Frame(np.zeros((480, 640, 3), np.uint8), 0, 0.0, "scene"), None)
+    assert all(look.area is None for look in far.looks if look.size_px == 640)
+
+
 @pytest.mark.parametrize("size_wh", [(1, 1), (3000, 20), (20, 3000), (257, 300)])
 def test_odd_pictures_are_searched(size_wh):
     image = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
@@ -260,6 +283,14 @@ def test_a_mirror_image_beyond_the_border_is_nobody():
     far.look = lambda image, look: [inside, outside] if look.area and look.area[0] < 0 else []
     search = FaceSearch(_Near(), far)
     assert _places(search.detect(_frame(), None)) == _places([inside])
+
+
+def test_what_a_look_at_a_part_cuts_in_two_is_nobody():
+    """Of a bust without its head, the end of the look makes a face."""
+    shoulders = face(640, 380, 150, score=0.6)
+    far = _Far()
+    far.look = lambda image, look: [shoulders] if look.area and look.area[1] > 0 else []
+    assert FaceSearch(_Near(), far).detect(_frame(), None) == []
 
 
 def test_both_borders_are_looked_at_mirrored_within_a_second():
