@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+from realtime.errors import InputError
 from training.studio.pages import widgets
 from training.studio.pages.widgets import Told
 from training.studio.web import uploads
@@ -62,16 +63,22 @@ class DatasetStep:
         with self._notice.telling():
             self._found.clear()
             found = await self._looked(self._data.value or "", self._votes.value or "")
-            self._studio.data, self._studio.ferplus = found["path"], (self._votes.value or "").strip()
-            self._studio.gender_data = ""
+            gender = ""
             if (self._gender.value or "").strip():
-                self._studio.gender_data = (await self._looked(self._gender.value, ""))["path"]
+                beside = await self._looked(self._gender.value, "")
+                gender = beside["path"]
+                if beside["kind"] != "gender":
+                    raise InputError(
+                        f"{gender} is a set of expressions, not of genders.", "Empty the field 'Gender set'."
+                    )
             if found["kind"] == "gender":
-                self._notice.say(
-                    "This is a gender set. To train, give a set of expressions, and this one as gender set."
+                raise InputError(
+                    "This is a gender set, from which no expression can be learned.",
+                    "Give a set of expressions as data set, and this one as gender set.",
                 )
-            else:
-                self._notice.say("This can be used. Go on with Preprocess or Train.", "good")
+            self._studio.data, self._studio.gender_data = found["path"], gender
+            self._studio.ferplus = (self._votes.value or "").strip()
+            self._notice.say("This can be used. Go on with Preprocess or Train.", "good")
         if not self._found.is_deleted:
             self._list_kept()
 

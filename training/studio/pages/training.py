@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from html import escape
@@ -36,7 +37,9 @@ class TrainingStep:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._shown: tuple[Any, ...] = ()
+        self._taken_over = ("", "", "")
         self._started_s = -_ONCE_S
+        self._starting = False
         widgets.text("Train", "h2")
         widgets.text(
             "A run goes on when you close this page, or the studio, and is found here again.",
@@ -53,13 +56,11 @@ class TrainingStep:
 
     def opened(self) -> None:
         """Take over the data set that was looked at; called whenever the step is opened."""
-        for made, value in (
-            (self._data, self._studio.data),
-            (self._gender, self._studio.gender_data),
-            (self._votes, self._studio.ferplus),
-        ):
-            if value and not made.value:
+        looked_at = (self._studio.data, self._studio.gender_data, self._studio.ferplus)
+        if looked_at != self._taken_over:  # what was looked at since counts, not what stood here before
+            for made, value in zip((self._data, self._gender, self._votes), looked_at, strict=True):
                 made.set_value(value)
+            self._taken_over = looked_at
         finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
         options = {str(run.model): run.name for run in finished}
         self._teachers.set_options(options, value=[model for model in self._teachers.value if model in options])
@@ -113,15 +114,19 @@ class TrainingStep:
             **values,
         )
 
-    def _start(self) -> None:
-        if time.monotonic() - self._started_s < _ONCE_S:  # a double click
+    async def _start(self) -> None:
+        if self._starting or time.monotonic() - self._started_s < _ONCE_S:  # a double click
             return
+        self._starting = True
         with self._form_notice.telling():
-            run = runs.start(self._studio.places, self._name.value or "", self._settings())
+            settings, name = self._settings(), self._name.value or ""
+            # Telling a set's kind means listing its pictures.
+            run = await asyncio.to_thread(runs.start, self._studio.places, name, settings)
             self._started_s = time.monotonic()
             self._form_notice.say(f"{run.name} has begun. It is shown below.", "good")
             self._name.set_value(runs.free_name(self._studio.places))
             self._list_runs(run.name)
+        self._starting = False
 
     # ---- the run that is shown
 

@@ -17,6 +17,7 @@ from training.labels import LABELS, MODELS
 from training.run_record import Progress
 from training.studio.work import processes
 from training.studio.work.places import Places, read_json, write_json
+from training.studio.work.sets import check_kinds
 
 _STATE = "studio.json"
 # What is read of a log's end; a line of the progress bar has about a hundred bytes.
@@ -103,7 +104,10 @@ def free_name(places: Places) -> str:
 
 
 def start(places: Places, name: str, settings: Settings) -> Run:
-    """Start a run of its own process. Raises UsageError for a name or setting that can't be used."""
+    """Start a run of its own process.
+
+    Raises UsageError for a name or setting that can't be used, InputError for sets that changed places.
+    """
     folder = places.run(name.strip())
     if not settings.data.strip():
         raise UsageError(
@@ -113,6 +117,7 @@ def start(places: Places, name: str, settings: Settings) -> Run:
         raise UsageError(f"'{settings.model}' with '{settings.labels}' labels is unknown.", "Choose from the lists.")
     if settings.epochs < 1 or settings.batch_size < 1 or settings.seed < 0:
         raise UsageError("Epochs and batch size are 1 or more, and the seed 0 or more.", "Change the numbers.")
+    check_kinds(settings.data, settings.gender_data)
     try:
         folder.mkdir()
     except FileExistsError as error:
