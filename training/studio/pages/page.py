@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from training.studio.pages.dataset import DatasetStep
 from training.studio.pages.predict import PredictStep
 from training.studio.pages.preparation import PreparationStep
 from training.studio.pages.training import TrainingStep
+from training.studio.work import adoptions, models
 from training.studio.work.studio import Studio
 
 ASSETS = Path(__file__).parent / "assets"
@@ -27,6 +29,7 @@ _STEPS: dict[str, Any] = {
     "Predict": PredictStep,
     "Camera": CameraStep,
 }
+_LOOK_EVERY_S = 1.0
 _LIGHTS = {None: "system", False: "light", True: "dark"}
 
 
@@ -39,11 +42,11 @@ def add_page(studio: Studio) -> None:
         ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css"><script src="/assets/studio.js"></script>')
         ui.colors(primary="#0b5cad")
         with widgets.block("frame"):
-            _head()
+            _head(studio)
             _steps(studio)
 
 
-def _head() -> None:
+def _head(studio: Studio) -> None:
     ui.html('<a class="skip" href="#steps">Skip to the steps</a>', sanitize=False)
     with ui.element("header").classes("masthead"):
         widgets.text("Emoji camera studio", "h1")
@@ -55,6 +58,22 @@ def _head() -> None:
             switch.set_text(f"Colours: {_LIGHTS[dark.value]}")
 
         switch = widgets.button(f"Colours: {_LIGHTS[dark.value]}", change)
+    _model_in_use(studio)
+
+
+def _model_in_use(studio: Studio) -> None:
+    """Show which model the app uses on every step, whoever changes it."""
+    shown = widgets.text("", classes="quiet in-use")
+    known = ["?"]
+
+    def look() -> None:
+        digest = adoptions.digest(studio.places.model)
+        if digest != known[0]:
+            shown.set_content(escape(f"Model in use: {models.told(studio.places)}"))
+            known[0] = digest
+
+    look()
+    ui.timer(_LOOK_EVERY_S, look)
 
 
 def _steps(studio: Studio) -> None:

@@ -17,7 +17,7 @@ from realtime.records import GENDERS, UNSURE
 from training.studio.pages import widgets
 from training.studio.pages.widgets import Told as Message
 from training.studio.web import uploads
-from training.studio.work import faces, runs
+from training.studio.work import faces, models, runs
 from training.studio.work.faces import Seen
 from training.studio.work.studio import Studio
 
@@ -56,7 +56,8 @@ class PredictStep:
     def opened(self) -> None:
         """List the models there are; called whenever the step is opened."""
         finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
-        options = {"": _APP} | {run.name: run.name for run in finished}
+        now = models.name_of(self._studio.places.model, self._studio.places)
+        options = {"": f"{_APP} ({now})"} | {run.name: run.name for run in finished}
         self._model.set_options(options, value=self._model.value if self._model.value in options else "")
 
     def _camera(self) -> None:

@@ -115,6 +115,19 @@ def files(label: str, accept: str, address: str, limit: int, tell: Callable[[Tol
         return made.on("change", lambda event: tell(event.args), js_handler=handler)
 
 
+async def asked(question: str, yes: str, no: str) -> bool:
+    """Ask before something is done that may be regretted. yes, no: what the buttons say that do it, or don't."""
+    # Quasar lets nothing but a plain box in a dialog be clicked.
+    with ui.dialog().props(f'aria-label="{escape(question, True)}"') as dialog, block("sheet stack"):
+        text(question)
+        with block("actions"):
+            button(no, lambda: dialog.submit(False), "main")
+            button(yes, lambda: dialog.submit(True), "side danger")
+    answer = await dialog
+    dialog.delete()
+    return bool(answer)
+
+
 class Notice:
     """A line that says how something went; screen readers read it out."""
 
