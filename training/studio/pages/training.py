@@ -12,15 +12,27 @@ from nicegui import ui
 
 from realtime.errors import UsageError
 from training.labels import LABELS, MODELS
+from training.run_record import TRAINING, VALIDATING
 from training.studio.pages import widgets
 from training.studio.pages.charts import curves
 from training.studio.pages.finished_run import FinishedRun
-from training.studio.work import runs
+from training.studio.work import adoptions, runs
 from training.studio.work.runs import PRESETS, Run, Settings
 from training.studio.work.studio import Studio
 
 _READ_EVERY_S = 1.0
 _ONCE_S = 2.0
+_LONG_S = 5.0
+# What a run does before and after its epochs, in training's words and in the page's.
+_DOING = {
+    "starting": "starting",
+    "reading the data": "before training: reading the data",
+    "asking the teachers": "before training: asking the teachers",
+    "drawing the curves": "trained, and now finishing: drawing the curves",
+    "exporting": "trained, and now finishing: exporting the model, some minutes for a set like FER-2013",
+    "trying 8-bit convolutions": "trained, and now finishing: trying 8-bit convolutions",
+    "scoring": "trained, and now finishing: scoring the model and drawing its pictures",
+}
 _STATES = {
     "running": "running",
     "paused": "paused",
@@ -40,6 +52,8 @@ class TrainingStep:
         self._taken_over = ("", "", "")
         self._started_s = -_ONCE_S
         self._starting = False
+        self._finished_run: FinishedRun | None = None
+        self._model_in_use = ""
         widgets.text("Train", "h2")
         widgets.text(
             "A run goes on when you close this page, or the studio, and is found here again.",
@@ -139,7 +153,7 @@ class TrainingStep:
         with widgets.block("actions"):
             self._pause = widgets.button("Pause", lambda: self._do(runs.pause))
             self._go_on = widgets.button("Go on", lambda: self._do(runs.go_on))
-            self._stop = widgets.button("Stop", lambda: self._do(runs.stop), "side danger")
+            self._stop = widgets.button("Stop", self._end, "side danger")
         self._notice = widgets.Notice()
         self._charts = ui.html("", sanitize=False).classes("two")
         self._finished = widgets.block("stack")
@@ -164,9 +178,27 @@ class TrainingStep:
             self._list_runs()
             self._refresh()
 
-    def _refresh(self) -> None:
+    async def _end(self) -> None:
+        """Stop the run that is shown; ask first where that would lose what it has learned."""
         run = self._run()
-        shown = (run.name, run.state, run.progress, len(run.metrics), run.log, run.started) if run else ()
+        lost = run is not None and run.progress is not None and not run.saved and not run.started.get("stopping")
+        if lost and not await widgets.asked(
+            "Nothing of this run is saved yet: that happens after each epoch, and every five minutes. Stop it, and "
+            "lose what it has learned so far?",
+            "Stop and lose it",
+            "Let it run",
+        ):
+            return
+        self._do(runs.stop)
+
+    def _refresh(self) -> None:
+        in_use = adoptions.digest(self._studio.places.model)
+        if in_use != self._model_in_use and self._finished_run is not None:
+            self._finished_run.refresh()
+        self._model_in_use = in_use
+        run = self._run()
+        told = _told(run) if run else ""
+        shown = (run.name, run.state, told, run.progress, len(run.metrics), run.log, run.started) if run else ()
         if shown == self._shown:
             return
         changed = shown[:2] != self._shown[:2]
@@ -178,7 +210,8 @@ class TrainingStep:
         self._badge.set_content(escape(_STATES[run.state]) if run else "No runs yet")
         if run is None:
             return
-        self._told.set_content(escape(_told(run)))
+        self._go_on.set_text("Go on" if run.saved or run.state == "paused" else "Begin again")
+        self._told.set_content(escape(told))
         self._bar.set_content(_progress_bar(run))
         self._charts.set_content(curves({run.name: run.metrics}) if run.metrics else "")
         self._log.set_content(escape(run.log[-6000:]))
@@ -187,30 +220,45 @@ class TrainingStep:
             if run.state == "failed":
                 self._notice.say(run.problem, "bad")
             self._finished.clear()
+            self._finished_run = None
             if run.state == "finished":
                 with self._finished:
-                    FinishedRun(self._studio, run)
+                    self._finished_run = FinishedRun(self._studio, run)
             self._list_runs(run.name)
 
 
 def _progress_bar(run: Run) -> str:
-    """Return how far a run is, as HTML."""
+    """Return how far a run is, as HTML; of what comes before and after the epochs nobody knows how far it is."""
     if not run.alive:
         return ""
-    return widgets.progress_bar(run.progress.done if run.progress else None, f"progress of {run.name}")
+    share = run.progress.done if run.progress and run.doing in ("", TRAINING, VALIDATING) else None
+    return widgets.progress_bar(share, f"progress of {run.name}")
 
 
 def _told(run: Run) -> str:
+    """Return what a run is at, how far, and how well it did."""
     parts = []
-    if run.progress is not None and run.state != "finished":
-        parts.append(f"epoch {run.progress.epoch} of {run.progress.epochs}, {run.progress.done:.0%}")
-        if run.progress.left_s is not None and run.state == "running":
-            parts.append(f"{_duration(run.progress.left_s)} left")
+    if run.state == "stopped" and not run.saved:
+        parts.append("stopped before anything was saved: 'Begin again' starts it anew")
+    elif run.state == "running" and run.doing not in ("", TRAINING, VALIDATING):
+        at_s = time.time() - run.since_s
+        parts.append(_DOING.get(run.doing, run.doing) + (f", for {_spent(at_s)} now" if at_s > _LONG_S else ""))
+    elif run.progress is not None and run.state != "finished":
+        # 100 % is for the model that can be used.
+        parts.append(f"epoch {run.progress.epoch} of {run.progress.epochs}, {min(run.progress.done, 0.99):.0%}")
+        if run.doing == VALIDATING:
+            parts.append("trying it on the validation pictures")
+        elif run.progress.left_s is not None and run.state == "running":
+            parts.append(f"{_duration(run.progress.left_s)} of training left")
     elif run.state == "running":
-        parts.append("reading the data")
+        parts.append("starting")
     if run.best is not None:
         parts.append(f"best expression accuracy {run.best:.1%}")
     return ", ".join(parts)
+
+
+def _spent(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds // 60:.0f} min"
 
 
 def _duration(seconds: float) -> str:

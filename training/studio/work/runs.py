@@ -14,7 +14,7 @@ from typing import Any
 from realtime.errors import UsageError
 from training import run_record
 from training.labels import LABELS, MODELS
-from training.run_record import Progress
+from training.run_record import Progress, RunRecord
 from training.studio.work import processes
 from training.studio.work.places import Places, read_json, write_json
 from training.studio.work.sets import check_kinds
@@ -61,6 +61,7 @@ class Run:
 
     state: running, paused, finished, stopped, failed, or foreign for one the studio did not start and that is not
     finished. metrics: a row for every epoch. log: the end of the log, without the progress bar. problem: why it failed.
+    doing: what it does now, in training's words, since since_s, Unix time; empty if nobody knows.
     """
 
     name: str
@@ -71,6 +72,13 @@ class Run:
     progress: Progress | None = None
     problem: str = ""
     started: dict[str, Any] = field(default_factory=dict)
+    doing: str = ""
+    since_s: float = 0.0
+
+    @property
+    def saved(self) -> bool:
+        """Whether there is a checkpoint that it could go on from."""
+        return (self.folder / "last.ckpt").is_file()
 
     @property
     def model(self) -> Path:
@@ -160,11 +168,11 @@ def read(folder: Path) -> Run:
     metrics = record.history if record and record.history else read_metrics(folder / "metrics.csv")
     log = "\n".join(_lines(tail))
     state = _state(folder, started)
-    problem = ""
-    if state == "failed":
-        problem = (record and record.problem) or (_lines(tail) or ["The run ended without a word."])[-1]
+    problem = _problem(folder, record if record and record.updated_s >= _started_s(started) - 1 else None, tail)
     progress = record.progress if record and record.progress.epoch and state not in ("finished", "failed") else None
-    return Run(folder.name, folder, state, metrics, log, progress, problem, started)
+    doing, since_s = (record.progress.doing, record.updated_s) if record and state == "running" else ("", 0.0)
+    problem = problem if state == "failed" else ""
+    return Run(folder.name, folder, state, metrics, log, progress, problem, started, doing, since_s)
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
@@ -196,13 +204,31 @@ def _state(folder: Path, started: dict[str, Any]) -> str:
     if processes.lives(started.get("pid"), started.get("identity")):
         return "paused" if processes.is_halted(started["pid"]) else "running"
     card, model = folder / "README.md", folder / "face_expression.onnx"
-    since = started.get("started_s", 0.0)
-    since = since if isinstance(since, float) else 0.0
-    if card.is_file() and model.is_file() and card.stat().st_mtime >= since - 1:
+    if card.is_file() and model.is_file() and card.stat().st_mtime >= _started_s(started) - 1:
         return "finished"
     if not started:
         return "foreign"
     return "stopped" if started.get("stopping") else "failed"
+
+
+def _started_s(started: dict[str, Any]) -> float:
+    since = started.get("started_s", 0.0)
+    return since if isinstance(since, float) else 0.0
+
+
+def _problem(folder: Path, record: RunRecord | None, tail: str) -> str:
+    """Return why a run failed. record: the one it wrote itself, None if it wrote none."""
+    if record is None:  # it had not got so far, so its last words are of what kept it from it
+        return (_lines(tail) or ["The run ended without a word."])[-1]
+    if record.state == "failed" and record.problem:
+        return record.problem
+    # A record that says "running" was left by a process that could say no more; the log's end is chatter then.
+    at = f" while it was {record.progress.doing}" if record.progress.doing else ""
+    saved = (folder / "last.ckpt").is_file()
+    return (
+        f"The run was ended from outside{at}: somebody ended it, the computer was switched off, or its memory was "
+        "full. " + ("'Go on' continues from its last checkpoint." if saved else "Nothing was saved yet: 'Begin again'.")
+    )
 
 
 def _tail(path: Path) -> str:
