@@ -43,6 +43,8 @@ class DatasetStep:
         with widgets.folded("What was uploaded"):
             self._kept = widgets.block("stack")
         self._list_kept()
+        for found, contact_sheet in studio.looked:  # by a page that was loaded again
+            self._show(found, contact_sheet)
 
     def _upload(self, label: str, target: ui.input) -> None:
         def told(what: Told) -> None:
@@ -62,6 +64,7 @@ class DatasetStep:
             return
         with self._notice.telling():
             self._found.clear()
+            self._studio.looked = []
             found = await self._looked(self._data.value or "", self._votes.value or "")
             gender = ""
             if (self._gender.value or "").strip():
@@ -88,11 +91,16 @@ class DatasetStep:
         wanted = {"uploads": str(places.uploads), "contact_sheet": str(contact_sheet)}
         job = self._studio.job("look", path=path, ferplus=votes, **wanted)
         found = await self._waiting.follow(job)
-        with self._found, widgets.sheet():
+        self._studio.looked.append((found, contact_sheet))
+        if not self._found.is_deleted:
             self._show(found, contact_sheet)
         return found
 
     def _show(self, found: dict[str, Any], contact_sheet: Path) -> None:
+        with self._found, widgets.sheet():
+            self._show_set(found, contact_sheet)
+
+    def _show_set(self, found: dict[str, Any], contact_sheet: Path) -> None:
         counts = found["counts"]
         classes = list(next(iter(counts.values())))
         widgets.text(Path(found["path"]).name, "h3")

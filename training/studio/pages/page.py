@@ -38,23 +38,24 @@ def add_page(studio: Studio) -> None:
     app.add_static_files("/assets", ASSETS, max_cache_age=0)
 
     @ui.page("/")
-    def page() -> None:
+    def page(step: str = "") -> None:
         ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css"><script src="/assets/studio.js"></script>')
         ui.colors(primary="#0b5cad")
         with widgets.block("frame"):
             _head(studio)
-            _steps(studio)
+            _steps(studio, step if step in _STEPS else "Dataset")
 
 
 def _head(studio: Studio) -> None:
     ui.html('<a class="skip" href="#steps">Skip to the steps</a>', sanitize=False)
     with ui.element("header").classes("masthead"):
         widgets.text("Emoji camera studio", "h1")
-        dark = ui.dark_mode(None)
+        dark = ui.dark_mode(studio.dark)
 
         def change() -> None:
             order = list(_LIGHTS)
             dark.value = order[(order.index(dark.value) + 1) % len(order)]
+            studio.dark = dark.value
             switch.set_text(f"Colours: {_LIGHTS[dark.value]}")
 
         switch = widgets.button(f"Colours: {_LIGHTS[dark.value]}", change)
@@ -76,14 +77,17 @@ def _model_in_use(studio: Studio) -> None:
     ui.timer(_LOOK_EVERY_S, look)
 
 
-def _steps(studio: Studio) -> None:
-    with ui.tabs().classes("steps").props("align=left outside-arrows mobile-arrows no-caps inline-label") as tabs:
+def _steps(studio: Studio, first: str) -> None:
+    looks = "align=left outside-arrows mobile-arrows no-caps inline-label"
+    with ui.tabs().classes("steps").props(looks) as tabs:
         for number, name in enumerate(_STEPS, start=1):
             ui.tab(name, f"{number} {name}")
+    tabs.on("update:model-value", js_handler="(name) => Studio.stepped(name)")
     made: dict[str, Any] = {}
     with (
-        ui.element("main").props("id=steps tabindex=-1"),
-        ui.tab_panels(tabs, value="Dataset", animated=False).props("keep-alive"),
+        # NiceGUI's own page is the main landmark already.
+        widgets.block("").props("id=steps tabindex=-1"),
+        ui.tab_panels(tabs, value=first, animated=False).props("keep-alive"),
     ):
         for name, step in _STEPS.items():
             with ui.tab_panel(name):
@@ -95,3 +99,5 @@ def _steps(studio: Studio) -> None:
             await waiting
 
     tabs.on_value_change(lambda event: opened(event.value))
+    if first != "Dataset":
+        ui.timer(0.1, lambda: opened(first), once=True)
