@@ -11,6 +11,7 @@ from nicegui import ui
 
 from realtime.errors import InputError
 from training.studio.pages import widgets
+from training.studio.pages.browse import Browse
 from training.studio.pages.widgets import Told
 from training.studio.web import uploads
 from training.studio.work.studio import Studio
@@ -29,11 +30,14 @@ class DatasetStep:
         )
         with widgets.sheet():
             self._data = widgets.field("Folder, CSV or zip", studio.data).on("keydown.enter", self._look)
-            self._upload("... or upload a .zip or .csv (drop it here)", self._data)
+            self._browse("data set", self._data)
+            self._upload("... or upload a .zip or .csv (drop it, or a folder, here)", self._data)
             with widgets.folded("Gender set and FER+ votes (both may be left out)"):
                 self._gender = widgets.field("Gender set: folder or zip (UTKFace)", studio.gender_data)
-                self._upload("... or upload a .zip", self._gender)
+                self._browse("gender set", self._gender)
+                self._upload("... or upload a .zip (drop it, or a folder, here)", self._gender)
                 self._votes = widgets.field("FER+ votes: fer2013new.csv", studio.ferplus)
+                self._browse("FER+ votes", self._votes)
                 self._upload("... or upload the .csv", self._votes)
             with widgets.block("actions"):
                 widgets.button("Look at it", self._look, "main")
@@ -46,9 +50,14 @@ class DatasetStep:
         for found, contact_sheet in studio.looked:  # by a page that was loaded again
             self._show(found, contact_sheet)
 
+    def _browse(self, what: str, target: ui.input) -> None:
+        Browse(what, uploads.SET_SUFFIXES, lambda: target.value or self._studio.data, target.set_value)
+
     def _upload(self, label: str, target: ui.input) -> None:
         def told(what: Told) -> None:
-            if "share" in what:
+            if "packed" in what:
+                self._notice.say(f"Packing the folder: {what['packed']:,} of {what['of']:,} files.")
+            elif "share" in what:
                 self._notice.say(f"Uploading: {what['share']:.0%}.")
             elif "error" in what:
                 self._notice.say(str(what["error"]), "bad")
@@ -57,7 +66,7 @@ class DatasetStep:
                 self._notice.say(f"{what['name']} was uploaded. Now look at it.", "good")
                 self._list_kept()
 
-        widgets.files(label, ",".join(uploads.SET_SUFFIXES), "/upload/set", uploads.MAX_SET_BYTES, told)
+        widgets.files(label, ",".join(uploads.SET_SUFFIXES), "/upload/set", uploads.MAX_SET_BYTES, told, folders=True)
 
     async def _look(self) -> None:
         if self._waiting.busy:

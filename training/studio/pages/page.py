@@ -39,7 +39,8 @@ def add_page(studio: Studio) -> None:
 
     @ui.page("/")
     def page(step: str = "") -> None:
-        ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css"><script src="/assets/studio.js"></script>')
+        scripts = "".join(f'<script src="/assets/{name}.js"></script>' for name in ("zip", "studio"))
+        ui.add_head_html(f'<link rel="stylesheet" href="/assets/studio.css">{scripts}')
         ui.colors(primary="#0b5cad")
         with widgets.block("frame"):
             _head(studio)

@@ -21,8 +21,8 @@ SHIPPED = "the shipped model"
 _FILES = ("face_expression.onnx", "README.md")
 # How files are marked that are kept beside them.
 _PREVIOUS, _SHIPPED = "previous", "shipped"
-# Outputs by which two models are compared, the best first: what the app shows, then the heads it is made of.
-_COMPARED = ("emotion", "fer", "ferplus")
+# Outputs by which two models are compared, the best first; the first is what a run tells after each epoch.
+_COMPARED = ("fer", "emotion", "ferplus")
 
 
 def scores(folder: Path) -> dict[str, tuple[str, ...]]:

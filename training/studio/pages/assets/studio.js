@@ -21,16 +21,38 @@ const Studio = {
     request.send(file);
   },
 
-  // Sends what was chosen in, or dropped on, a file field, and empties it for the next.
-  chosen(event, address, limit, tell) {
-    const file = event.target.files[0];
+  sendWithin(file, address, limit, tell) {
     if (file && file.size > limit) {
       const most = Math.floor(limit / 1e6);
       tell({ error: `The file is larger than ${most} MB, the most that is taken. Give its path, or a smaller file.` });
     } else {
       Studio.send(file, address, tell);
     }
+  },
+
+  // Sends what was chosen in a file field, and empties it for the next.
+  chosen(event, address, limit, tell) {
+    Studio.sendWithin(event.target.files[0], address, limit, tell);
     event.target.value = "";
+  },
+
+  // Sends a file that was dropped on a file field or beside it, or a folder, packed.
+  async dropped(event, address, limit, folders, tell) {
+    event.preventDefault();  // the browser would show the file in place of the page
+    const item = [...event.dataTransfer.items].find((one) => one.kind === "file");
+    const entry = item && item.webkitGetAsEntry();
+    if (!entry || !entry.isDirectory) {
+      Studio.sendWithin(event.dataTransfer.files[0], address, limit, tell);
+    } else if (!folders) {
+      tell({ error: "This is a folder. Drop a picture." });
+    } else {
+      try {
+        const packed = await StudioZip.pack(entry, (done, all) => tell({ packed: done, of: all }));
+        Studio.sendWithin(packed, address, limit, tell);
+      } catch (error) {
+        tell({ error: `The folder can't be read: ${error.message} Give its path.` });
+      }
+    }
   },
 
   // The camera's stream, the box on the page that shows it, and a number that every opening and closing raises.
