@@ -12,35 +12,17 @@ from nicegui import ui
 
 from realtime.errors import UsageError
 from training.labels import LABELS, MODELS
-from training.run_record import TRAINING, VALIDATING
 from training.studio.pages import widgets
 from training.studio.pages.charts import curves
 from training.studio.pages.finished_run import FinishedRun
-from training.studio.work import adoptions, runs
+from training.studio.pages.run_table import RunTable
+from training.studio.pages.run_words import STATES, progress_bar, told_of
+from training.studio.work import adoptions, kept_runs, runs
 from training.studio.work.runs import PRESETS, Run, Settings
 from training.studio.work.studio import Studio
 
 _READ_EVERY_S = 1.0
 _ONCE_S = 2.0
-_LONG_S = 5.0
-# What a run does before and after its epochs, in training's words and in the page's.
-_DOING = {
-    "starting": "starting",
-    "reading the data": "before training: reading the data",
-    "asking the teachers": "before training: asking the teachers",
-    "drawing the curves": "trained, and now finishing: drawing the curves",
-    "exporting": "trained, and now finishing: exporting the model, some minutes for a set like FER-2013",
-    "trying 8-bit convolutions": "trained, and now finishing: trying 8-bit convolutions",
-    "scoring": "trained, and now finishing: scoring the model and drawing its pictures",
-}
-_STATES = {
-    "running": "running",
-    "paused": "paused",
-    "finished": "finished",
-    "stopped": "stopped",
-    "failed": "failed",
-    "foreign": "not started here",
-}
 
 
 class TrainingStep:
@@ -64,6 +46,7 @@ class TrainingStep:
             self._form()
         with widgets.sheet():
             widgets.text("Runs", "h3")
+            self._table = RunTable(studio, self._show, self._again)
             self._view()
         self.opened()
         ui.timer(_READ_EVERY_S, self._refresh)
@@ -142,7 +125,26 @@ class TrainingStep:
             self._list_runs(run.name)
         self._starting = False
 
+    def _again(self, run: Run) -> None:
+        """Fill the form with the settings of a run."""
+        chosen = kept_runs.settings_of(run)
+        self._data.set_value(chosen.data)
+        self._gender.set_value(chosen.gender_data)
+        self._votes.set_value(chosen.ferplus)
+        self._model.set_value(chosen.model)
+        self._epochs.set_value(chosen.epochs)
+        self._batch.set_value(chosen.batch_size)
+        self._seed.set_value(chosen.seed)
+        self._labels.set_value(chosen.labels)
+        self._teachers.set_value([path for path in chosen.teachers if path in self._teachers.options])
+        self._name.set_value(runs.free_name(self._studio.places))
+        self._form_notice.say(f"The form has the settings of {run.name}. Change what you like, and start it.", "good")
+
     # ---- the run that is shown
+
+    def _show(self, run: Run) -> None:
+        self._list_runs(run.name)
+        self._refresh()
 
     def _view(self) -> None:
         self._which = widgets.choice("Run", {}, None, self._refresh)
@@ -162,10 +164,11 @@ class TrainingStep:
 
     def _list_runs(self, chosen: str | None = None) -> None:
         found = runs.all_runs(self._studio.places)
-        options = {run.name: f"{run.name} ({_STATES[run.state]})" for run in found}
+        options = {run.name: f"{run.name} ({STATES[run.state]})" for run in found}
         now = chosen or (self._which.value if self._which.value in options else None)
         going = next((run.name for run in found if run.alive), next(iter(options), None))
         self._which.set_options(options, value=now or going)
+        self._table.refresh(found)
 
     def _run(self) -> Run | None:
         folder = self._studio.places.existing(self._which.value or "")
@@ -197,7 +200,7 @@ class TrainingStep:
             self._finished_run.refresh()
         self._model_in_use = in_use
         run = self._run()
-        told = _told(run) if run else ""
+        told = told_of(run) if run else ""
         shown = (run.name, run.state, told, run.progress, len(run.metrics), run.log, run.started) if run else ()
         if shown == self._shown:
             return
@@ -207,12 +210,12 @@ class TrainingStep:
         self._stop.set_visibility(run is not None and run.alive)
         self._stop.set_text("End at once" if run is not None and run.started.get("stopping") else "Stop")
         self._go_on.set_visibility(run is not None and run.state in ("paused", "stopped", "failed"))
-        self._badge.set_content(escape(_STATES[run.state]) if run else "No runs yet")
+        self._badge.set_content(escape(STATES[run.state]) if run else "No runs yet")
         if run is None:
             return
         self._go_on.set_text("Go on" if run.saved or run.state == "paused" else "Begin again")
         self._told.set_content(escape(told))
-        self._bar.set_content(_progress_bar(run))
+        self._bar.set_content(progress_bar(run))
         self._charts.set_content(curves({run.name: run.metrics}) if run.metrics else "")
         self._log.set_content(escape(run.log[-6000:]))
         if changed:
@@ -225,44 +228,3 @@ class TrainingStep:
                 with self._finished:
                     self._finished_run = FinishedRun(self._studio, run)
             self._list_runs(run.name)
-
-
-def _progress_bar(run: Run) -> str:
-    """Return how far a run is, as HTML; of what comes before and after the epochs nobody knows how far it is."""
-    if not run.alive:
-        return ""
-    share = run.progress.done if run.progress and run.doing in ("", TRAINING, VALIDATING) else None
-    return widgets.progress_bar(share, f"progress of {run.name}")
-
-
-def _told(run: Run) -> str:
-    """Return what a run is at, how far, and how well it did."""
-    parts = []
-    if run.state == "stopped" and not run.saved:
-        parts.append("stopped before anything was saved: 'Begin again' starts it anew")
-    elif run.state == "running" and run.doing not in ("", TRAINING, VALIDATING):
-        at_s = time.time() - run.since_s
-        parts.append(_DOING.get(run.doing, run.doing) + (f", for {_spent(at_s)} now" if at_s > _LONG_S else ""))
-    elif run.progress is not None and run.state != "finished":
-        # 100 % is for the model that can be used.
-        parts.append(f"epoch {run.progress.epoch} of {run.progress.epochs}, {min(run.progress.done, 0.99):.0%}")
-        if run.doing == VALIDATING:
-            parts.append("trying it on the validation pictures")
-        elif run.progress.left_s is not None and run.state == "running":
-            parts.append(f"{_duration(run.progress.left_s)} of training left")
-    elif run.state == "running":
-        parts.append("starting")
-    if run.best is not None:
-        parts.append(f"best expression accuracy {run.best:.1%}")
-    return ", ".join(parts)
-
-
-def _spent(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds // 60:.0f} min"
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"

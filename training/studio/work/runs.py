@@ -168,10 +168,10 @@ def read(folder: Path) -> Run:
     metrics = record.history if record and record.history else read_metrics(folder / "metrics.csv")
     log = "\n".join(_lines(tail))
     state = _state(folder, started)
-    problem = _problem(folder, record if record and record.updated_s >= _started_s(started) - 1 else None, tail)
+    own = record if record and record.updated_s >= _started_s(started) - 1 else None
+    problem = _problem(folder, own, tail) if state == "failed" else ""
     progress = record.progress if record and record.progress.epoch and state not in ("finished", "failed") else None
-    doing, since_s = (record.progress.doing, record.updated_s) if record and state == "running" else ("", 0.0)
-    problem = problem if state == "failed" else ""
+    doing, since_s = (own.progress.doing, own.updated_s) if own and state == "running" else ("", 0.0)
     return Run(folder.name, folder, state, metrics, log, progress, problem, started, doing, since_s)
 
 
@@ -225,10 +225,8 @@ def _problem(folder: Path, record: RunRecord | None, tail: str) -> str:
     # A record that says "running" was left by a process that could say no more; the log's end is chatter then.
     at = f" while it was {record.progress.doing}" if record.progress.doing else ""
     saved = (folder / "last.ckpt").is_file()
-    return (
-        f"The run was ended from outside{at}: somebody ended it, the computer was switched off, or its memory was "
-        "full. " + ("'Go on' continues from its last checkpoint." if saved else "Nothing was saved yet: 'Begin again'.")
-    )
+    remedy = "'Go on' continues from its last checkpoint." if saved else "Nothing was saved yet: 'Begin again'."
+    return f"The run was ended from outside{at}: by somebody, a power cut, or for want of memory. {remedy}"
 
 
 def _tail(path: Path) -> str:
