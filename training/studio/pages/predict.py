@@ -17,12 +17,13 @@ from realtime.records import GENDERS, UNSURE
 from training.studio.pages import widgets
 from training.studio.pages.widgets import Told as Message
 from training.studio.web import uploads
-from training.studio.work import faces, models, runs
+from training.studio.work import adoptions, faces, models, runs
 from training.studio.work.faces import Seen
 from training.studio.work.studio import Predicted, Studio
 
 _ACCEPTED = "image/jpeg,image/png,image/webp,image/bmp,image/gif"
 _APP = "the app's model"
+_LOOK_EVERY_S = 1.0
 
 
 class PredictStep:
@@ -51,15 +52,23 @@ class PredictStep:
             self._notice = widgets.Notice()
         self._found = widgets.block("stack")
         ui.context.client.on_delete(self._left)
+        self._in_use = ""
         self.opened()
         self._take_over()
+        ui.timer(_LOOK_EVERY_S, self._look)
 
     def opened(self) -> None:
         """List the models there are; called whenever the step is opened."""
         finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
         now = models.name_of(self._studio.places.model, self._studio.places)
+        self._in_use = adoptions.digest(self._studio.places.model)
         options = {"": f"{_APP} ({now})"} | {run.name: run.name for run in finished}
         self._model.set_options(options, value=self._model.value if self._model.value in options else "")
+
+    def _look(self) -> None:
+        """Name the app's model anew when another has taken its place."""
+        if adoptions.digest(self._studio.places.model) != self._in_use:
+            self.opened()
 
     def _take_over(self) -> None:
         """Show what a page has read that was loaded again."""

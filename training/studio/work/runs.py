@@ -224,7 +224,7 @@ def _problem(folder: Path, record: RunRecord | None, tail: str) -> str:
         return record.problem
     # A record that says "running" was left by a process that could say no more; the log's end is chatter then.
     at = f" while it was {record.progress.doing}" if record.progress.doing else ""
-    saved = (folder / "last.ckpt").is_file()
+    saved = Run(folder.name, folder, "failed", []).saved
     remedy = "'Go on' continues from its last checkpoint." if saved else "Nothing was saved yet: 'Begin again'."
     return f"The run was ended from outside{at}: by somebody, a power cut, or for want of memory. {remedy}"
 

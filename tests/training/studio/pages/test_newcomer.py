@@ -76,7 +76,7 @@ def test_a_newcomers_whole_path_in_a_browser(places, face_folder, portrait, tmp_
 
         browser.step("Predict")
         page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name="run-1").click()
+        page.get_by_role("option", name="run-1", exact=True).click()
         page.get_by_label("Choose a picture").set_input_files(str(tmp_path / "portrait.jpg"))
         browser.wait_for("One face was found.")
         models.bring_back(places)
