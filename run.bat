@@ -3,19 +3,30 @@ rem Double-click to start the emoji camera or the studio. The first start instal
 setlocal
 cd /d "%~dp0"
 set program=camera
+rem A window that a double click has opened closes at the end, and what it says is gone unless it waits.
+set wait=
 if "%~1"=="" (
+    set wait=yes
     echo   C  the emoji camera
     echo   S  the studio: train and try models, on a page in your browser
     choice /c CS /n /t 15 /d C /m "Which one? In 15 seconds the camera starts. "
     if errorlevel 2 if not errorlevel 3 set program=studio
 )
 if not exist .venv\Scripts\python.exe (
-    where py >nul 2>nul && (py -3 -m venv .venv) || (python -m venv .venv)
-    if not exist .venv\Scripts\python.exe (
-        echo Python 3.10 or newer was not found. Install it from python.org and tick "Add to PATH".
-        pause
-        exit /b 1
-    )
+    set python=python
+    where py >nul 2>nul && set python=py -3
+    call :make_environment
+)
+if not exist .venv\Scripts\python.exe (
+    echo Python 3.10 or newer was not found. Install it from python.org and tick "Add to PATH".
+    pause
+    exit /b 1
+)
+.venv\Scripts\python.exe -c "import sys; sys.exit(sys.version_info < (3, 10))"
+if errorlevel 1 (
+    echo The Python in .venv is older than 3.10, or does not run any more. Remove the folder .venv and start this again.
+    pause
+    exit /b 1
 )
 copy /b /y requirements.txt+requirements-detector.txt .venv\wanted.txt >nul
 fc /b .venv\wanted.txt .venv\installed.txt >nul 2>nul
@@ -60,5 +71,12 @@ exit /b 1
 
 :ended
 set code=%errorlevel%
-if not "%code%"=="0" pause
+if not "%code%"=="0" set wait=yes
+if defined wait pause
 exit /b %code%
+
+:make_environment
+%* -c "import sys; sys.exit(sys.version_info < (3, 10))" >nul 2>nul
+if errorlevel 1 exit /b 1
+%* -m venv .venv
+exit /b

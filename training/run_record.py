@@ -24,13 +24,17 @@ VERSION = 1
 # Steps are faster than anybody reads, so the progress within an epoch is written at most this often.
 _WRITE_EVERY_S = 1.0
 
+# What a run does within an epoch.
+TRAINING, VALIDATING = "training", "validating"
+
 
 @dataclass(frozen=True)
 class Progress:
     """How far a run is.
 
     epoch: the one at hand, from 1; 0 before training. step: finished steps of that epoch, of `steps`. done: share of
-    the whole training, 0 to 1. left_s: seconds until training ends, None where that is unknown. doing: in words.
+    the whole training, 0 to 1. left_s: seconds until training ends, None where that is unknown. doing: in words; while
+    it learns, TRAINING, and VALIDATING between the last step of an epoch and its end.
     """
 
     epoch: int = 0
@@ -132,8 +136,9 @@ class RunWriter:
         """
         now, done = time.monotonic(), (epoch - 1 + step / steps) / epochs
         began_s, began_at = self._began = self._began or (now, done)
-        left_s = (now - began_s) * (1 - done) / (done - began_at) if done > began_at else None
-        progress = Progress(epoch, epochs, step, steps, done, left_s, "training")
+        # Validation and export follow the last step, and nobody has timed them.
+        left_s = (now - began_s) * (1 - done) / (done - began_at) if began_at < done < 1 else None
+        progress = Progress(epoch, epochs, step, steps, done, left_s, TRAINING if step < steps else VALIDATING)
         begins = self._record.progress.doing != progress.doing
         self._record = replace(self._record, progress=progress)
         if begins or step == steps or now - self._written_s >= _WRITE_EVERY_S:
@@ -143,6 +148,8 @@ class RunWriter:
         """Note the epochs that have ended; history: their rows. epochs: how many the run has."""
         rows = [{key: value for key, value in row.items() if math.isfinite(value)} for row in history]
         ended = replace(self._record.progress, epoch=len(rows), epochs=epochs, done=len(rows) / epochs)
+        if len(rows) == epochs:
+            ended = replace(ended, doing="drawing the curves", left_s=None)
         self._update(history=rows, progress=ended)
 
     def finished(self, scores: Iterable[ScoreRow]) -> None:

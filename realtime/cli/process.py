@@ -90,7 +90,7 @@ def stopping_on_signals(controls: Controls) -> Iterator[Stopping]:
         KeyboardInterrupt: at the end, when one came; at once, as `Stopping` says.
     """
     stopping = Stopping(controls)
-    with handling(("SIGINT", "SIGTERM", "SIGHUP"), stopping):
+    with handling(("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"), stopping):
         yield stopping
     if stopping.came:
         raise KeyboardInterrupt

@@ -36,7 +36,8 @@ def ending_plainly() -> Iterator[None]:
         came.append(number)
         raise KeyboardInterrupt
 
-    with handling(("SIGINT", "SIGTERM", "SIGHUP"), interrupt), contextlib.redirect_stdout(cast(TextIO, told)):
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    with handling(names, interrupt), contextlib.redirect_stdout(cast(TextIO, told)):
         try:
             yield
         except SystemExit:  # after --help

@@ -59,6 +59,18 @@ def test_a_record_follows_its_run(tmp_path, monkeypatch):
     assert json.loads((tmp_path / NAME).read_text())["version"] == 1
 
 
+def test_nobody_is_told_that_training_is_over_in_no_time_while_the_model_is_tried_and_written(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(run_record.time, "monotonic", lambda: now[0])
+    writer = RunWriter(tmp_path, {})
+    for step in range(1, 5):
+        now[0] += 1
+        writer.step(1, 1, step, 4)
+    assert read(tmp_path).progress == run_record.Progress(1, 1, 4, 4, 1.0, None, run_record.VALIDATING)
+    writer.epoch([{"epoch": 1}], 1)
+    assert (read(tmp_path).progress.doing, read(tmp_path).progress.left_s) == ("drawing the curves", None)
+
+
 def test_steps_are_written_once_a_second(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(run_record.time, "monotonic", lambda: now[0])

@@ -12,6 +12,7 @@ from nicegui import ui
 from training.metrics import SCORE_COLUMNS
 from training.studio.pages import widgets
 from training.studio.pages.charts import curves
+from training.studio.pages.confusion import ConfusionMatrix
 from training.studio.work import models, runs
 from training.studio.work.runs import Run
 from training.studio.work.studio import Studio
@@ -21,6 +22,7 @@ _OUTPUTS = {
     "emotion": "what the app shows, FER labels",
     "ferplus": "expression, FER+ votes",
     "ferplus_agreed": "expression, FER+ votes that agree",
+    "emotion_sure": "what the app shows, FER and FER+ agree",
     "emotion_ferplus": "what the app shows, FER+ votes",
     "gender": "perceived gender presentation",
 }
@@ -56,6 +58,7 @@ class AccuracyStep:
             with widgets.block("fields"):
                 self._run = widgets.choice("Finished run", {}, None, self._show_detail)
                 self._output = widgets.choice("Output", _OUTPUTS, "fer", self._show_detail)
+            self._matrix = ConfusionMatrix(studio)
             self._detail = widgets.block("stack")
         self.opened()
 
@@ -95,6 +98,7 @@ class AccuracyStep:
         self._detail.clear()
         with self._detail:
             run = self._studio.places.existing(self._run.value or "")
+            self._matrix.choose(run.name if run else "", self._output.value)
             if run is None:
                 widgets.text("No run has come to its end yet.", classes="quiet")
                 return

@@ -32,6 +32,11 @@ class Line:
     points: Sequence[tuple[float, float]]
 
 
+def style(number: int) -> tuple[int, str]:
+    """Return the colour, below COLOURS, and the dashes of a line by its number; 36 lines look all different."""
+    return number % COLOURS, _DASHES[(number + number // COLOURS) % len(_DASHES)]
+
+
 def chart(title: str, unit: str, lines: Sequence[Line]) -> str:
     """Return a chart of lines over epochs as HTML, its legend below it."""
     lines = [line for line in lines if line.points]
@@ -103,22 +108,22 @@ def _grid(place: _Placing, unit: str) -> str:
 
 def _drawn(line: Line, number: int, place: _Placing, unit: str) -> str:
     way = " ".join(f"{place.x(x)},{place.y(y)}" for x, y in line.points)
-    dashes = _DASHES[number % len(_DASHES)]
+    colour, dashes = style(number)
     drawn = f'<polyline class="line" points="{way}" stroke-dasharray="{dashes}"/>'
     for x, y in line.points:
         told = f"<title>{escape(line.name)}, epoch {x:g}: {y:.4g}{unit}</title>"
         drawn += (
             f'<circle cx="{place.x(x)}" cy="{place.y(y)}" r="{3 if len(line.points) < 30 else 1.5}">{told}</circle>'
         )
-    return f'<g class="c{number % COLOURS}">{drawn}</g>'
+    return f'<g class="c{colour}">{drawn}</g>'
 
 
 def _key(line: Line, number: int, unit: str) -> str:
-    dashes = _DASHES[number % len(_DASHES)]
+    colour, dashes = style(number)
     sample = (
         f'<svg viewBox="0 0 26 8" aria-hidden="true"><line x2="26" y1="4" y2="4" stroke-dasharray="{dashes}"/></svg>'
     )
-    return f'<li class="c{number % COLOURS}">{sample}{escape(line.name)} <b>{line.points[-1][1]:.3g}{unit}</b></li>'
+    return f'<li class="c{colour}">{sample}{escape(line.name)} <b>{line.points[-1][1]:.3g}{unit}</b></li>'
 
 
 def _told(line: Line, unit: str) -> str:

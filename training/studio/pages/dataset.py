@@ -9,7 +9,9 @@ from typing import Any
 
 from nicegui import ui
 
+from realtime.errors import InputError
 from training.studio.pages import widgets
+from training.studio.pages.browse import Browse
 from training.studio.pages.widgets import Told
 from training.studio.web import uploads
 from training.studio.work.studio import Studio
@@ -28,11 +30,14 @@ class DatasetStep:
         )
         with widgets.sheet():
             self._data = widgets.field("Folder, CSV or zip", studio.data).on("keydown.enter", self._look)
-            self._upload("... or upload a .zip or .csv (drop it here)", self._data)
+            self._browse("data set", self._data)
+            self._upload("... or upload a .zip or .csv (drop it, or a folder, here)", self._data)
             with widgets.folded("Gender set and FER+ votes (both may be left out)"):
                 self._gender = widgets.field("Gender set: folder or zip (UTKFace)", studio.gender_data)
-                self._upload("... or upload a .zip", self._gender)
+                self._browse("gender set", self._gender)
+                self._upload("... or upload a .zip (drop it, or a folder, here)", self._gender)
                 self._votes = widgets.field("FER+ votes: fer2013new.csv", studio.ferplus)
+                self._browse("FER+ votes", self._votes)
                 self._upload("... or upload the .csv", self._votes)
             with widgets.block("actions"):
                 widgets.button("Look at it", self._look, "main")
@@ -42,10 +47,17 @@ class DatasetStep:
         with widgets.folded("What was uploaded"):
             self._kept = widgets.block("stack")
         self._list_kept()
+        for found, contact_sheet in studio.looked:  # by a page that was loaded again
+            self._show(found, contact_sheet)
+
+    def _browse(self, what: str, target: ui.input) -> None:
+        Browse(what, uploads.SET_SUFFIXES, lambda: target.value or self._studio.data, target.set_value)
 
     def _upload(self, label: str, target: ui.input) -> None:
         def told(what: Told) -> None:
-            if "share" in what:
+            if "packed" in what:
+                self._notice.say(f"Packing the folder: {what['packed']:,} of {what['of']:,} files.")
+            elif "share" in what:
                 self._notice.say(f"Uploading: {what['share']:.0%}.")
             elif "error" in what:
                 self._notice.say(str(what["error"]), "bad")
@@ -54,24 +66,31 @@ class DatasetStep:
                 self._notice.say(f"{what['name']} was uploaded. Now look at it.", "good")
                 self._list_kept()
 
-        widgets.files(label, ",".join(uploads.SET_SUFFIXES), "/upload/set", uploads.MAX_SET_BYTES, told)
+        widgets.files(label, ",".join(uploads.SET_SUFFIXES), "/upload/set", uploads.MAX_SET_BYTES, told, folders=True)
 
     async def _look(self) -> None:
         if self._waiting.busy:
             return
         with self._notice.telling():
             self._found.clear()
+            self._studio.looked = []
             found = await self._looked(self._data.value or "", self._votes.value or "")
-            self._studio.data, self._studio.ferplus = found["path"], (self._votes.value or "").strip()
-            self._studio.gender_data = ""
+            gender = ""
             if (self._gender.value or "").strip():
-                self._studio.gender_data = (await self._looked(self._gender.value, ""))["path"]
+                beside = await self._looked(self._gender.value, "")
+                gender = beside["path"]
+                if beside["kind"] != "gender":
+                    raise InputError(
+                        f"{gender} is a set of expressions, not of genders.", "Empty the field 'Gender set'."
+                    )
             if found["kind"] == "gender":
-                self._notice.say(
-                    "This is a gender set. To train, give a set of expressions, and this one as gender set."
+                raise InputError(
+                    "This is a gender set, from which no expression can be learned.",
+                    "Give a set of expressions as data set, and this one as gender set.",
                 )
-            else:
-                self._notice.say("This can be used. Go on with Preprocess or Train.", "good")
+            self._studio.data, self._studio.gender_data = found["path"], gender
+            self._studio.ferplus = (self._votes.value or "").strip()
+            self._notice.say("This can be used. Go on with Preprocess or Train.", "good")
         if not self._found.is_deleted:
             self._list_kept()
 
@@ -81,11 +100,16 @@ class DatasetStep:
         wanted = {"uploads": str(places.uploads), "contact_sheet": str(contact_sheet)}
         job = self._studio.job("look", path=path, ferplus=votes, **wanted)
         found = await self._waiting.follow(job)
-        with self._found, widgets.sheet():
+        self._studio.looked.append((found, contact_sheet))
+        if not self._found.is_deleted:
             self._show(found, contact_sheet)
         return found
 
     def _show(self, found: dict[str, Any], contact_sheet: Path) -> None:
+        with self._found, widgets.sheet():
+            self._show_set(found, contact_sheet)
+
+    def _show_set(self, found: dict[str, Any], contact_sheet: Path) -> None:
         counts = found["counts"]
         classes = list(next(iter(counts.values())))
         widgets.text(Path(found["path"]).name, "h3")

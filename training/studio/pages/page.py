@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from training.studio.pages.dataset import DatasetStep
 from training.studio.pages.predict import PredictStep
 from training.studio.pages.preparation import PreparationStep
 from training.studio.pages.training import TrainingStep
+from training.studio.work import adoptions, models
 from training.studio.work.studio import Studio
 
 ASSETS = Path(__file__).parent / "assets"
@@ -27,6 +29,7 @@ _STEPS: dict[str, Any] = {
     "Predict": PredictStep,
     "Camera": CameraStep,
 }
+_LOOK_EVERY_S = 1.0
 _LIGHTS = {None: "system", False: "light", True: "dark"}
 
 
@@ -35,36 +38,57 @@ def add_page(studio: Studio) -> None:
     app.add_static_files("/assets", ASSETS, max_cache_age=0)
 
     @ui.page("/")
-    def page() -> None:
-        ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css"><script src="/assets/studio.js"></script>')
+    def page(step: str = "") -> None:
+        scripts = "".join(f'<script src="/assets/{name}.js"></script>' for name in ("zip", "studio"))
+        ui.add_head_html(f'<link rel="stylesheet" href="/assets/studio.css">{scripts}')
         ui.colors(primary="#0b5cad")
         with widgets.block("frame"):
-            _head()
-            _steps(studio)
+            _head(studio)
+            _steps(studio, step if step in _STEPS else "Dataset")
 
 
-def _head() -> None:
+def _head(studio: Studio) -> None:
     ui.html('<a class="skip" href="#steps">Skip to the steps</a>', sanitize=False)
     with ui.element("header").classes("masthead"):
         widgets.text("Emoji camera studio", "h1")
-        dark = ui.dark_mode(None)
+        dark = ui.dark_mode(studio.dark)
 
         def change() -> None:
             order = list(_LIGHTS)
             dark.value = order[(order.index(dark.value) + 1) % len(order)]
+            studio.dark = dark.value
             switch.set_text(f"Colours: {_LIGHTS[dark.value]}")
 
         switch = widgets.button(f"Colours: {_LIGHTS[dark.value]}", change)
+    _model_in_use(studio)
 
 
-def _steps(studio: Studio) -> None:
-    with ui.tabs().classes("steps").props("align=left outside-arrows mobile-arrows no-caps inline-label") as tabs:
+def _model_in_use(studio: Studio) -> None:
+    """Show which model the app uses on every step, whoever changes it."""
+    shown = widgets.text("", classes="quiet in-use")
+    known = ["?"]
+
+    def look() -> None:
+        digest = adoptions.digest(studio.places.model)
+        if digest != known[0]:
+            shown.set_content(escape(f"Model in use: {models.told(studio.places)}"))
+            known[0] = digest
+
+    look()
+    ui.timer(_LOOK_EVERY_S, look)
+
+
+def _steps(studio: Studio, first: str) -> None:
+    looks = "align=left outside-arrows mobile-arrows no-caps inline-label"
+    with ui.tabs().classes("steps").props(looks) as tabs:
         for number, name in enumerate(_STEPS, start=1):
             ui.tab(name, f"{number} {name}")
+    tabs.on("update:model-value", js_handler="(name) => Studio.stepped(name)")
     made: dict[str, Any] = {}
     with (
-        ui.element("main").props("id=steps tabindex=-1"),
-        ui.tab_panels(tabs, value="Dataset", animated=False).props("keep-alive"),
+        # NiceGUI's own page is the main landmark already.
+        widgets.block("").props("id=steps tabindex=-1"),
+        ui.tab_panels(tabs, value=first, animated=False).props("keep-alive"),
     ):
         for name, step in _STEPS.items():
             with ui.tab_panel(name):
@@ -76,3 +100,5 @@ def _steps(studio: Studio) -> None:
             await waiting
 
     tabs.on_value_change(lambda event: opened(event.value))
+    if first != "Dataset":
+        ui.timer(0.1, lambda: opened(first), once=True)

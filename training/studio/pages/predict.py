@@ -17,12 +17,13 @@ from realtime.records import GENDERS, UNSURE
 from training.studio.pages import widgets
 from training.studio.pages.widgets import Told as Message
 from training.studio.web import uploads
-from training.studio.work import faces, runs
+from training.studio.work import adoptions, faces, models, runs
 from training.studio.work.faces import Seen
-from training.studio.work.studio import Studio
+from training.studio.work.studio import Predicted, Studio
 
 _ACCEPTED = "image/jpeg,image/png,image/webp,image/bmp,image/gif"
 _APP = "the app's model"
+_LOOK_EVERY_S = 1.0
 
 
 class PredictStep:
@@ -50,49 +51,75 @@ class PredictStep:
                 self._pack = widgets.choice("Drawings", packs, DEFAULT_PACK, self._show)
             self._notice = widgets.Notice()
         self._found = widgets.block("stack")
-        ui.context.client.on_delete(lambda: self._forget(self._keys))
+        ui.context.client.on_delete(self._left)
+        self._in_use = ""
         self.opened()
+        self._take_over()
+        ui.timer(_LOOK_EVERY_S, self._look)
 
     def opened(self) -> None:
         """List the models there are; called whenever the step is opened."""
         finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
-        options = {"": _APP} | {run.name: run.name for run in finished}
+        now = models.name_of(self._studio.places.model, self._studio.places)
+        self._in_use = adoptions.digest(self._studio.places.model)
+        options = {"": f"{_APP} ({now})"} | {run.name: run.name for run in finished}
         self._model.set_options(options, value=self._model.value if self._model.value in options else "")
 
+    def _look(self) -> None:
+        """Name the app's model anew when another has taken its place."""
+        if adoptions.digest(self._studio.places.model) != self._in_use:
+            self.opened()
+
+    def _take_over(self) -> None:
+        """Show what a page has read that was loaded again."""
+        kept = self._studio.predicted
+        if kept is None:
+            return
+        self._image, self._seen, self._chosen = kept.image, kept.seen, dict(kept.chosen)
+        self._model.set_value(kept.model if kept.model in self._model.options else "")
+        self._pack.set_value(kept.pack)
+        self._keep()
+        self._show()
+
+    def _keep(self) -> None:
+        """Keep what was read for the page that comes after this one, if it is loaded again."""
+        if self._image is not None and self._seen is not None:
+            self._studio.predicted = Predicted(
+                self, self._image, self._seen, dict(self._chosen), self._model.value or "", self._pack.value
+            )
+
+    def _left(self) -> None:
+        """Forget the picture once the page is gone, unless another page has taken it over."""
+        self._forget(self._keys)
+        if self._studio.predicted is not None and self._studio.predicted.page is self:
+            self._studio.predicted = None
+
     def _camera(self) -> None:
-        video = ui.element("video").classes("camera").props('playsinline muted aria-label="camera"')
-        video.set_visibility(False)
-        self._video = video
-        find = f"document.getElementById('{video.html_id}')"
-        with widgets.block("actions"):
-            self._open = widgets.button("Use the camera", lambda: None)
-            self._open.on(
-                "click", lambda event: self._opened(event.args), js_handler=f"() => Studio.openCamera({find}, emit)"
-            )
-            self._take = widgets.button("Take the picture", lambda: None, "main")
-            self._take.on(
-                "click", lambda event: self._told(event.args), js_handler=f"() => Studio.takePicture({find}, emit)"
-            )
-            self._close = widgets.button("Close the camera", self._closed)
-            self._close.on("click", js_handler=f"() => Studio.closeCamera({find})")
-        self._closed()
+        """Make the camera's box; the page itself shows what belongs to a camera that is on, and to one that is off."""
+        with widgets.block("webcam") as box:
+            ui.element("video").classes("camera while-open").props('playsinline muted aria-label="camera"')
+            find = f"document.getElementById('{box.html_id}')"
+            with widgets.block("actions"):
+                begin = widgets.button("Use the camera", lambda: None).classes("while-closed")
+                begin.on(
+                    "click", lambda event: self._opened(event.args), js_handler=f"() => Studio.openCamera({find}, emit)"
+                )
+                take = widgets.button("Take the picture", lambda: None, "main").classes("while-open")
+                take.on(
+                    "click", lambda event: self._told(event.args), js_handler=f"() => Studio.takePicture({find}, emit)"
+                )
+                end = widgets.button("Close the camera", lambda: None).classes("while-open")
+                end.on("click", js_handler="() => Studio.closeCamera()")
 
     def _opened(self, told: Message) -> None:
         if "error" in told:
             self._notice.say(str(told["error"]), "bad")
-            return
-        self._notice.clear()
-        for made, shown in ((self._video, True), (self._take, True), (self._close, True), (self._open, False)):
-            made.set_visibility(shown)
-
-    def _closed(self) -> None:
-        for made, shown in ((self._video, False), (self._take, False), (self._close, False), (self._open, True)):
-            made.set_visibility(shown)
+        else:
+            self._notice.clear()
 
     async def _told(self, told: Message) -> None:
         if "share" in told:
             return
-        self._closed()
         if "error" in told:
             self._found.clear()
             self._notice.say(str(told["error"]), "bad")
@@ -115,6 +142,7 @@ class PredictStep:
             model = run / "face_expression.onnx" if run is not None else places.model
             self._seen = await asyncio.wrap_future(self._studio.reader.submit(self._image, model))
             self._chosen = {}
+            self._keep()
             self._show()
             if count := len(self._seen.readings):
                 self._notice.say("One face was found." if count == 1 else f"{count} faces were found.", "good")
@@ -192,8 +220,10 @@ class PredictStep:
                 told = self._studio.reader.told(self._seen, self._chosen, self._pack.value)[face.number - 1]
                 drawing.set_content(f'<img src="{_address(told.drawing)}" alt="The emoji of face {face.number}">')
                 self._draw()
+                self._keep()
 
-            widgets.choice(f"Drawing of face {face.number}", options, "auto", choose)
+            chosen = self._chosen.get(face.number, "auto")
+            widgets.choice(f"Drawing of face {face.number}", options, chosen, choose)
 
 
 def _address(png: bytes) -> str:

@@ -30,6 +30,8 @@ class PreparationStep:
             self._notice = widgets.Notice()
         self._found = widgets.block("stack")
         self.opened()
+        if studio.prepared:  # by a page that was loaded again
+            self._show(studio.prepared)
 
     def opened(self) -> None:
         """Show which data set is meant; called whenever the step is opened."""
@@ -43,20 +45,23 @@ class PreparationStep:
             return
         with self._notice.telling():
             self._found.clear()
+            self._studio.prepared = {}
             paths = {"path": self._studio.data, "ferplus": self._studio.ferplus}
             job = self._studio.job("prepare", **paths, uploads=str(self._studio.places.uploads))
             found = await self._waiting.follow(job)
-            with self._found:
-                self._show(found)
+            self._studio.prepared = found
+            if self._found.is_deleted:
+                return
+            self._show(found)
             self._notice.say("Ready. Go on with Train.", "good")
 
     def _show(self, found: dict[str, Any]) -> None:
-        with widgets.sheet():
+        with self._found, widgets.sheet():
             widgets.text("What was cut", "h3")
             widgets.table("Faces by split", ["split", "faces"], list(found["cut"].items()))
             widgets.text("What was skipped, and why", "h3")
             widgets.points(found["remarks"] or ["Nothing was skipped."])
-        with widgets.sheet():
+        with self._found, widgets.sheet():
             widgets.text("Raw and prepared", "h3")
             ui.html("".join(_row(face) for face in found["faces"]), sanitize=False).classes("stages")
 

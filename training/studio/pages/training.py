@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from html import escape
@@ -14,20 +15,14 @@ from training.labels import LABELS, MODELS
 from training.studio.pages import widgets
 from training.studio.pages.charts import curves
 from training.studio.pages.finished_run import FinishedRun
-from training.studio.work import runs
+from training.studio.pages.run_table import RunTable
+from training.studio.pages.run_words import STATES, progress_bar, told_of
+from training.studio.work import adoptions, kept_runs, runs
 from training.studio.work.runs import PRESETS, Run, Settings
 from training.studio.work.studio import Studio
 
 _READ_EVERY_S = 1.0
 _ONCE_S = 2.0
-_STATES = {
-    "running": "running",
-    "paused": "paused",
-    "finished": "finished",
-    "stopped": "stopped",
-    "failed": "failed",
-    "foreign": "not started here",
-}
 
 
 class TrainingStep:
@@ -36,7 +31,11 @@ class TrainingStep:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._shown: tuple[Any, ...] = ()
+        self._taken_over = ("", "", "")
         self._started_s = -_ONCE_S
+        self._starting = False
+        self._finished_run: FinishedRun | None = None
+        self._model_in_use = ""
         widgets.text("Train", "h2")
         widgets.text(
             "A run goes on when you close this page, or the studio, and is found here again.",
@@ -47,19 +46,18 @@ class TrainingStep:
             self._form()
         with widgets.sheet():
             widgets.text("Runs", "h3")
+            self._table = RunTable(studio, self._show, self._again)
             self._view()
         self.opened()
         ui.timer(_READ_EVERY_S, self._refresh)
 
     def opened(self) -> None:
         """Take over the data set that was looked at; called whenever the step is opened."""
-        for made, value in (
-            (self._data, self._studio.data),
-            (self._gender, self._studio.gender_data),
-            (self._votes, self._studio.ferplus),
-        ):
-            if value and not made.value:
+        looked_at = (self._studio.data, self._studio.gender_data, self._studio.ferplus)
+        if looked_at != self._taken_over:  # what was looked at since counts, not what stood here before
+            for made, value in zip((self._data, self._gender, self._votes), looked_at, strict=True):
                 made.set_value(value)
+            self._taken_over = looked_at
         finished = [run for run in runs.all_runs(self._studio.places) if run.state == "finished"]
         options = {str(run.model): run.name for run in finished}
         self._teachers.set_options(options, value=[model for model in self._teachers.value if model in options])
@@ -113,17 +111,40 @@ class TrainingStep:
             **values,
         )
 
-    def _start(self) -> None:
-        if time.monotonic() - self._started_s < _ONCE_S:  # a double click
+    async def _start(self) -> None:
+        if self._starting or time.monotonic() - self._started_s < _ONCE_S:  # a double click
             return
+        self._starting = True
         with self._form_notice.telling():
-            run = runs.start(self._studio.places, self._name.value or "", self._settings())
+            settings, name = self._settings(), self._name.value or ""
+            # Telling a set's kind means listing its pictures.
+            run = await asyncio.to_thread(runs.start, self._studio.places, name, settings)
             self._started_s = time.monotonic()
             self._form_notice.say(f"{run.name} has begun. It is shown below.", "good")
             self._name.set_value(runs.free_name(self._studio.places))
             self._list_runs(run.name)
+        self._starting = False
+
+    def _again(self, run: Run) -> None:
+        """Fill the form with the settings of a run."""
+        chosen = kept_runs.settings_of(run)
+        self._data.set_value(chosen.data)
+        self._gender.set_value(chosen.gender_data)
+        self._votes.set_value(chosen.ferplus)
+        self._model.set_value(chosen.model)
+        self._epochs.set_value(chosen.epochs)
+        self._batch.set_value(chosen.batch_size)
+        self._seed.set_value(chosen.seed)
+        self._labels.set_value(chosen.labels)
+        self._teachers.set_value([path for path in chosen.teachers if path in self._teachers.options])
+        self._name.set_value(runs.free_name(self._studio.places))
+        self._form_notice.say(f"The form has the settings of {run.name}. Change what you like, and start it.", "good")
 
     # ---- the run that is shown
+
+    def _show(self, run: Run) -> None:
+        self._list_runs(run.name)
+        self._refresh()
 
     def _view(self) -> None:
         self._which = widgets.choice("Run", {}, None, self._refresh)
@@ -134,7 +155,7 @@ class TrainingStep:
         with widgets.block("actions"):
             self._pause = widgets.button("Pause", lambda: self._do(runs.pause))
             self._go_on = widgets.button("Go on", lambda: self._do(runs.go_on))
-            self._stop = widgets.button("Stop", lambda: self._do(runs.stop), "side danger")
+            self._stop = widgets.button("Stop", self._end, "side danger")
         self._notice = widgets.Notice()
         self._charts = ui.html("", sanitize=False).classes("two")
         self._finished = widgets.block("stack")
@@ -143,10 +164,11 @@ class TrainingStep:
 
     def _list_runs(self, chosen: str | None = None) -> None:
         found = runs.all_runs(self._studio.places)
-        options = {run.name: f"{run.name} ({_STATES[run.state]})" for run in found}
+        options = {run.name: f"{run.name} ({STATES[run.state]})" for run in found}
         now = chosen or (self._which.value if self._which.value in options else None)
         going = next((run.name for run in found if run.alive), next(iter(options), None))
         self._which.set_options(options, value=now or going)
+        self._table.refresh(found)
 
     def _run(self) -> Run | None:
         folder = self._studio.places.existing(self._which.value or "")
@@ -159,9 +181,27 @@ class TrainingStep:
             self._list_runs()
             self._refresh()
 
-    def _refresh(self) -> None:
+    async def _end(self) -> None:
+        """Stop the run that is shown; ask first where that would lose what it has learned."""
         run = self._run()
-        shown = (run.name, run.state, run.progress, len(run.metrics), run.log, run.started) if run else ()
+        lost = run is not None and run.progress is not None and not run.saved and not run.started.get("stopping")
+        if lost and not await widgets.asked(
+            "Nothing of this run is saved yet: that happens after each epoch, and every five minutes. Stop it, and "
+            "lose what it has learned so far?",
+            "Stop and lose it",
+            "Let it run",
+        ):
+            return
+        self._do(runs.stop)
+
+    def _refresh(self) -> None:
+        in_use = adoptions.digest(self._studio.places.model)
+        if in_use != self._model_in_use and self._finished_run is not None:
+            self._finished_run.refresh()
+        self._model_in_use = in_use
+        run = self._run()
+        told = told_of(run) if run else ""
+        shown = (run.name, run.state, told, run.progress, len(run.metrics), run.log, run.started) if run else ()
         if shown == self._shown:
             return
         changed = shown[:2] != self._shown[:2]
@@ -170,11 +210,12 @@ class TrainingStep:
         self._stop.set_visibility(run is not None and run.alive)
         self._stop.set_text("End at once" if run is not None and run.started.get("stopping") else "Stop")
         self._go_on.set_visibility(run is not None and run.state in ("paused", "stopped", "failed"))
-        self._badge.set_content(escape(_STATES[run.state]) if run else "No runs yet")
+        self._badge.set_content(escape(STATES[run.state]) if run else "No runs yet")
         if run is None:
             return
-        self._told.set_content(escape(_told(run)))
-        self._bar.set_content(_progress_bar(run))
+        self._go_on.set_text("Go on" if run.saved or run.state == "paused" else "Begin again")
+        self._told.set_content(escape(told))
+        self._bar.set_content(progress_bar(run))
         self._charts.set_content(curves({run.name: run.metrics}) if run.metrics else "")
         self._log.set_content(escape(run.log[-6000:]))
         if changed:
@@ -182,34 +223,8 @@ class TrainingStep:
             if run.state == "failed":
                 self._notice.say(run.problem, "bad")
             self._finished.clear()
+            self._finished_run = None
             if run.state == "finished":
                 with self._finished:
-                    FinishedRun(self._studio, run)
+                    self._finished_run = FinishedRun(self._studio, run)
             self._list_runs(run.name)
-
-
-def _progress_bar(run: Run) -> str:
-    """Return how far a run is, as HTML."""
-    if not run.alive:
-        return ""
-    return widgets.progress_bar(run.progress.done if run.progress else None, f"progress of {run.name}")
-
-
-def _told(run: Run) -> str:
-    parts = []
-    if run.progress is not None and run.state != "finished":
-        parts.append(f"epoch {run.progress.epoch} of {run.progress.epochs}, {run.progress.done:.0%}")
-        if run.progress.left_s is not None and run.state == "running":
-            parts.append(f"{_duration(run.progress.left_s)} left")
-    elif run.state == "running":
-        parts.append("reading the data")
-    if run.best is not None:
-        parts.append(f"best expression accuracy {run.best:.1%}")
-    return ", ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"

@@ -106,13 +106,41 @@ def link(label: str, address: str, name: str) -> ui.html:
     )
 
 
-def files(label: str, accept: str, address: str, limit: int, tell: Callable[[Told], Any]) -> ui.element:
-    """Make a field that takes a file, chosen or dropped. limit: bytes. tell: told of the way and the end of it."""
-    with ui.element("label").classes("drop"):
+def files(
+    label: str, accept: str, address: str, limit: int, tell: Callable[[Told], Any], folders: bool = False
+) -> ui.element:
+    """Make a field that takes a file, chosen or dropped.
+
+    Args:
+        label: What it is for.
+        accept: Which files, as HTML has it.
+        address: Where they are sent.
+        limit: How many bytes one may have.
+        tell: Told of the way and the end of it.
+        folders: Take a dropped folder, too, packed as a .zip.
+    """
+    with ui.element("label").classes("drop") as whole:
         text(label, "span")
         made = ui.element("input").props(f'type=file accept="{accept}"')
         handler = f'(event) => Studio.chosen(event, "{address}", {limit}, emit)'
-        return made.on("change", lambda event: tell(event.args), js_handler=handler)
+        made.on("change", lambda event: tell(event.args), js_handler=handler)
+    handler = f'(event) => Studio.dropped(event, "{address}", {limit}, {str(folders).lower()}, emit)'
+    whole.on("drop", lambda event: tell(event.args), js_handler=handler)
+    whole.on("dragover", js_handler="(event) => event.preventDefault()")
+    return made
+
+
+async def asked(question: str, yes: str, no: str) -> bool:
+    """Ask before something is done that may be regretted. yes, no: what the buttons say that do it, or don't."""
+    # Quasar lets nothing but a plain box in a dialog be clicked.
+    with ui.dialog().props(f'aria-label="{escape(question, True)}"') as dialog, block("sheet stack"):
+        text(question)
+        with block("actions"):
+            button(no, lambda: dialog.submit(False), "main")
+            button(yes, lambda: dialog.submit(True), "side danger")
+    answer = await dialog
+    dialog.delete()
+    return bool(answer)
 
 
 class Notice:

@@ -19,6 +19,8 @@ from training.studio.work.places import ROOT
 OUTPUTS = {"window": "a window", "virtual": "a virtual camera", "file": "a video file"}
 _KEPT_LINES = 40
 _STOP_S = 10.0
+# A video has to be finished, or nothing can play it, and a slow disk takes its time for that.
+_FINISH_S = 180.0
 # Stats are over the last of these seconds.
 _SPAN_S = 2.0
 
@@ -70,6 +72,9 @@ class Camera:
             options = [f"--source={source}", f"--pack={pack}", f"--output={where}", f"--model={model}", "--json"]
             self.command = [sys.executable, str(ROOT / "app.py"), *options]
             self._began_s = time.monotonic()
+            flags = 0
+            if sys.platform == "win32":
+                flags = subprocess.CREATE_NEW_PROCESS_GROUP
             self._process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
@@ -78,6 +83,7 @@ class Camera:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
+                creationflags=flags,
             )
             streams = (self._process.stdout, self._hear_face), (self._process.stderr, self.words.append)
             self._threads = [threading.Thread(target=_lines, args=pair, daemon=True) for pair in streams]
@@ -96,15 +102,18 @@ class Camera:
         return Stats(now_s - self._began_s, rate, faces)
 
     def stop(self) -> None:
-        """Let it finish its files and end; after ten seconds end it anyway."""
+        """Let it finish its files and end. After ten seconds, or three minutes for a video, it is ended anyway."""
         with self._lock:
             if self._process is None:
                 return
             if self.running:
-                # Windows knows no interrupt for one process: there it ends as it is.
-                self._process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+                # Windows knows no interrupt for one process, but a break for a group, and it has one of its own.
+                if sys.platform == "win32":
+                    self._process.send_signal(signal.CTRL_BREAK_EVENT)
+                else:
+                    self._process.send_signal(signal.SIGINT)
                 try:
-                    self._process.wait(_STOP_S)
+                    self._process.wait(_FINISH_S if self.video else _STOP_S)
                 except subprocess.TimeoutExpired:
                     self._process.kill()
                     self._process.wait()

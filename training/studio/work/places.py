@@ -59,6 +59,11 @@ class Places:
         return self._own("videos")
 
     @property
+    def page(self) -> Path:
+        """What the page keeps of how it is shown."""
+        return self._own("shown").parent / "page.json"
+
+    @property
     def model(self) -> Path:
         """The app's model."""
         return self.models / "face_expression.onnx"

@@ -14,9 +14,10 @@ from typing import Any
 from realtime.errors import UsageError
 from training import run_record
 from training.labels import LABELS, MODELS
-from training.run_record import Progress
+from training.run_record import Progress, RunRecord
 from training.studio.work import processes
 from training.studio.work.places import Places, read_json, write_json
+from training.studio.work.sets import check_kinds
 
 _STATE = "studio.json"
 # What is read of a log's end; a line of the progress bar has about a hundred bytes.
@@ -60,6 +61,7 @@ class Run:
 
     state: running, paused, finished, stopped, failed, or foreign for one the studio did not start and that is not
     finished. metrics: a row for every epoch. log: the end of the log, without the progress bar. problem: why it failed.
+    doing: what it does now, in training's words, since since_s, Unix time; empty if nobody knows.
     """
 
     name: str
@@ -70,6 +72,13 @@ class Run:
     progress: Progress | None = None
     problem: str = ""
     started: dict[str, Any] = field(default_factory=dict)
+    doing: str = ""
+    since_s: float = 0.0
+
+    @property
+    def saved(self) -> bool:
+        """Whether there is a checkpoint that it could go on from."""
+        return (self.folder / "last.ckpt").is_file()
 
     @property
     def model(self) -> Path:
@@ -103,7 +112,10 @@ def free_name(places: Places) -> str:
 
 
 def start(places: Places, name: str, settings: Settings) -> Run:
-    """Start a run of its own process. Raises UsageError for a name or setting that can't be used."""
+    """Start a run of its own process.
+
+    Raises UsageError for a name or setting that can't be used, InputError for sets that changed places.
+    """
     folder = places.run(name.strip())
     if not settings.data.strip():
         raise UsageError(
@@ -113,6 +125,7 @@ def start(places: Places, name: str, settings: Settings) -> Run:
         raise UsageError(f"'{settings.model}' with '{settings.labels}' labels is unknown.", "Choose from the lists.")
     if settings.epochs < 1 or settings.batch_size < 1 or settings.seed < 0:
         raise UsageError("Epochs and batch size are 1 or more, and the seed 0 or more.", "Change the numbers.")
+    check_kinds(settings.data, settings.gender_data)
     try:
         folder.mkdir()
     except FileExistsError as error:
@@ -155,11 +168,11 @@ def read(folder: Path) -> Run:
     metrics = record.history if record and record.history else read_metrics(folder / "metrics.csv")
     log = "\n".join(_lines(tail))
     state = _state(folder, started)
-    problem = ""
-    if state == "failed":
-        problem = (record and record.problem) or (_lines(tail) or ["The run ended without a word."])[-1]
+    own = record if record and record.updated_s >= _started_s(started) - 1 else None
+    problem = _problem(folder, own, tail) if state == "failed" else ""
     progress = record.progress if record and record.progress.epoch and state not in ("finished", "failed") else None
-    return Run(folder.name, folder, state, metrics, log, progress, problem, started)
+    doing, since_s = (own.progress.doing, own.updated_s) if own and state == "running" else ("", 0.0)
+    return Run(folder.name, folder, state, metrics, log, progress, problem, started, doing, since_s)
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
@@ -191,13 +204,29 @@ def _state(folder: Path, started: dict[str, Any]) -> str:
     if processes.lives(started.get("pid"), started.get("identity")):
         return "paused" if processes.is_halted(started["pid"]) else "running"
     card, model = folder / "README.md", folder / "face_expression.onnx"
-    since = started.get("started_s", 0.0)
-    since = since if isinstance(since, float) else 0.0
-    if card.is_file() and model.is_file() and card.stat().st_mtime >= since - 1:
+    if card.is_file() and model.is_file() and card.stat().st_mtime >= _started_s(started) - 1:
         return "finished"
     if not started:
         return "foreign"
     return "stopped" if started.get("stopping") else "failed"
+
+
+def _started_s(started: dict[str, Any]) -> float:
+    since = started.get("started_s", 0.0)
+    return since if isinstance(since, float) else 0.0
+
+
+def _problem(folder: Path, record: RunRecord | None, tail: str) -> str:
+    """Return why a run failed. record: the one it wrote itself, None if it wrote none."""
+    if record is None:  # it had not got so far, so its last words are of what kept it from it
+        return (_lines(tail) or ["The run ended without a word."])[-1]
+    if record.state == "failed" and record.problem:
+        return record.problem
+    # A record that says "running" was left by a process that could say no more; the log's end is chatter then.
+    at = f" while it was {record.progress.doing}" if record.progress.doing else ""
+    saved = Run(folder.name, folder, "failed", []).saved
+    remedy = "'Go on' continues from its last checkpoint." if saved else "Nothing was saved yet: 'Begin again'."
+    return f"The run was ended from outside{at}: by somebody, a power cut, or for want of memory. {remedy}"
 
 
 def _tail(path: Path) -> str:

@@ -134,6 +134,24 @@ def scores(watch: Watch[Any], path: str, ferplus: str, gender: str, models: dict
     return {"scores": told}
 
 
+def answers(watch: Watch[Any], data: dict[str, str], model: str, output: str, sprite: str) -> dict[str, Any]:
+    """Sort the validation pictures by label and answer of one output. data: as a run's settings have it."""
+    from realtime.faces.classifier import Classifier
+    from training import datasets as sets
+    from training.metrics import scores_of
+    from training.studio.work.answers import sorted_answers
+
+    path = data.get("gender_data", "") if output == "gender" else data.get("data", "")
+    if not path:
+        raise InputError("The run has learned nothing of this output, or does not say from what.", "Choose another.")
+    votes = None if output == "gender" else _votes(data.get("ferplus", ""))
+    faces = sets.load(path, votes, watch).split("valid")
+    for score in scores_of(Classifier(model), faces):
+        if score.name == output:
+            return sorted_answers(score, Path(sprite), watch)
+    raise InputError("The run's data has no labels for this output.", "Choose another output.")
+
+
 def graph(watch: Watch[Any], histories: dict[str, list[dict[str, float]]], picture: str) -> dict[str, Any]:
     """Draw accuracy and loss of several runs over each other."""
     from training import plots as pictures
@@ -158,7 +176,13 @@ def _votes(ferplus: str) -> str | None:
     return str(Path(ferplus.strip()).expanduser()) if ferplus.strip() else None
 
 
-_TASKS: dict[str, Callable[..., dict[str, Any]]] = {"look": look, "prepare": prepare, "scores": scores, "graph": graph}
+_TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "look": look,
+    "prepare": prepare,
+    "scores": scores,
+    "answers": answers,
+    "graph": graph,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

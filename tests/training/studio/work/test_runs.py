@@ -83,6 +83,29 @@ def test_progress_comes_from_the_runs_record(places):
     assert runs.read(folder).progress is None
 
 
+def test_a_run_tells_what_it_does_and_since_when(places):
+    folder = run_folder(places, pid=os.getpid(), identity=processes.identity(os.getpid()), started_s=1.0)
+    writer = run_record.RunWriter(folder, {})
+    writer.doing("reading the data")
+    assert (runs.read(folder).doing, runs.read(folder).progress) == ("reading the data", None)
+    writer.step(1, 1, 2, 2)
+    assert runs.read(folder).doing == "validating"
+    writer.epoch([{"epoch": 1, "valid_fer_accuracy": 0.5}], 1)
+    writer.doing("exporting")
+    run = runs.read(folder)
+    assert run.doing == "exporting"
+    assert run.progress.left_s is None  # nobody knows how long that takes
+    assert 0 <= time.time() - run.since_s < 60
+
+
+def test_the_words_of_an_earlier_attempt_are_not_taken_for_those_of_the_last(places):
+    folder = run_folder(places)
+    run_record.RunWriter(folder, {}).failed("The disk was full.")
+    write_json(folder / "studio.json", {"pid": 0, "started_s": time.time() + 60})
+    (folder / "log.txt").write_text("There is no checkpoint.\n")
+    assert runs.read(folder).problem == "There is no checkpoint."
+
+
 def test_another_process_with_the_number_of_a_run_is_not_taken_for_it(places):
     folder = run_folder(places, pid=os.getpid(), identity=1.0, started_s=1.0)
     (folder / "log.txt").write_text(f"{LINE}\nMemory is full.\n")
@@ -128,7 +151,13 @@ def test_a_run_that_was_killed_goes_on(places, monkeypatch):
     run_record.RunWriter(folder, {}).step(1, 3, 1, 2)
     processes.stop(pid, at_once=True)
     until(lambda: runs.read(folder).state != "running")
+    (folder / "log.txt").write_text("Litlogger: try a free account of our cloud\n")
     killed = runs.read(folder)
+    assert "ended from outside while it was training" in killed.problem  # and no library's chatter
+    assert "Nothing was saved yet" in killed.problem
+    (folder / "last.ckpt").write_bytes(b"")
+    assert "'Go on' continues" in runs.read(folder).problem
+    (folder / "last.ckpt").unlink()
     assert run_record.read(folder).state == "running"  # nobody was left to write anything else
     assert killed.state == "failed"
     start = processes.start_apart

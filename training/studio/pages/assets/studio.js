@@ -21,25 +21,70 @@ const Studio = {
     request.send(file);
   },
 
-  // Sends what was chosen in, or dropped on, a file field, and empties it for the next.
-  chosen(event, address, limit, tell) {
-    const file = event.target.files[0];
+  sendWithin(file, address, limit, tell) {
     if (file && file.size > limit) {
       const most = Math.floor(limit / 1e6);
       tell({ error: `The file is larger than ${most} MB, the most that is taken. Give its path, or a smaller file.` });
     } else {
       Studio.send(file, address, tell);
     }
+  },
+
+  // Sends what was chosen in a file field, and empties it for the next.
+  chosen(event, address, limit, tell) {
+    Studio.sendWithin(event.target.files[0], address, limit, tell);
     event.target.value = "";
   },
 
-  async openCamera(video, tell) {
+  // Sends a file that was dropped on a file field or beside it, or a folder, packed.
+  async dropped(event, address, limit, folders, tell) {
+    event.preventDefault();  // the browser would show the file in place of the page
+    const item = [...event.dataTransfer.items].find((one) => one.kind === "file");
+    const entry = item && item.webkitGetAsEntry();
+    if (!entry || !entry.isDirectory) {
+      Studio.sendWithin(event.dataTransfer.files[0], address, limit, tell);
+    } else if (!folders) {
+      tell({ error: "This is a folder. Drop a picture." });
+    } else {
+      try {
+        const packed = await StudioZip.pack(entry, (done, all) => tell({ packed: done, of: all }));
+        Studio.sendWithin(packed, address, limit, tell);
+      } catch (error) {
+        tell({ error: `The folder can't be read: ${error.message} Give its path.` });
+      }
+    }
+  },
+
+  // The camera's stream, the box on the page that shows it, and a number that every opening and closing raises.
+  stream: null,
+  box: null,
+  turn: 0,
+
+  // Opens the camera in a box, which is marked while it is open; tells {open} or {error}.
+  async openCamera(box, tell) {
+    Studio.closeCamera();
+    const turn = Studio.turn;
     try {
       const wanted = { video: { width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false };
-      video.srcObject = await navigator.mediaDevices.getUserMedia(wanted);
+      const stream = await navigator.mediaDevices.getUserMedia(wanted);
+      if (turn !== Studio.turn) {  // closed, or opened anew, before it was there
+        for (const track of stream.getTracks()) track.stop();
+        return;
+      }
+      Studio.stream = stream;
+      Studio.box = box;
+      box.dataset.open = "";
+      const video = box.querySelector("video");
+      video.srcObject = stream;
+      stream.getVideoTracks()[0].onended = () => {
+        Studio.closeCamera();
+        tell({ error: "The camera is gone. Connect it again, or choose a picture." });
+      };
       await video.play();
       tell({ open: true });
     } catch (error) {
+      if (turn !== Studio.turn) return;
+      Studio.closeCamera();
       const reasons = {
         NotAllowedError: "The browser may not use the camera. Allow it beside the address, and try again.",
         NotFoundError: "The browser finds no camera. Connect one, or choose a picture.",
@@ -49,19 +94,64 @@ const Studio = {
     }
   },
 
-  closeCamera(video) {
-    for (const track of video.srcObject ? video.srcObject.getTracks() : []) track.stop();
-    video.srcObject = null;
+  // Turns the camera off, wherever its box is now: a step that is left takes it off the page.
+  closeCamera() {
+    Studio.turn += 1;
+    for (const track of Studio.stream ? Studio.stream.getTracks() : []) track.stop();
+    if (Studio.box) {
+      delete Studio.box.dataset.open;
+      Studio.box.querySelector("video").srcObject = null;
+    }
+    Studio.stream = Studio.box = null;
   },
 
-  takePicture(video, tell) {
-    if (!video.videoWidth) return tell({ error: "The camera shows nothing yet. Open it again, and wait a moment." });
+  takePicture(box, tell) {
+    const video = box.querySelector("video");
+    if (!video.videoWidth) return tell({ error: "The camera shows nothing yet. Wait a moment, and try again." });
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
     canvas.toBlob((blob) => Studio.send(blob, "/upload/picture", tell), "image/jpeg", 0.95);
-    Studio.closeCamera(video);
+    Studio.closeCamera();
+  },
+
+  // Another step is shown: the camera goes off with the step that used it, and the address tells which to load again.
+  stepped(name) {
+    Studio.closeCamera();
+    history.replaceState(history.state, "", "?step=" + encodeURIComponent(name));
+  },
+
+  // Arrow keys choose among radio buttons, as everywhere else.
+  arrows(event) {
+    const ways = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+    const group = event.target.closest('[role="radiogroup"]');
+    if (!group || !ways[event.key]) return;
+    const radios = [...group.querySelectorAll('[role="radio"]')];
+    const at = radios.indexOf(event.target.closest('[role="radio"]'));
+    if (at < 0) return;
+    event.preventDefault();
+    const next = radios[(at + ways[event.key] + radios.length) % radios.length];
+    next.click();
+    next.focus();  // afterwards, as Quasar moves it on a click
+  },
+
+  // What a page says that has lost its studio.
+  lost() {
+    const popup = document.getElementById("popup");
+    popup.setAttribute("role", "alert");
+    popup.replaceChildren();
+    for (const words of [
+      "The studio does not answer.",
+      "If it has ended, start it again ('make studio', or run.bat) and use the address that it prints; this page can be " +
+        "closed. Runs go on meanwhile. If it is only busy, this goes away by itself.",
+    ]) {
+      const line = document.createElement("span");
+      line.textContent = words;
+      popup.append(line);
+    }
   },
 };
 window.Studio = Studio;
+document.addEventListener("keydown", Studio.arrows);
+document.addEventListener("DOMContentLoaded", Studio.lost);
