@@ -20,6 +20,7 @@ BASE = {
     "controls",
     "libraries",
     "limits",
+    "media",
     "picture_size",
     "slot",
     "v4l2loopback",
@@ -42,6 +43,7 @@ OWNERS = {
     "mediapipe": {"faces/task.py"},
     "onnxruntime": {"faces/classifier.py", "faces/model_file.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
+    "av": {"media.py", "sources/pixels.py", "sources/video.py"},
     "PIL": {"packs/decode.py", "sources/animation.py"},
 }
 
