@@ -43,7 +43,15 @@ OWNERS = {
     "mediapipe": {"faces/task.py"},
     "onnxruntime": {"faces/classifier.py", "faces/model_file.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
-    "av": {"media.py", "sources/pixels.py", "sources/video.py"},
+    "av": {
+        "media.py",
+        "outputs/encoding.py",
+        "outputs/remux.py",
+        "outputs/sound.py",
+        "outputs/video.py",
+        "sources/pixels.py",
+        "sources/video.py",
+    },
     "PIL": {"packs/decode.py", "sources/animation.py"},
 }
 
