@@ -23,6 +23,7 @@ BASE = {
     "media",
     "picture_size",
     "slot",
+    "stills",
     "v4l2loopback",
     "zips",
 }
@@ -43,6 +44,7 @@ OWNERS = {
     "mediapipe": {"faces/task.py"},
     "onnxruntime": {"faces/classifier.py", "faces/model_file.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
+    "pillow_heif": {"stills.py"},
     "av": {
         "media.py",
         "outputs/encoding.py",
@@ -52,7 +54,7 @@ OWNERS = {
         "sources/pixels.py",
         "sources/video.py",
     },
-    "PIL": {"packs/decode.py", "sources/animation.py"},
+    "PIL": {"packs/decode.py", "sources/animation.py", "stills.py"},
 }
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from realtime.errors import CameraError, InputError, UsageError
-from realtime.images import PICTURE_SUFFIXES
+from realtime.images import STILL_SUFFIXES
 from realtime.limits import check_file, one_line
 from realtime.media import MAX_SIDE_PX
 from realtime.sources.animation import Animation, is_animation
@@ -56,7 +56,7 @@ def open_source(
     check_file(path)
     if is_animation(path):
         return Animation(path)
-    if os.path.isdir(path) or path.suffix.lower() in PICTURE_SUFFIXES:
+    if os.path.isdir(path) or path.suffix.lower() in STILL_SUFFIXES:
         return Pictures(path)
     return _video(str(path), max_side_px)
 
@@ -103,7 +103,7 @@ def is_camera(address: str) -> bool:
         return True
     path = _path(address)
     there = os.path.exists(path)
-    return not (address == "demo" or "://" in address or there or path.suffix.lower() in PICTURE_SUFFIXES)
+    return not (address == "demo" or "://" in address or there or path.suffix.lower() in STILL_SUFFIXES)
 
 
 def is_repeatable(address: str) -> bool:
