@@ -10,12 +10,12 @@ from typing import Any
 
 import av
 import numpy as np
-from av.filter import Graph
 from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from realtime.errors import UsageError
 from realtime.outputs.base import Recording
+from realtime.stills import in_few_colours
 
 # Ticks of a second: every usual frame rate fits without rounding.
 TICKS = 90_000
@@ -118,7 +118,7 @@ class Encoder:
         """
         codec = codec_for(Path(f"a{suffix}"), recording.codec)
         self._container = container
-        self._palette = _palette_graph(size_wh) if codec.encoder == "gif" else None
+        self._is_gif = codec.encoder == "gif"
         self._rate = Fraction(fps).limit_denominator(1001)
         # An AVI counts frames: each stands at the number next to its time.
         self._ticks = {"gif": Fraction(_GIF_TICKS), "mjpeg": self._rate}.get(codec.encoder, Fraction(TICKS))
@@ -134,7 +134,7 @@ class Encoder:
 
     def _set_up(self, size_wh: tuple[int, int], codec: Codec) -> None:
         width, height = size_wh
-        if self._palette is None:
+        if not self._is_gif:
             width, height = width + width % 2, height + height % 2
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = codec.pix_fmt
@@ -145,7 +145,7 @@ class Encoder:
         context.gop_size = max(round(_KEY_FRAME_S * self._rate), 1)
         if codec.encoder == "libx265":
             context.codec_tag = "hvc1"  # by which Apple's players know it
-        if self._palette is None:
+        if not self._is_gif:
             context.colorspace = Colorspace.ITU601 if self._full else Colorspace.ITU709  # MJPEG knows BT.601 alone
             context.color_range = ColorRange.JPEG if self._full else ColorRange.MPEG
             context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
@@ -153,7 +153,7 @@ class Encoder:
     def encode(self, image: np.ndarray, time_s: float) -> None:
         """Write a picture, uint8 (H, W, 3) BGR, at a time since the beginning. Raises OSError."""
         pts = round(time_s * self._ticks)
-        least = _GIF_LEAST if self._palette is not None else 1
+        least = _GIF_LEAST if self._is_gif else 1
         pts = pts if self._last is None else max(pts, self._last + least)
         self._last = pts
         frame = self._prepared(image)
@@ -167,9 +167,10 @@ class Encoder:
         self._mux(self._stream.encode(None))
 
     def _prepared(self, image: np.ndarray) -> av.VideoFrame:
-        if self._palette is not None:
-            self._palette.push(av.VideoFrame.from_ndarray(image, "bgr24"))
-            return self._palette.pull()
+        if self._is_gif:
+            indexes, colours = in_few_colours(image)
+            opaque = np.full((len(colours), 1), 255, np.uint8)
+            return av.VideoFrame.from_ndarray((indexes, np.hstack((opaque, colours))), "pal8")
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
@@ -189,20 +190,3 @@ class Encoder:
             if not packet.duration:  # without one, the last frame of a file would be shown for no time
                 packet.duration = max(round(self._ticks / self._rate), 1)
             self._container.mux(packet)
-
-
-def _palette_graph(size_wh: tuple[int, int]) -> Any:
-    """Return what gives each frame the 256 colours that suit it best."""
-    graph = Graph()
-    source = graph.add_buffer(
-        width=size_wh[0], height=size_wh[1], format=av.VideoFormat("bgr24"), time_base=Fraction(1, _GIF_TICKS)
-    )
-    split, colours = graph.add("split"), graph.add("palettegen", "stats_mode=single:reserve_transparent=0")
-    used, sink = graph.add("paletteuse", "new=1"), graph.add("buffersink")
-    source.link_to(split)
-    split.link_to(colours, 0, 0)
-    split.link_to(used, 1, 0)
-    colours.link_to(used, 0, 1)
-    used.link_to(sink)
-    graph.configure()
-    return graph

@@ -109,7 +109,7 @@ def _copy(part: Path, whole: Path, seconds: float, extras: Extras | None) -> Non
         video = held.enter_context(open_media(part, _ANY_SIDE_PX))
         result = held.enter_context(av.open(f"file:{whole.absolute()}", "w", options=_FASTSTART.get(whole.suffix, {})))
         written = video.streams.video[0]
-        stream = result.add_stream_from_template(written)
+        stream = result.add_stream_from_template(written, opaque=True)
         if stream.codec_context.codec.canonical_name == "hevc" and whole.suffix in _FASTSTART:
             stream.codec_context.codec_tag = "hvc1"
         parts: list[Iterator[_Timed]] = [_packets(video, written, stream, _start_s(written), float("inf"))]
@@ -137,7 +137,7 @@ def _carried_over(
             log.warning("The subtitles of %s (%s) can't be kept in a %s file.", extras.original, name, suffix)
             continue
         again = held.enter_context(open_media(extras.original, _ANY_SIDE_PX))
-        copied = result.add_stream_from_template(subtitles)
+        copied = result.add_stream_from_template(subtitles, opaque=True)
         copied.metadata.update({key: subtitles.metadata[key] for key in ("language",) if key in subtitles.metadata})
         yield _packets(again, again.streams[subtitles.index], copied, origin_s, seconds)
 

@@ -41,7 +41,7 @@ class Sound:
         possible = _CODECS[suffix]
         self._copied = not shifted and stream.codec_context.codec.canonical_name in possible
         if self._copied:
-            self._added = result.add_stream_from_template(stream)
+            self._added = result.add_stream_from_template(stream, opaque=True)
             return
         codec = possible[0]
         self._rate = _OPUS_RATE if codec == "opus" else stream.codec_context.sample_rate

@@ -39,7 +39,7 @@ def _written(path: Path, images, times_s, fps: float = 25.0, **recording) -> Pat
         *[("a.mp4", "av1", "av1"), ("a.webm", None, "vp9"), ("a.webm", "av1", "av1"), ("a.avi", None, "mjpeg")],
     ],
 )
-def test_a_video_is_of_the_codec_that_is_wanted_and_holds_every_frame(tmp_path, name, codec, written):
+def test_a_video_is_of_the_codec_that_is_wanted_and_holds_every_frame(tmp_path, caplog, name, codec, written):
     times = [n / 25 for n in range(30)]
     path = _written(tmp_path / name, [picture(160, 120, 8 * n) for n in range(30)], times, codec=codec)
     assert streams_of(path)["video"].removeprefix("lib").replace("dav1d", "av1") == written
@@ -47,6 +47,7 @@ def test_a_video_is_of_the_codec_that_is_wanted_and_holds_every_frame(tmp_path, 
     read = list(iter(source.read, None))
     assert [f.time_s for f in read] == pytest.approx(times, abs=0.001)
     assert [f.image.mean() for f in read] == pytest.approx([8 * n for n in range(30)], abs=4)
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "mov", "webm"])
