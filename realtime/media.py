@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,3 +76,8 @@ def _opened(address: str, **how: Any) -> InputContainer:
         return av.open(address, metadata_errors="replace", **how)
     except (av.FFmpegError, ValueError) as error:
         raise OSError(str(error)) from error
+
+
+def known(streams: Iterable[Any]) -> list[Any]:
+    """Return those streams of a recording whose codec is known here; the others say nothing of themselves."""
+    return [stream for stream in streams if stream.codec_context is not None]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -170,7 +170,7 @@ class Encoder:
         if self._is_gif:
             indexes, colours = in_few_colours(image)
             opaque = np.full((len(colours), 1), 255, np.uint8)
-            return av.VideoFrame.from_ndarray((indexes, np.hstack((opaque, colours))), "pal8")
+            return av.VideoFrame.from_ndarray(cast(Any, (indexes, np.hstack((opaque, colours)))), "pal8")
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), "edge")

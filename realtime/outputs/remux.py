@@ -14,7 +14,7 @@ import av
 
 from realtime.images import new_part
 from realtime.limits import one_line
-from realtime.media import open_media
+from realtime.media import known, open_media
 from realtime.outputs.sound import Sound
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def _has_any(extras: Extras, suffix: str) -> bool:
     """Return whether an original has something that can be carried over."""
     try:
         with open_media(extras.original, _ANY_SIDE_PX) as source:
-            sound = extras.audio != "mute" and bool(source.streams.audio)
+            sound = extras.audio != "mute" and bool(known(source.streams.audio))
             return suffix != ".gif" and bool(sound or extras.metadata or source.chapters() or source.streams.subtitles)
     except OSError:
         return extras.audio != "mute"  # it is told of when it is tried
@@ -128,10 +128,10 @@ def _carried_over(
     if extras.metadata:
         result.metadata.update(source.metadata)
     result.set_chapters(list(_chapters(source, origin_s, seconds)))
-    if extras.audio != "mute" and source.streams.audio:
-        sound = Sound(source.streams.audio[0], result, suffix, extras.audio == "pitch")
+    if extras.audio != "mute" and (heard := known(source.streams.audio)):
+        sound = Sound(heard[0], result, suffix, extras.audio == "pitch")
         yield sound.packets(source, origin_s, seconds)
-    for subtitles in source.streams.subtitles:
+    for subtitles in known(source.streams.subtitles):
         name = subtitles.codec_context.codec.canonical_name
         if name not in _SUBTITLES.get(suffix, ()):
             log.warning("The subtitles of %s (%s) can't be kept in a %s file.", extras.original, name, suffix)

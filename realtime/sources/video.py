@@ -12,7 +12,7 @@ import av
 
 from realtime.errors import InputError
 from realtime.limits import check_file, check_size
-from realtime.media import MAX_SIDE_PX, STREAM_TIMEOUT_S, open_media, open_stream
+from realtime.media import MAX_SIDE_PX, STREAM_TIMEOUT_S, known, open_media, open_stream
 from realtime.records import Frame
 from realtime.sources.pixels import ToPixels, said_of
 
@@ -73,6 +73,11 @@ class Video:
         pictures = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
         if not pictures:
             raise InputError(f"{self.name} holds no picture, only sound or text.", "Give a video.")
+        if not (pictures := known(pictures)):
+            raise InputError(
+                f"{self.name} is a video of a kind that is not known here.",
+                "Save it anew as an MP4 file, and give that one.",
+            )
         self._stream = video = pictures[0]
         self._check(video.width, video.height)
         video.thread_type = "AUTO"
