@@ -5,6 +5,8 @@ Anything that is not an `EmojiCameraError` is a bug of ours and may show a trace
 
 from __future__ import annotations
 
+import re
+
 
 class EmojiCameraError(Exception):
     """Base of every error that is shown to the user as one line and an exit code.
@@ -20,7 +22,8 @@ class EmojiCameraError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.what} {self.remedy}"
+        # Names of files may hold line breaks, and what a terminal takes for commands.
+        return re.sub(r"[\x00-\x1f\x7f]", " ", f"{self.what} {self.remedy}")
 
 
 class UsageError(EmojiCameraError):

@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from realtime import stills
 from realtime.errors import InputError, OutputError
 from realtime.limits import check_file
 from realtime.picture_size import check_picture
@@ -20,6 +21,8 @@ from realtime.picture_size import check_picture
 PART_PREFIX = "emoji-camera-part-"
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".gif")
+# What is read as a single picture, one of a phone's kind among them, for which a package more is needed.
+STILL_SUFFIXES = (*PICTURE_SUFFIXES, *stills.HEIC_SUFFIXES)
 
 
 def as_bgr(image: np.ndarray | None) -> np.ndarray | None:
@@ -44,20 +47,23 @@ def as_bgr(image: np.ndarray | None) -> np.ndarray | None:
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Read a picture file as uint8 (H, W, 3) BGR, turned upright by its EXIF data. Raises InputError."""
+    """Read a picture file as uint8 (H, W, 3) BGR of sRGB, turned upright by its EXIF data. Raises InputError."""
     check_file(path)
     try:
         data = np.fromfile(path, np.uint8)  # cv2.imread can't open every path on Windows
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
-    check_picture(path, io.BytesIO(data.tobytes()))
+    content = data.tobytes()
+    check_picture(path, io.BytesIO(content))
+    if path.suffix.lower() in stills.HEIC_SUFFIXES:
+        return stills.read_heic(path, content)
     try:
         image = as_bgr(cv2.imdecode(data, cv2.IMREAD_COLOR)) if data.size else None
     except cv2.error:
         image = None
     if image is None:
         raise InputError(f"{path} is no picture that can be read, or it is damaged.", "Try a JPEG or PNG file.")
-    return image
+    return stills.in_srgb(image, content)
 
 
 def fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
@@ -85,15 +91,29 @@ def coarse(image: np.ndarray, cells_wh: tuple[int, int], interpolation: int) -> 
     return cv2.resize(small, (width, height), interpolation=interpolation)
 
 
-def write_picture(path: Path, image: np.ndarray) -> None:
-    """Write a picture, uint8 (H, W, 3) BGR, in the format its name tells. Raises OutputError."""
+def write_picture(path: Path, image: np.ndarray, original: Path | None = None) -> None:
+    """Write a picture in the format its name tells.
+
+    Args:
+        path: Of the new file.
+        image: uint8 (H, W, 3) BGR.
+        original: The picture file it was made from: its transparency is kept, and a JPEG's quality.
+
+    Raises:
+        OutputError: It can't be written, or no format is called so.
+    """
+    kept = stills.encoded_like(original, image, path.suffix.lower())
+    write_file(path, _encoded(path, image) if kept is None else kept)
+
+
+def _encoded(path: Path, image: np.ndarray) -> bytes:
     try:
         done, data = cv2.imencode(path.suffix, image)
     except cv2.error:
         done = False
     if not done:
         raise OutputError(f"{path} can't be written: no picture format is called '{path.suffix}'.", "Try .png or .jpg.")
-    write_file(path, data.tobytes())
+    return data.tobytes()
 
 
 def write_file(path: Path, data: bytes) -> None:

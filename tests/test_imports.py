@@ -20,8 +20,10 @@ BASE = {
     "controls",
     "libraries",
     "limits",
+    "media",
     "picture_size",
     "slot",
+    "stills",
     "v4l2loopback",
     "zips",
 }
@@ -42,7 +44,17 @@ OWNERS = {
     "mediapipe": {"faces/task.py"},
     "onnxruntime": {"faces/classifier.py", "faces/model_file.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
-    "PIL": {"packs/decode.py", "sources/animation.py"},
+    "pillow_heif": {"stills.py"},
+    "av": {
+        "media.py",
+        "outputs/encoding.py",
+        "outputs/remux.py",
+        "outputs/sound.py",
+        "outputs/video.py",
+        "sources/pixels.py",
+        "sources/video.py",
+    },
+    "PIL": {"packs/decode.py", "sources/animation.py", "stills.py"},
 }
 
 

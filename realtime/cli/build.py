@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs import virtual_camera
+from realtime.outputs.base import Recording
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
@@ -160,15 +162,15 @@ def _finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stop
 def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) -> Replay | None:
     if options.replay is None:
         return None
-    replay = Replay(options.replay, _opened_again, controls)
+    replay = Replay(options.replay, functools.partial(_opened_again, max_side_px=options.max_size), controls)
     held.callback(replay.close)
     return replay
 
 
-def _opened_again(address: str) -> Source | None:
+def _opened_again(address: str, max_side_px: int) -> Source | None:
     """Open the source of a trace, if it gives the same frames again."""
     check_source(address)
-    return open_source(address) if is_repeatable(address) else None
+    return open_source(address, max_side_px=max_side_px) if is_repeatable(address) else None
 
 
 def _cover(options: Options) -> Cover:
@@ -218,7 +220,7 @@ def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) 
     classifier = Classifier(options.model or SHIPPED_MODEL)
     source: Source
     if watched is None:
-        source = open_source(options.source, options.size, options.fps)
+        source = open_source(options.source, options.size, options.fps, options.max_size)
     else:
         source = OnDemand(
             options.source,
@@ -294,8 +296,13 @@ def _outputs(
                 stills=origin.stills,
                 reads=(*origin.reads, *paths.reads),
                 writes=paths.writes,
+                recording=Recording(
+                    codec=options.codec,
+                    quality=options.quality,
+                    audio="keep" if options.keep_audio and options.audio == "mute" else options.audio,
+                    keep_metadata=options.keep_metadata,
+                ),
             ),
-            keep_audio=options.keep_audio,
         )
     )
 

@@ -15,12 +15,17 @@ from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
 from realtime.engine.advice import ADVICE
-from realtime.outputs.kinds import KINDS
+from realtime.media import MAX_SIDE_PX
+from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.people.steadiness import Steadiness
 
 # The parts of the help and of the README's tables, in order.
 SECTIONS = ("Camera and files", "What is seen", "Privacy", "Reading faces", "Records", "The program")
+
+
+# OpenCV can't cut patches from longer pictures, so nobody can allow them.
+_LONGEST_SIDE_PX = 32_766
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,38 @@ class Options:
         "with --output virtual on Linux: use the camera only while another program watches the virtual one, and five "
         "seconds longer",
     )
-    keep_audio: bool = _option(
+    codec: str | None = _option(
+        None,
+        _FILES,
+        "how videos are written; default: h264, which plays everywhere (.webm: VP9)",
+        choices=VIDEO_CODECS,
+    )
+    quality: int = _option(
+        DEFAULT_QUALITY,
+        _FILES,
+        f"of videos: more is larger and more like the original; default: {DEFAULT_QUALITY}",
+        parse=values.whole(100),
+        metavar="0..100",
+    )
+    audio: str = _option(
+        "mute",
+        _FILES,
+        "the sound of a video in the one that is written: none, as it is, or with another pitch (a voice can tell who "
+        "speaks, and how it speaks still can then); default: mute",
+        choices=AUDIO_CHOICES,
+    )
+    keep_audio: bool = _option(False, _FILES, "the same as --audio keep")
+    keep_metadata: bool = _option(
         False,
         _FILES,
-        "carry the sound of a video over to the one that is written (a voice can tell who speaks); needs ffmpeg",
+        "carry over what a video says of itself, such as title, time and place, to the one that is written",
+    )
+    max_size: int = _option(
+        MAX_SIDE_PX,
+        _FILES,
+        f"refuse videos with longer sides, before they are decoded; default: {MAX_SIDE_PX}",
+        parse=values.whole(_LONGEST_SIDE_PX, 16),
+        metavar="PX",
     )
     max_seconds: float | None = _option(
         None, _FILES, "stop after this much of the source's time", parse=values.positive, metavar="S"

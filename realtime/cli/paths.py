@@ -15,7 +15,7 @@ from realtime.cli.options import Options
 from realtime.cli.parse import ParsedOptions, profile_path
 from realtime.errors import UsageError
 from realtime.faces.shipped import SHIPPED_MODEL
-from realtime.images import PART_PREFIX, PICTURE_SUFFIXES
+from realtime.images import PART_PREFIX, STILL_SUFFIXES
 from realtime.outputs.base import file_identity, is_same_file
 from realtime.outputs.kinds import kind_of
 from realtime.packs.pack import find_packs
@@ -97,7 +97,7 @@ class RunPaths:
 def check_source(address: str) -> None:
     """Raise UsageError for the name of a source that no file can have, or that the video decoder can't take."""
     path = _path("--source", address)
-    if not (_is_text(address) or path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES):
+    if not (_is_text(address) or path.is_dir() or path.suffix.lower() in STILL_SUFFIXES):
         raise UsageError(f"The name of --source {address} is no valid text, so it can't be opened.", "Rename the file.")
 
 

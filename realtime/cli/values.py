@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
 
 from realtime.engine.advice import ADVICE
 
@@ -35,6 +36,17 @@ def positive(text: str) -> float:
     number = not_negative(text)
     if number == 0:
         raise argparse.ArgumentTypeError("it must be more than 0")
+    return number
+
+
+def whole(most: int, least: int = 0) -> Callable[[str], int]:
+    """Return what takes whole numbers from `least` to `most`."""
+
+    def number(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"'{text}' is no whole number from {least} to {most}")
+        return int(text)
+
     return number
 
 

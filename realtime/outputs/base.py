@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from realtime.controls import Controls
+from realtime.outputs.kinds import DEFAULT_QUALITY
 from realtime.records import Frame
 
 
@@ -89,14 +90,29 @@ class UnwatchedOutput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recording:
+    """How videos are written.
+
+    codec: as `realtime.outputs.kinds.VIDEO_CODECS` has it; None for the container's usual one. quality: 0 to 100.
+    audio: what becomes of the source's sound, as `realtime.outputs.kinds.AUDIO_CHOICES` has it. keep_metadata: whether
+    what the source says of itself is carried over.
+    """
+
+    codec: str | None = None
+    quality: int = DEFAULT_QUALITY
+    audio: str = "mute"
+    keep_metadata: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutputContext:
     """What outputs are opened with; each takes from it what it needs.
 
     controls: for the state that windows show. caption: gives the stats as lines of text. size_wh, fps: of the virtual
     camera, in pixels and frames a second. source_name: the source as the user wrote it. source_fps: its frames a
     second. stills: whether it is a picture or several. reads: the files that this run reads and that must not be
-    overwritten. writes: what this run writes besides, which a folder of pictures must leave alone. audio_of: the video
-    whose sound is carried over to videos, None for no sound.
+    overwritten. writes: what this run writes besides, which a folder of pictures must leave alone. recording: how
+    videos are written.
     """
 
     controls: Controls
@@ -108,7 +124,13 @@ class OutputContext:
     stills: bool
     reads: tuple[Path, ...] = ()
     writes: tuple[Path, ...] = ()
-    audio_of: Path | None = None
+    recording: Recording = Recording()
+
+    @property
+    def recorded(self) -> Path | None:
+        """The video file that is the source; None for a device, an address, pictures and the demo."""
+        path = Path(self.source_name)
+        return path if not self.stills and path.is_file() else None
 
     def is_source(self, path: Path) -> bool:
         """Return whether a file is the source."""

@@ -15,9 +15,13 @@ from realtime.errors import UsageError
 if TYPE_CHECKING:
     from realtime.outputs.base import Output, OutputContext
 
-VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov")
-# Pictures in colour; .pgm is read, but can hold grey alone.
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".gif")
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".gif")
+# What --codec, --quality and --audio take; here, as --help needs it.
+VIDEO_CODECS = ("h264", "hevc", "av1")
+AUDIO_CHOICES = ("mute", "keep", "pitch")
+DEFAULT_QUALITY = 60
+# Pictures in colour; .pgm is read, but can hold grey alone, and .gif is written as a video.
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm")
 
 
 class OutputClass(Protocol):

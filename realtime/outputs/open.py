@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from realtime.errors import UsageError
-from realtime.outputs import keyboard, sound, window
+from realtime.outputs import keyboard, window
 from realtime.outputs.base import Keyboard, Output, OutputContext
 from realtime.outputs.kinds import kind_of
 from realtime.records import Frame
@@ -100,7 +99,7 @@ class Outputs:
             log.warning("%s", failure)  # the first error is the one to be told
 
 
-def open_outputs(addresses: Sequence[str], context: OutputContext, keep_audio: bool = False) -> Outputs:
+def open_outputs(addresses: Sequence[str], context: OutputContext) -> Outputs:
     """Open what the user named.
 
     Where an output wants keys and none has a keyboard, the terminal gives them, if there is one.
@@ -108,7 +107,6 @@ def open_outputs(addresses: Sequence[str], context: OutputContext, keep_audio: b
     Args:
         addresses: each "auto" or as `realtime.outputs.kinds.KINDS` has it.
         context: what outputs are opened with.
-        keep_audio: carry the sound of the source, a video file, over to the videos that are written.
 
     Returns:
         The outputs, which the caller closes; all that were opened are closed if one fails.
@@ -117,8 +115,8 @@ def open_outputs(addresses: Sequence[str], context: OutputContext, keep_audio: b
         EmojiCameraError: one can't be opened, would overwrite what the run reads, or no sound can be kept.
     """
     addresses = [_automatic(context.stills) if address == "auto" else address for address in addresses]
-    if keep_audio:
-        context = replace(context, audio_of=_source_of_audio(addresses, context))
+    if context.recording.audio != "mute":
+        _check_audio(addresses, context)
     opened: list[Output] = []
     try:
         for address in addresses:
@@ -139,17 +137,13 @@ def _open(address: str, context: OutputContext) -> Output:
     return kind.load().open(address, context)
 
 
-def _source_of_audio(addresses: Sequence[str], context: OutputContext) -> Path:
-    """Return the video whose sound is to be kept. Raises UsageError where there is none, or nowhere to keep it."""
-    path = Path(context.source_name)
-    if context.stills or not path.is_file():
-        raise UsageError(
-            f"--keep-audio is for video files, which --source {context.source_name} is not.", "Leave it out."
-        )
-    if not any(kind_of(address).has_audio for address in addresses):
-        raise UsageError("--keep-audio is for videos that are written.", "Add --output out.mp4, or leave it out.")
-    sound.check_available()
-    return path
+def _check_audio(addresses: Sequence[str], context: OutputContext) -> None:
+    """Raise UsageError where there is no sound to be carried over, or nowhere to put it."""
+    option = f"--audio {context.recording.audio}"
+    if context.recorded is None:
+        raise UsageError(f"{option} is for video files, which --source {context.source_name} is not.", "Leave it out.")
+    if not any(kind_of(address).has_audio and not address.lower().endswith(".gif") for address in addresses):
+        raise UsageError(f"{option} is for videos that are written.", "Add --output out.mp4, or leave it out.")
 
 
 def _automatic(stills: bool) -> str:

@@ -3,89 +3,111 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-import cv2
+import av
 
 from realtime.errors import OutputError
 from realtime.images import fitted, make_parent, new_part
-from realtime.outputs.base import OutputContext, UnwatchedOutput
-from realtime.outputs.sound import carry_over
+from realtime.media import open_media
+from realtime.outputs.base import OutputContext, Recording, UnwatchedOutput
+from realtime.outputs.encoding import Encoder, codec_for
+from realtime.outputs.remux import Extras, finished
 from realtime.records import Frame
+
+log = logging.getLogger(__name__)
 
 # A video needs some space to be finished in, so writing stops before the disk is full.
 _RESERVED_BYTES = 16 << 20
-# A gap in time longer than this is not filled with repeated pictures.
+# A gap in time longer than this is left out of what is recorded live: the machine slept.
 _MAX_GAP_S = 10.0
+# Fragments are playable without what is written at the end; a Matroska file is so by itself.
+_IN_PROGRESS = {
+    ".mp4": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
+    ".mov": {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
+    ".mkv": {"cluster_time_limit": "2000", "flush_packets": "1"},
+    ".webm": {"cluster_time_limit": "2000", "flush_packets": "1"},
+}
 
 
 class VideoOutput(UnwatchedOutput):
-    """A video file of constant rate, in which every frame stands at its own time.
+    """A video file in which every frame stands at its own time; an .avi has the rate of its source.
 
-    It is written beside its place and moved there at the end, so that a broken run leaves an older file alone.
+    It is written beside its place and moved there at the end, so that a broken run leaves an older file alone. What is
+    written can be played even if the program is killed, but for the last two seconds.
     """
 
-    def __init__(self, path: Path, fps: float, audio_of: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, fps: float, recording: Recording | None = None, original: Path | None = None
+    ) -> None:
         """Make the folder for it; the file is begun with the first frame.
 
         Args:
             path: its ending tells the container.
-            fps: frames a second.
-            audio_of: a video whose sound is carried over.
+            fps: nominal frames a second.
+            recording: how it is written; by default as the program does.
+            original: the video file that the frames come from; None if they come live.
 
         Raises:
             OutputError: the folder can't be made.
+            UsageError: the container does not take the codec.
         """
+        self._recording = recording or Recording()
+        codec_for(path, self._recording.codec)
         make_parent(path)
         self._path = path
         self._part = path  # until the first frame, when there is a file beside it
-        self._audio_of = audio_of
+        self._original = original
         self._fps = fps
-        self._writer: Any = None
+        self._container: Any = None
+        self._encoder: Encoder | None = None
         self._size_wh = (0, 0)
         self._written = 0
-        self._origin_s = 0.0
+        self._origin_s = self._last_s = 0.0
 
     @classmethod
     def open(cls, address: str, context: OutputContext) -> VideoOutput:
-        """Open the video that the user named. Raises OutputError."""
-        return cls(Path(address).expanduser(), context.source_fps, context.audio_of)
+        """Open the video that the user named. Raises EmojiCameraError."""
+        return cls(Path(address).expanduser(), context.source_fps, context.recording, context.recorded)
 
     def write(self, frame: Frame) -> None:
-        """Write the frame, repeated as often as its time asks for, in the first frame's size. Raises OutputError."""
-        if self._writer is None:
+        """Write the frame at its time, in the first frame's size. Raises OutputError."""
+        if self._encoder is None:
             self._begin(frame)
-        image = fitted(frame.image, self._size_wh)
-        due = round((frame.time_s - self._origin_s) * self._fps) + 1
-        if due - self._written > _MAX_GAP_S * self._fps:
-            self._origin_s += (due - self._written - 1) / self._fps
-            due = self._written + 1
+        assert self._encoder is not None
+        if self._original is None and frame.time_s - self._origin_s - self._last_s > _MAX_GAP_S:
+            self._origin_s = frame.time_s - self._last_s - 1 / self._fps
         if self._written % 10 == 0:
             self._check_disk()
-        for _ in range(due - self._written):
-            self._writer.write(image)
-            self._written += 1
+        time_s = frame.time_s - self._origin_s
+        try:
+            self._encoder.encode(fitted(frame.image, self._size_wh), time_s)
+        except (av.FFmpegError, ValueError) as error:
+            raise self._failed(error) from error
+        self._last_s = time_s
+        self._written += 1
 
     def close(self) -> str:
         """Finish the video and move it to its place. Raises OutputError."""
-        if self._writer is None:
+        encoder, self._encoder = self._encoder, None
+        if encoder is None:
             return ""
-        self._writer.release()
-        self._writer = None
-        check = cv2.VideoCapture(str(self._part))
-        readable = check.isOpened() and check.grab()
-        check.release()
-        if not readable:
+        try:
+            encoder.finish()
+            self._container.close()
+        except (av.FFmpegError, ValueError) as error:
+            log.debug("%s: %s", self._part, error)  # what was written before can be played all the same
+        if not _is_readable(self._part):
             self._remove_part()
             raise OutputError(
                 f"{self._path} could not be finished: the disk may be full.", "Free some space, and try again."
             )
-        seconds = self._written / self._fps
-        if self._audio_of is not None:
-            carry_over(self._part, self._audio_of, seconds)
+        seconds = self._last_s + 1 / self._fps
+        self._part = finished(self._part, self._path.suffix.lower(), seconds, self._extras())
         try:
             os.replace(self._part, self._path)
         except OSError as error:
@@ -95,29 +117,44 @@ class VideoOutput(UnwatchedOutput):
             ) from error
         return f"video {self._path} ({self._written} frames, {seconds:.1f} s)"
 
+    def _extras(self) -> Extras | None:
+        if self._original is None:
+            return None
+        return Extras(self._original, self._recording.audio, self._recording.keep_metadata)
+
     def _begin(self, frame: Frame) -> None:
         self._check_disk()
         height, width = frame.image.shape[:2]
+        suffix = self._path.suffix.lower()
         self._size_wh = (width, height)
         self._origin_s = frame.time_s
         try:
-            # OpenCV tells the container from the ending, so that stays.
-            self._part = new_part(self._path, self._path.suffix)
+            self._part = new_part(self._path, suffix)
         except OSError as error:
             raise OutputError(
                 f"{self._path} can't be written: {error.strerror}.", "Choose another place for --output."
             ) from error
-        codec = "MJPG" if self._path.suffix.lower() == ".avi" else "mp4v"
-        self._writer = cv2.VideoWriter(
-            str(self._part), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), self._fps, self._size_wh
-        )
-        if not self._writer.isOpened():
-            self._writer = None
+        live = self._original is None
+        try:
+            self._container = av.open(f"file:{self._part.absolute()}", "w", options=_IN_PROGRESS.get(suffix, {}))
+            self._encoder = Encoder(self._container, suffix, self._size_wh, self._fps, self._recording, live)
+            self._container.start_encoding()
+        except (av.FFmpegError, ValueError) as error:
+            self._encoder = None
+            log.debug("%s: %s", self._part, error)
             self._remove_part()
             raise OutputError(
                 f"{self._path} can't be written as a video: its pictures ({width}x{height}) may be too odd for it.",
                 "Choose another ending for --output, like .avi, or write pictures into a folder.",
-            )
+            ) from error
+
+    def _failed(self, error: Exception) -> OutputError:
+        reason = getattr(error, "strerror", None) or error
+        kept = "The video up to here is kept" if self._written else "Nothing was written"
+        return OutputError(
+            f"{self._path} can't be written any more: {reason}. {kept}.",
+            "Free some space, or choose another place for --output.",
+        )
 
     def _remove_part(self) -> None:
         with contextlib.suppress(OSError):
@@ -136,3 +173,12 @@ class VideoOutput(UnwatchedOutput):
                 f"The disk of {self._path} is full ({free >> 20} MB left). {kept}.",
                 "Free some space, or choose another place for --output.",
             )
+
+
+def _is_readable(path: Path) -> bool:
+    """Return whether the first frame of a file can be decoded."""
+    try:
+        with open_media(path, 1 << 15) as container:
+            return next(container.decode(video=0), None) is not None
+    except (OSError, IndexError, av.FFmpegError):
+        return False

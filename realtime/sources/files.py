@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from realtime.errors import InputError
-from realtime.images import PICTURE_SUFFIXES, read_picture
+from realtime.images import STILL_SUFFIXES, read_picture
 from realtime.limits import check_file
 from realtime.picture_size import check_picture
 from realtime.records import Frame
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Pictures:
-    """The pictures of a folder, by name, or a single picture; each stands for one second."""
+    """The pictures of a folder and the folders in it, by name, or a single picture; each stands for one second."""
 
     fps = 1.0
     stills = True
@@ -81,9 +82,17 @@ def _picture(path: Path) -> np.ndarray:
 
 def _pictures_in(folder: Path) -> list[Path]:
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+        os.listdir(folder)  # which says why, where it can't be listed
+        paths = sorted(_below(folder))
     except OSError as error:
         raise InputError(f"{folder} can't be listed: {error.strerror}.", "Check its permissions.") from error
     if not paths:
-        raise InputError(f"{folder} holds no picture.", f"Known endings are {' '.join(PICTURE_SUFFIXES)}.")
+        raise InputError(f"{folder} holds no picture.", f"Known endings are {' '.join(STILL_SUFFIXES)}.")
     return paths
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Give the pictures in a folder and below; hidden folders, and links to others, are left out."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if os.path.splitext(name)[1].lower() in STILL_SUFFIXES)

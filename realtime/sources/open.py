@@ -8,26 +8,29 @@ import re
 from pathlib import Path
 
 from realtime.errors import CameraError, InputError, UsageError
-from realtime.images import PICTURE_SUFFIXES
+from realtime.images import STILL_SUFFIXES
 from realtime.limits import check_file, one_line
+from realtime.media import MAX_SIDE_PX
 from realtime.sources.animation import Animation, is_animation
 from realtime.sources.base import Source
 from realtime.sources.camera import Camera, CameraInfo, list_cameras
 from realtime.sources.demo import Demo
 from realtime.sources.files import Pictures
 from realtime.sources.live import Live
-from realtime.sources.video import Video
 
 log = logging.getLogger(__name__)
 
 
-def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
+def open_source(
+    address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0, max_side_px: int = MAX_SIDE_PX
+) -> Source:
     """Open what the user named.
 
     Args:
         address: auto, demo, N, /dev/videoN, the URL of a stream, a video, picture or folder, or a camera's name.
         size_wh: Width and height in pixels, asked of cameras only.
         fps: Frames a second, asked of cameras only.
+        max_side_px: Videos with longer sides are refused.
 
     Returns:
         The open source, to be closed by the caller.
@@ -48,15 +51,26 @@ def open_source(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float
     if is_camera(address):
         return open_camera(address, size_wh, fps)
     if re.match(r"[a-z][a-z0-9+.-]+://", address, re.IGNORECASE):
-        video = Video(address, stream=True)
-        return Live(video) if video.paced else video
+        return _stream(address, max_side_px)
     path = _path(address)
     check_file(path)
     if is_animation(path):
         return Animation(path)
-    if os.path.isdir(path) or path.suffix.lower() in PICTURE_SUFFIXES:
+    if os.path.isdir(path) or path.suffix.lower() in STILL_SUFFIXES:
         return Pictures(path)
-    return Video(str(path))
+    return _video(str(path), max_side_px)
+
+
+def _stream(address: str, max_side_px: int) -> Source:
+    video = _video(address, max_side_px, stream=True)
+    return Live(video) if video.paced else video
+
+
+def _video(address: str, max_side_px: int, stream: bool = False) -> Source:
+    # Loaded here, as PyAV takes a tenth of a second that a camera has no use for.
+    from realtime.sources.video import Video
+
+    return Video(address, stream, max_side_px)
 
 
 def open_camera(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:
@@ -89,7 +103,7 @@ def is_camera(address: str) -> bool:
         return True
     path = _path(address)
     there = os.path.exists(path)
-    return not (address == "demo" or "://" in address or there or path.suffix.lower() in PICTURE_SUFFIXES)
+    return not (address == "demo" or "://" in address or there or path.suffix.lower() in STILL_SUFFIXES)
 
 
 def is_repeatable(address: str) -> bool:

@@ -1,86 +1,111 @@
-"""Video files and streams, read by OpenCV's FFmpeg."""
+"""Video files and streams, read by PyAV."""
 
 from __future__ import annotations
 
 import logging
-import os
 import time
+from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
+import av
 
 from realtime.errors import InputError
-from realtime.images import as_bgr
 from realtime.limits import check_file, check_size
+from realtime.media import MAX_SIDE_PX, STREAM_TIMEOUT_S, known, open_media, open_stream
 from realtime.records import Frame
+from realtime.sources.pixels import ToPixels, said_of
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
 
 log = logging.getLogger(__name__)
 
 # For files that name no frame rate, or an absurd one.
 _FALLBACK_FPS = 30.0
-# How long a stream may take to answer, and to send the next data.
-_STREAM_TIMEOUT_MS = 5000
-_STREAM_SETTINGS = [
-    *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _STREAM_TIMEOUT_MS),
-    *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _STREAM_TIMEOUT_MS),
-]
-_SIDES = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-# A time stamp further ahead than this is taken for damage.
+# A time stamp further ahead than this, in what does not say how long it is, is taken for damage.
 _LONGEST_GAP_S = 10.0
+# The same in what says how long it is: where few frames are far apart, that need not hold the last of them.
+_LONGEST_KNOWN_GAP_S = 60.0
+# What is missing at the end of a file that says how long it is, before a word is said of it.
+_MISSING_S = 1.0
+# Threads that decode; more are of no use on small machines, and each holds a frame.
+_THREADS = 4
 
 
 class Video:
-    """A video file, or what a stream address gives, frame by frame in order."""
+    """A video file, or what a stream address gives, frame by frame in order, upright, at the times the file says."""
 
     stills = False
     idle = False
     dropped = 0
 
-    def __init__(self, address: str, stream: bool = False) -> None:
+    def __init__(self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX) -> None:
         """Open it.
 
         Args:
             address: The path of a file, or the address of a stream.
             stream: Whether it is an address. What sends in real time is then `paced`.
+            max_side_px: What has longer sides is refused.
 
         Raises:
-            InputError: Nothing there can be opened as a video.
+            InputError: Nothing there can be opened as a video, or its frames are too large.
         """
         self.name = address
         self.reads = _files(address, stream)
         self.ended = False
         for file in self.reads:
             check_file(file)
-        # Of a bare name like 12:30.mp4, FFmpeg would take the start for a protocol.
-        opened = address if stream else os.path.abspath(address)
+        self._max_side_px = max_side_px
         try:
-            self._capture = cv2.VideoCapture(opened, cv2.CAP_FFMPEG, _STREAM_SETTINGS if stream else [])
-        except cv2.error as error:
+            opened = open_media(self.reads[0], max_side_px) if self.reads else open_stream(address, max_side_px)
+        except OSError as error:
             raise _unreadable(address, stream) from error
-        if not self._capture.isOpened():
-            raise _unreadable(address, stream)
+        self._container = opened
         try:
-            width, height = (int(self._capture.get(key)) for key in _SIDES)
-            check_size(address, (width, height))
-        except InputError:
-            self._capture.release()
+            self._begin(opened, stream)
+        except BaseException:
+            opened.close()
             raise
-        fps = self._capture.get(cv2.CAP_PROP_FPS)
-        self.fps = fps if 1 <= fps <= 240 else _FALLBACK_FPS
-        self._announced = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        self.paced = stream and self._announced <= 0
+
+    def _begin(self, container: InputContainer, stream: bool) -> None:
+        pictures = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
+        if not pictures:
+            raise InputError(f"{self.name} holds no picture, only sound or text.", "Give a video.")
+        if not (pictures := known(pictures)):
+            raise InputError(
+                f"{self.name} is a video of a kind that is not known here.",
+                "Save it anew as an MP4 file, and give that one.",
+            )
+        self._stream = video = pictures[0]
+        self._check(video.width, video.height)
+        video.thread_type = "AUTO"
+        video.codec_context.thread_count = _THREADS
+        rate = float(video.average_rate or video.guessed_rate or 0)
+        self.fps = rate if 1 <= rate <= 240 else _FALLBACK_FPS
+        # How long it is, in seconds; None where it does not say.
+        self.length_s = _length_s(container, video)
+        self.paced = stream and not self.reads and self.length_s is None
+        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1))
+        self._frames = self._decoded()
+        self._origin_s: float | None = None
         self._index = 0
         self._time_s = 0.0
+        self._broken = 0
 
     def read(self) -> Frame | None:
         """Return the next frame; None at the end. Raises InputError when not even the first can be decoded."""
-        image = None if self.ended else self._decoded()
-        if image is None:
+        decoded = None if self.ended else next(self._frames, None)
+        if decoded is None:
             self._end()
             return None
-        time_s = time.monotonic() if self.paced else self._time_s
-        frame = Frame(image, self._index, time_s, self.name)
+        self._check(decoded.width, decoded.height)
+        if self._index == 0 and (told := said_of(decoded)):
+            log.warning("%s is %s, and is converted to 8 bits of BT.709.", self.name, told)
+        image = self._to_pixels(decoded)
+        time_s = self._time_of(decoded)
+        frame = Frame(image, self._index, time.monotonic() if self.paced else time_s, self.name)
         self._index += 1
         return frame
 
@@ -91,37 +116,98 @@ class Video:
     def close(self) -> None:
         """Close the file or the connection."""
         self.ended = True
-        self._capture.release()
+        self._frames.close()
+        self._container.close()
 
-    def _decoded(self) -> np.ndarray | None:
-        ok, image = self._capture.read()
-        image = as_bgr(image) if ok else None
-        if image is not None and self._index:
-            by_rate = self._time_s + 1 / self.fps
-            stamped = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            # Files of variable rate tell the truth in their time stamps, damaged ones do not.
-            self._time_s = stamped if self._time_s < stamped < by_rate + _LONGEST_GAP_S else by_rate
-        return image
+    def _decoded(self) -> Generator[VideoFrame, None, None]:
+        """Give what can be decoded; what is broken between is left out, and the end comes early where a file is cut."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.FFmpegError, ValueError) as error:
+                log.debug("%s: %s", self.name, error)
+                packet = None
+            if packet is None:
+                break
+            yield from self._frames_of(packet.decode)
+        # Where reading failed, the decoder still holds the last frames.
+        yield from self._frames_of(lambda: self._stream.decode(None))
+
+    def _frames_of(self, decode: Any) -> Generator[VideoFrame, None, None]:
+        try:
+            frames = decode()
+        except EOFError:
+            return
+        except (av.FFmpegError, ValueError) as error:
+            log.debug("%s: %s", self.name, error)
+            self._broken += 1
+            return
+        for frame in frames:
+            if frame.is_corrupt:
+                self._broken += 1
+            else:
+                yield frame
+
+    def _time_of(self, frame: VideoFrame) -> float:
+        """Return the frame's time since the first one's, which rises from frame to frame."""
+        stamp_s = None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
+        if self._index == 0:
+            self._origin_s = stamp_s
+            return 0.0
+        by_rate_s = self._time_s + 1 / self.fps
+        if stamp_s is None:
+            self._time_s = by_rate_s
+            return by_rate_s
+        if self._origin_s is None:
+            self._origin_s = stamp_s - by_rate_s
+        gap_s = _LONGEST_GAP_S if self.length_s is None else self.length_s + _LONGEST_KNOWN_GAP_S
+        if not self._time_s < stamp_s - self._origin_s < by_rate_s + gap_s:
+            # The stamps of damaged files jump; what follows is as far from here as it was from there.
+            self._origin_s = stamp_s - by_rate_s
+        self._time_s = stamp_s - self._origin_s
+        return self._time_s
+
+    def _check(self, width: int, height: int) -> None:
+        if max(width, height) > self._max_side_px:
+            raise InputError(
+                f"{self.name} is too large: {width}x{height}. Videos with sides of up to {self._max_side_px} pixels "
+                "are read.",
+                "Make it smaller, or allow more with --max-size.",
+            )
+        check_size(self.name, (width, height))
 
     def _end(self) -> None:
         if self.ended:
             return
         self.ended = True
-        self._capture.release()
+        self._frames.close()
+        self._container.close()
         if self._index == 0:
             raise InputError(
                 f"{self.name} holds no picture that can be decoded. It may be cut off or damaged.",
                 "Save it anew as an MP4 file, and give that one.",
             )
-        # Containers round their count, so only a real gap is worth a word.
-        if not self.paced and self._index < 0.95 * self._announced - 2:
-            log.warning("%s ends early: %d of %d pictures could be read.", self.name, self._index, self._announced)
+        if self._broken and not self.paced:
+            log.warning("%s is damaged: of %d pictures nothing could be read.", self.name, self._broken)
+        # Containers round their length, so only a real gap is worth a word.
+        end_s = self._time_s + 1 / self.fps
+        if not self.paced and self.length_s is not None and end_s < 0.95 * self.length_s - _MISSING_S:
+            log.warning("%s ends early: %.1f of %.1f s could be read.", self.name, end_s, self.length_s)
+
+
+def _length_s(container: InputContainer, video: Any) -> float | None:
+    if video.duration is not None and video.time_base is not None and video.duration > 0:
+        return float(video.duration * video.time_base)
+    if container.duration is not None and container.duration > 0:
+        return container.duration / av.time_base
+    return None
 
 
 def _unreadable(address: str, stream: bool) -> InputError:
     if stream:
         return InputError(
-            f"{address} is no stream that answers within {_STREAM_TIMEOUT_MS // 1000} s.",
+            f"{address} is no stream that answers within {STREAM_TIMEOUT_S:.0f} s.",
             "Check the address, and whether what sends there is running; a player such as VLC must show it too.",
         )
     return InputError(

@@ -29,6 +29,7 @@ from realtime.sources.open import is_repeatable, open_source
 from tests.fakes import face, prediction
 from tests.fuzz.media import MOST_FRAMES, animation, library_frames, shipped_pack, still_picture, video
 from tests.fuzz.mutations import changed_bytes, changed_json, changed_toml
+from tests.fuzz.recordings import recording
 from tests.packs.drawings import COVER, SKINS, disc, encoded, folder, moving, zipped
 
 # Makes a case in a folder, of its own, and has the program answer it.
@@ -189,6 +190,7 @@ KINDS: dict[str, Case] = {
     "pictures": still_picture,
     "animations": animation,
     "videos": video,
+    "recordings": recording,
     "frames": library_frames,
 }
 

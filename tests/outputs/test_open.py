@@ -7,7 +7,7 @@ import pytest
 from realtime.controls import Controls
 from realtime.errors import EmojiCameraError, OutputError, UsageError
 from realtime.outputs import open as opening
-from realtime.outputs import sound
+from realtime.outputs.base import Recording
 from realtime.outputs.kinds import KINDS
 from realtime.outputs.none import NoOutput
 from realtime.outputs.open import Outputs, open_outputs
@@ -45,7 +45,7 @@ def test_grammar(tmp_path, virtual_camera, screen):
         "virtual:/dev/video10": VirtualCameraOutput,
         str(tmp_path / "a.mp4"): VideoOutput,
         str(tmp_path / "a.PNG"): PictureOutput,
-        str(tmp_path / "a.gif"): PictureOutput,
+        str(tmp_path / "a.gif"): VideoOutput,
         str(tmp_path): FolderOutput,
         str(tmp_path / "folder.mp4") + "/": FolderOutput,
         str(tmp_path / "new"): FolderOutput,
@@ -131,21 +131,29 @@ def test_a_camera_or_the_demo_protects_no_folder_of_its_name(tmp_path, monkeypat
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["frame_000000.png"]
 
 
-def test_sound_is_kept_only_where_there_is_some_and_somewhere_to_put_it(tmp_path, monkeypatch):
-    clip, out = tmp_path / "clip.avi", str(tmp_path / "out.mp4")
+def test_sound_is_kept_only_where_there_is_some_and_somewhere_to_put_it(tmp_path):
+    clip, out, keep = tmp_path / "clip.avi", str(tmp_path / "out.mp4"), Recording(audio="keep")
     clip.write_bytes(b"")
-    monkeypatch.setattr(sound.shutil, "which", lambda name: "ffmpeg")
     for address, given, message in (
-        (out, context(source_name="demo"), "--keep-audio is for video files, which --source demo is not"),
-        (out, context(source_name=str(clip), stills=True), "--keep-audio is for video files, which"),
-        ("none", context(source_name=str(clip)), "--keep-audio is for videos that are written"),
+        (
+            out,
+            context(source_name="demo", recording=keep),
+            "--audio keep is for video files, which --source demo is not",
+        ),
+        (out, context(source_name=str(clip), stills=True, recording=keep), "--audio keep is for video files, which"),
+        ("none", context(source_name=str(clip), recording=keep), "--audio keep is for videos that are written"),
+        (str(tmp_path / "a.gif"), context(source_name=str(clip), recording=keep), "is for videos that are written"),
     ):
         with pytest.raises(UsageError, match=message):
-            open_outputs([address], given, keep_audio=True)
-    open_outputs([out], context(source_name=str(clip)), keep_audio=True).close()
-    monkeypatch.setattr(sound.shutil, "which", lambda name: None)
-    with pytest.raises(UsageError, match="needs the program ffmpeg"):
-        open_outputs([out], context(source_name=str(clip)), keep_audio=True)
+            open_outputs([address], given)
+    open_outputs([out], context(source_name=str(clip), recording=keep)).close()
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.avi", "hevc"), ("a.webm", "h264"), ("a.gif", "av1")])
+def test_a_codec_that_the_container_does_not_take_is_told_at_once(tmp_path, name, codec):
+    with pytest.raises(UsageError, match=f"can't hold --codec {codec}"):
+        _open(str(tmp_path / "new" / name), recording=Recording(codec=codec))
+    assert not (tmp_path / "new").exists()
 
 
 def test_what_was_opened_is_closed_when_the_terminal_fails(virtual_camera, monkeypatch):

@@ -12,6 +12,7 @@ from realtime.outputs import video
 from realtime.outputs.open import open_outputs
 from realtime.outputs.video import VideoOutput
 from tests.fakes import frame, picture
+from tests.media import times_of
 from tests.outputs.conftest import context, frames, levels
 
 
@@ -30,7 +31,8 @@ def test_a_video_of_a_slow_source_keeps_real_time(tmp_path):
     for n, time_s in enumerate((100.0, 100.1, 100.2, 100.21)):
         output.write(frame(n, time_s, picture(160, 120, 20 * n)))
     output.close()
-    assert levels(tmp_path / "out.mp4") == [0, 1, 1, 1, 2, 2, 2]
+    assert levels(tmp_path / "out.mp4") == [0, 1, 2, 3]
+    assert times_of(tmp_path / "out.mp4") == pytest.approx([0, 0.1, 0.2, 0.21], abs=0.001)
 
 
 def test_a_long_gap_is_not_filled(tmp_path):
@@ -39,6 +41,7 @@ def test_a_long_gap_is_not_filled(tmp_path):
         output.write(frame(n, time_s, picture(160, 120, 20 * n)))
     output.close()
     assert levels(tmp_path / "out.mp4") == [0, 1, 2]
+    assert times_of(tmp_path / "out.mp4") == pytest.approx([0, 1 / 30, 2 / 30], abs=0.001)
 
 
 def test_a_video_takes_frames_of_another_size(tmp_path):

@@ -1,0 +1,99 @@
+"""From PyAV's frames to pictures: the colours of the screen, upright."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, VideoReformatter
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+# swscale's flags: bilinear, chroma interpolated in full, and no rounding for speed; colours are then exact to a level.
+_EXACT = 0x2 | 0x2000 | 0x40000
+# FFmpeg's number for a colour matrix that a file does not name.
+_UNSPECIFIED = 2
+# Where a file names no matrix, players take SD for BT.601 and all else for BT.709.
+_HD_HEIGHT = 720
+_HDR = {ColorTrc.SMPTE2084: "HDR (PQ)", ColorTrc.ARIB_STD_B67: "HDR (HLG)"}
+# Pixels are at most so much wider or higher than they are high or wide.
+_MOST_ASPECT = 4
+
+
+def said_of(frame: VideoFrame) -> str:
+    """Return what a frame has that a picture of 8 bits has not, in words; empty if it is nothing."""
+    bits = max((component.bits for component in frame.format.components), default=8)
+    return ", ".join([f"{bits} bit"] * (bits > 8) + [name for trc, name in _HDR.items() if frame.color_trc == trc])
+
+
+class ToPixels:
+    """Turns the frames of one video into pictures; keeps what it needs for the next one."""
+
+    def __init__(self, aspect: float = 1.0) -> None:
+        """aspect: how many times as wide as high the pixels of the video are."""
+        self._aspect = aspect if 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT else 1.0
+        self._reformatter = VideoReformatter()
+        self._graph: Any = None
+        self._graph_for: tuple[Any, ...] = ()
+
+    def __call__(self, frame: VideoFrame) -> np.ndarray:
+        """Return a frame as uint8 (H, W, 3) BGR, upright and with square pixels."""
+        if frame.color_trc in _HDR:
+            image = self._tone_mapped(frame)
+        else:
+            guessed = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+            unknown = frame.colorspace == _UNSPECIFIED and not frame.format.is_rgb
+            image = self._reformatter.reformat(
+                frame,
+                format="bgr24",
+                src_colorspace=guessed if unknown else None,
+                interpolation=_EXACT,
+                threads=1,
+            ).to_ndarray()
+        return np.ascontiguousarray(_upright(self._squared(image), frame))
+
+    def _squared(self, image: np.ndarray) -> np.ndarray:
+        """Return a picture of pixels as wide as high, as DVDs and some camcorders don't have them."""
+        if self._aspect == 1:
+            return image
+        height, width = image.shape[:2]
+        size_wh = (max(round(width * self._aspect), 1), height)
+        return cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR)
+
+    def _tone_mapped(self, frame: VideoFrame) -> np.ndarray:
+        made_for = (frame.width, frame.height, frame.format.name, frame.color_trc)
+        if made_for != self._graph_for:
+            self._graph, self._graph_for = _tone_mapper(frame), made_for
+        if frame.color_primaries == ColorPrimaries.UNSPECIFIED:
+            frame.color_primaries = ColorPrimaries.BT2020
+        self._graph.push(frame)
+        return self._graph.pull().to_ndarray()
+
+
+def _tone_mapper(frame: VideoFrame) -> Any:
+    graph = Graph()
+    graph.link_nodes(
+        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base),
+        graph.add("scale", "out_primaries=bt709:out_transfer=bt709:out_range=pc:flags=accurate_rnd"),
+        graph.add("format", "bgr24"),
+        graph.add("buffersink"),
+    ).configure()
+    return graph
+
+
+def _upright(image: np.ndarray, frame: VideoFrame) -> np.ndarray:
+    """Return a picture turned and mirrored as the file asks for: phones write what the sensor sees, and how it lay."""
+    found: Any = frame.side_data  # PyAV's own types take it for a dictionary of texts
+    matrix = next((bytes(data) for data in found if data.type == Type.DISPLAYMATRIX), None)
+    if matrix is None or len(matrix) != 36:
+        return image
+    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].astype(float)
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        image, a, d = cv2.transpose(image), c, b
+    if a < 0:
+        image = cv2.flip(image, 1)
+    return cv2.flip(image, 0) if d < 0 else image
