@@ -116,7 +116,7 @@ def open_outputs(addresses: Sequence[str], context: OutputContext, keep_audio: b
     Raises:
         EmojiCameraError: one can't be opened, would overwrite what the run reads, or no sound can be kept.
     """
-    addresses = [_automatic(context.stills) if address == "auto" else address for address in addresses]
+    addresses = [automatic(context.stills) if address == "auto" else address for address in addresses]
     if keep_audio:
         context = replace(context, audio_of=_source_of_audio(addresses, context))
     opened: list[Output] = []
@@ -152,7 +152,7 @@ def _source_of_audio(addresses: Sequence[str], context: OutputContext) -> Path:
     return path
 
 
-def _automatic(stills: bool) -> str:
+def automatic(stills: bool) -> str:
     """Return what "auto" stands for: a window, or a file of this moment where there is no display."""
     if window.display_works():
         return "window"

@@ -1,0 +1,165 @@
+"""Who is who over all of a video: tracks that are one person's are made one, looking forwards and backwards."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from realtime.engine.analysis import AnalysedFrame, Found, Track, union
+
+# Nobody is missed for longer and taken for the same, wherever they come back, ...
+_MAX_GAP_S = 1.5
+# ... unless they come back where they were, no farther from it than this share of their size.
+_MAX_STILL_GAP_S, _STILL = 3.0, 0.5
+# What was never confirmed to be a face continues a person only after a shorter gap.
+_MAX_DOUBTFUL_GAP_S = 1.0
+# How far from where somebody is expected they may come back, in sizes of the face: at once, and more for each second.
+_REACH, _REACH_PER_S = 0.5, 0.6
+# A face that is larger or smaller by more than this factor is somebody else's.
+_MAX_GROWTH = 1.7
+# Weight of the size, by its logarithm, and of what the gender heads say, against the distance.
+_GROWTH_COST, _GENDER_COST = 0.5, 0.5
+# A movement is measured over this long, ...
+_MEASURED_S = 0.2
+# ... and dies away with this time constant after somebody was seen last, or before they were first.
+COAST_S = 0.4
+
+
+@dataclass(frozen=True)
+class _End:
+    """An end of a track: when, where and how fast. velocity: in pixels a second, float (2,)."""
+
+    at: int
+    time_s: float
+    center: np.ndarray
+    size_px: float
+    velocity: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two tracks that may be one person's, by their numbers in the list."""
+
+    cost: float
+    one: int
+    other: int
+
+
+def linked(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> list[Track]:
+    """Return the tracks with those made one that are one person's, and numbered anew from 1: people first.
+
+    Two are one if one comes back where the other is expected, both by where the one was going and by where the other
+    came from; never across a cut, and never two that are seen in one frame.
+
+    Args:
+        frames: of the video.
+        tracks: as the tracker has them.
+    """
+    tracks = sorted((track for track in tracks if track.seen), key=lambda track: track.seen[0].at)
+    group = list(range(len(tracks)))
+    seen = [{found.at for found in track.seen} for track in tracks]
+    continued: set[int] = set()
+    begun: set[int] = set()
+    for pair in sorted(_pairs(frames, tracks), key=lambda pair: (pair.cost, pair.one, pair.other)):
+        one, other = group[pair.one], group[pair.other]
+        if one == other or pair.one in continued or pair.other in begun or seen[one] & seen[other]:
+            continue
+        continued.add(pair.one)
+        begun.add(pair.other)
+        group = [one if number == other else number for number in group]
+        seen[one] |= seen[other]
+    return _numbered([[track for track, own in zip(tracks, group, strict=True) if own == one] for one in set(group)])
+
+
+def speed_at(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool) -> np.ndarray:
+    """Return how fast a face moves at the end or at the beginning of what was found, in pixels a second, float (2,)."""
+    ordered = found[::-1] if at_end else found
+    edge_s = frames[ordered[0].at].time_s
+    near = []
+    for one in ordered:
+        if abs(frames[one.at].time_s - edge_s) > _MEASURED_S:
+            break
+        near.append(one)
+    if len(near) < 3:  # two places tell more of the detector's play than of a movement
+        return np.zeros(2)
+    times = np.array([frames[one.at].time_s for one in near])
+    times -= times.mean()
+    places = np.array([one.face.region.center for one in near])
+    return times @ (places - places.mean(0)) / max(float(times @ times), 1e-9)
+
+
+def coasted_s(elapsed_s: np.ndarray | float, constant_s: float = COAST_S) -> np.ndarray:
+    """Return for how long of a time a movement went on that dies away: what its speed is to be multiplied by."""
+    return constant_s * (1 - np.exp(-np.asarray(elapsed_s) / constant_s))
+
+
+def _pairs(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> Iterator[_Pair]:
+    """Give the pairs of tracks of which the other may continue the one."""
+    cuts = [at for at, frame in enumerate(frames) if frame.cut]
+    ends = [_end(frames, track.seen, at_end=True) for track in tracks]
+    starts = [_end(frames, track.seen, at_end=False) for track in tracks]
+    firsts = [start.at for start in starts]
+    for one, end in enumerate(ends):
+        for other in range(bisect.bisect_right(firsts, end.at), len(tracks)):
+            start = starts[other]
+            if start.time_s - end.time_s > _MAX_STILL_GAP_S or _is_cut(cuts, end.at, start.at):
+                break
+            if not (tracks[one].confirmed or tracks[other].confirmed):
+                continue
+            doubtful = not (tracks[one].confirmed and tracks[other].confirmed)
+            cost = _cost(end, start, doubtful) + _GENDER_COST * _differ(tracks[one], tracks[other])
+            if math.isfinite(cost):
+                yield _Pair(cost, one, other)
+
+
+def _is_cut(cuts: Sequence[int], end: int, start: int) -> bool:
+    """Return whether something new begins after one frame, and not after the other."""
+    following = bisect.bisect_right(cuts, end)
+    return following < len(cuts) and cuts[following] <= start
+
+
+def _cost(end: _End, start: _End, doubtful: bool) -> float:
+    """Return how unlikely it is that somebody goes on from an end to a start, infinite where it can't be."""
+    gap_s = start.time_s - end.time_s
+    size = (end.size_px + start.size_px) / 2
+    growth = abs(math.log(start.size_px / end.size_px))
+    way = math.dist(start.center, end.center) / size
+    if growth > math.log(_MAX_GROWTH) or gap_s > (_MAX_STILL_GAP_S if way < _STILL else _MAX_GAP_S):
+        return math.inf
+    if doubtful and gap_s > _MAX_DOUBTFUL_GAP_S:
+        return math.inf
+    # Both go on until the middle of the gap, where they have to meet.
+    half = coasted_s(gap_s / 2)
+    meeting = (end.center + half * end.velocity) - (start.center - half * start.velocity)
+    distance = min(float(np.linalg.norm(meeting)) / size, way)
+    if distance > _REACH + _REACH_PER_S * min(gap_s, 1.0):
+        return math.inf
+    return distance + _GROWTH_COST * growth + 0.1 * gap_s
+
+
+def _differ(one: Track, other: Track) -> float:
+    """Return by how much what the gender heads say of two differs, 0 to 1."""
+    means = []
+    for track in (one, other):
+        said = [found.prediction.genders for found in track.found if found.prediction is not None and not found.hint]
+        if not said:
+            return 0.0
+        means.append(float(np.mean([genders[0] for genders in said])))
+    return abs(means[0] - means[1])
+
+
+def _end(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool) -> _End:
+    edge = found[-1] if at_end else found[0]
+    region = edge.face.region
+    velocity = speed_at(frames, found, at_end)
+    return _End(edge.at, frames[edge.at].time_s, np.array(region.center), region.size_px, velocity)
+
+
+def _numbered(groups: Sequence[Sequence[Track]]) -> list[Track]:
+    joined = [union(0, tracks) for tracks in groups]
+    joined.sort(key=lambda track: (not track.confirmed, track.seen[0].at, track.seen[0].face.region.center))
+    return [Track(number, track.confirmed, track.found) for number, track in enumerate(joined, 1)]
