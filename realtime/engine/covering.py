@@ -33,8 +33,11 @@ _DOUBT_PER_S, _DOUBT_PER_SIZE = 0.3, 0.12
 _DOUBT_WAYS = 2.0
 # It grows by no more than this share.
 _MAX_DOUBT = 0.7
-# A face whose middle is this many sizes beyond the border is outside the picture.
-_OUTSIDE = 0.75
+# Nobody is followed farther beyond the border than this, in sizes; until there, the border stays covered, as what is
+# left of a face at it is not found and hardly measured.
+_OUTSIDE, _AT_BORDER = 1.25, 0.25
+# Half a face is found too small: a cover is no smaller than this share of the usual size over so long to both sides.
+_LEAST, _USUAL_S = 0.9, 0.5
 # Deviation of the bell over which places are averaged, in seconds, with the usual steadiness, ...
 _STEADY_S = 0.1
 # ... whose cutoff is this; half of that is twice the time.
@@ -89,6 +92,7 @@ def path_of(frames: Sequence[AnalysedFrame], found: Sequence[Found], steadiness:
         if end > start + 1:
             _bridge(frames, found, one, times, raw, growth, slice(start, end + 1))
     steady = _steady(times, raw, steadiness)
+    steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + _usual(times, raw[:, 2]))
     sizes = _hiding(steady, raw, known) * (1 + growth)
     path = Path(
         first,
@@ -200,6 +204,14 @@ def _hiding(steady: np.ndarray, raw: np.ndarray, known: np.ndarray) -> np.ndarra
     return sizes + 2 * np.maximum(behind - PLAY * found, 0) * known
 
 
+def _usual(times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the median of values around each moment, float (N,)."""
+    step_s = max((times[-1] - times[0]) / max(len(times) - 1, 1), 1e-6)
+    reach = min(round(_USUAL_S / step_s), len(times) - 1)
+    padded = np.pad(values, reach, mode="reflect") if reach else values
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
+
+
 def _nearest(count: int, at: np.ndarray) -> np.ndarray:
     """Return which of the positions is nearest to each of the first numbers, int (N,)."""
     following = np.searchsorted(at, np.arange(count)).clip(1, max(len(at) - 1, 1))
@@ -243,7 +255,8 @@ def _around(
         place = center + coasted_s(elapsed_s, _EXTENDED_COAST_S) * velocity
         if elapsed_s > EXTENDED_S + 1e-6 or _is_outside(place, size, frames[at].size_wh):
             break
-        centers.append(place)
+        margin = _AT_BORDER * size
+        centers.append(place.clip(-margin, np.array(frames[at].size_wh) + margin))
         sizes.append(size * (1 + min((_DOUBT_PER_S + _DOUBT_PER_SIZE * speed) * elapsed_s, _MAX_DOUBT)))
         at += step
     return np.array(centers).reshape(-1, 2), np.array(sizes)

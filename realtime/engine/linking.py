@@ -6,6 +6,7 @@ import bisect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -23,8 +24,11 @@ _REACH, _REACH_PER_S = 0.5, 0.6
 _MAX_GROWTH = 1.7
 # Weight of the size, by its logarithm, and of what the gender heads say, against the distance.
 _GROWTH_COST, _GENDER_COST = 0.5, 0.5
-# A movement is measured over this long, ...
-_MEASURED_S = 0.2
+# Half a face, at the border or behind somebody, is found too small and beside its place: what is smaller than this
+# share of the usual size over so long is passed over where somebody is followed to.
+_WHOLE, _USUAL_S = 0.75, 0.7
+# A movement is measured over this long, in which a face has to be found this often, ...
+_MEASURED_S, _MEASURED = 0.25, 4
 # ... and dies away with this time constant after somebody was seen last, or before they were first.
 COAST_S = 0.4
 
@@ -77,19 +81,29 @@ def linked(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> list[Tra
 
 def speed_at(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool) -> np.ndarray:
     """Return how fast a face moves at the end or at the beginning of what was found, in pixels a second, float (2,)."""
-    ordered = found[::-1] if at_end else found
-    edge_s = frames[ordered[0].at].time_s
-    near = []
-    for one in ordered:
-        if abs(frames[one.at].time_s - edge_s) > _MEASURED_S:
-            break
-        near.append(one)
-    if len(near) < 3:  # two places tell more of the detector's play than of a movement
+    near = _near(frames, whole(frames, found, at_end), at_end, _MEASURED_S)
+    if len(near) < _MEASURED:  # fewer places tell more of the detector's play than of a movement
         return np.zeros(2)
     times = np.array([frames[one.at].time_s for one in near])
-    times -= times.mean()
     places = np.array([one.face.region.center for one in near])
-    return times @ (places - places.mean(0)) / max(float(times @ times), 1e-9)
+    # The median of the slopes between all pairs (Theil, 1950; Sen, 1968): one wrong place does not turn it.
+    one, other = np.triu_indices(len(near), 1)
+    return np.median((places[other] - places[one]) / (times[other] - times[one])[:, None], axis=0)
+
+
+def whole(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool) -> Sequence[Found]:
+    """Return what was found without what is half a face at the end or at the beginning."""
+    near = _near(frames, found, at_end, _USUAL_S)
+    least = _WHOLE * float(np.median([one.face.region.size_px for one in near]))
+    left = next((n for n, one in enumerate(near) if one.face.region.size_px >= least), 0)
+    return found[: len(found) - left] if at_end else found[left:]
+
+
+def _near(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool, within_s: float) -> list[Found]:
+    """Return what was found within so long of the end or of the beginning, from there on."""
+    ordered = reversed(found) if at_end else iter(found)
+    edge_s = frames[found[-1 if at_end else 0].at].time_s
+    return list(takewhile(lambda one: abs(frames[one.at].time_s - edge_s) <= within_s, ordered))
 
 
 def coasted_s(elapsed_s: np.ndarray | float, constant_s: float = COAST_S) -> np.ndarray:
@@ -102,11 +116,12 @@ def _pairs(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> Iterator
     cuts = [at for at, frame in enumerate(frames) if frame.cut]
     ends = [_end(frames, track.seen, at_end=True) for track in tracks]
     starts = [_end(frames, track.seen, at_end=False) for track in tracks]
-    firsts = [start.at for start in starts]
+    firsts = [track.seen[0].at for track in tracks]
     for one, end in enumerate(ends):
-        for other in range(bisect.bisect_right(firsts, end.at), len(tracks)):
+        last = tracks[one].seen[-1].at
+        for other in range(bisect.bisect_right(firsts, last), len(tracks)):
             start = starts[other]
-            if start.time_s - end.time_s > _MAX_STILL_GAP_S or _is_cut(cuts, end.at, start.at):
+            if frames[firsts[other]].time_s - end.time_s > _MAX_STILL_GAP_S or _is_cut(cuts, last, firsts[other]):
                 break
             if not (tracks[one].confirmed or tracks[other].confirmed):
                 continue
@@ -153,7 +168,7 @@ def _differ(one: Track, other: Track) -> float:
 
 
 def _end(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool) -> _End:
-    edge = found[-1] if at_end else found[0]
+    edge = whole(frames, found, at_end)[-1 if at_end else 0]
     region = edge.face.region
     velocity = speed_at(frames, found, at_end)
     return _End(edge.at, frames[edge.at].time_s, np.array(region.center), region.size_px, velocity)
