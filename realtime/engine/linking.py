@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
@@ -27,6 +27,8 @@ _GROWTH_COST, _GENDER_COST = 0.5, 0.5
 # Half a face, at the border or behind somebody, is found too small and beside its place: what is smaller than this
 # share of the usual size over so long is passed over where somebody is followed to.
 _WHOLE, _USUAL_S = 0.75, 0.7
+# What is smaller than this share of what its person usually is within so long before and after is something else.
+_OTHER, _AROUND_S = 0.55, 1.0
 # A movement is measured over this long, in which a face has to be found this often, ...
 _MEASURED_S, _MEASURED = 0.25, 4
 # ... and dies away with this time constant after somebody was seen last, or before they were first.
@@ -63,7 +65,8 @@ def linked(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> list[Tra
         frames: of the video.
         tracks: as the tracker has them.
     """
-    tracks = sorted((track for track in tracks if track.seen), key=lambda track: track.seen[0].at)
+    tracks = [_without_others(frames, track) for track in tracks if track.seen]
+    tracks.sort(key=lambda track: track.seen[0].at)
     group = list(range(len(tracks)))
     seen = [{found.at for found in track.seen} for track in tracks]
     continued: set[int] = set()
@@ -109,6 +112,18 @@ def _near(frames: Sequence[AnalysedFrame], found: Sequence[Found], at_end: bool,
 def coasted_s(elapsed_s: np.ndarray | float, constant_s: float = COAST_S) -> np.ndarray:
     """Return for how long of a time a movement went on that dies away: what its speed is to be multiplied by."""
     return constant_s * (1 - np.exp(-np.asarray(elapsed_s) / constant_s))
+
+
+def _without_others(frames: Sequence[AnalysedFrame], track: Track) -> Track:
+    """Return a track in which what is far too small counts as not seen, as a corner of somebody who is hidden."""
+    seen = track.seen
+    times = np.array([frames[one.at].time_s for one in seen])
+    sizes = np.array([one.face.region.size_px for one in seen])
+    starts = np.searchsorted(times, times - _AROUND_S, "left")
+    ends = np.searchsorted(times, times + _AROUND_S, "right")
+    usual = np.array([np.median(sizes[start:end]) for start, end in zip(starts, ends, strict=True)])
+    other = {one.at for one, is_small in zip(seen, sizes < _OTHER * usual, strict=True) if is_small}
+    return replace(track, found=tuple(replace(one, seen=one.seen and one.at not in other) for one in track.found))
 
 
 def _pairs(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> Iterator[_Pair]:
