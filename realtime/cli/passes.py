@@ -54,8 +54,12 @@ def report_paths(options: Options) -> list[Path]:
     """Return the reports and contact sheets that are written beside the videos of a run."""
     if options.no_report or not any(map(_is_video, options.output)) or not two_passes_wanted(options):
         return []
-    videos = [Path(address).expanduser() for address in options.output if _is_video(address)]
-    return list(dict.fromkeys(path for video in videos for path in beside(video)))
+    return list(dict.fromkeys(path for video in videos(options) for path in beside(video)))
+
+
+def videos(options: Options) -> list[Path]:
+    """Return the videos that a run writes."""
+    return [Path(address).expanduser() for address in options.output if _is_video(address)]
 
 
 def beside(video: Path) -> tuple[Path, Path]:
@@ -86,7 +90,12 @@ def _is_video_file(address: str) -> bool:
 
 
 def _is_file(address: str) -> bool:
-    return not window.display_works() if address == "auto" else bool(kind_of(address).suffixes)
+    if address == "auto":
+        return not window.display_works()
+    try:
+        return bool(kind_of(address).suffixes)
+    except (RuntimeError, ValueError):  # what no file can be called is told of elsewhere
+        return False
 
 
 def _is_video(address: str) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 from tqdm import tqdm
 
 from realtime import __version__
@@ -26,6 +29,8 @@ from realtime.engine.ahead import Ahead
 from realtime.engine.analysis import About, Analysis, Edits, edited
 from realtime.engine.analysis_file import read_analysis, write_analysis
 from realtime.engine.analyst import Collector, FirstPass
+from realtime.engine.contact_sheet import ContactSheet
+from realtime.engine.file_report import report_of
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
@@ -33,7 +38,8 @@ from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.engine.stats import Stats
-from realtime.errors import InputError, UsageError
+from realtime.errors import InputError, NeedsLookError, UsageError
+from realtime.images import write_file, write_picture
 from realtime.outputs.open import Outputs, automatic
 from realtime.packs.library import PackLibrary
 from realtime.records import Frame
@@ -43,6 +49,12 @@ from realtime.sources.open import open_source
 log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
+
+
+class _Bar(tqdm):  # type: ignore[misc]
+    """A bar without a thread that watches over it."""
+
+    monitor_interval = 0
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,7 @@ class TwoPasses:
             open_again: opens the video once more.
         """
         self._parts, self._analyse, self._sums, self._open_again = parts, analyse, sums, open_again
+        self._drawn: tuple[Plan, ContactSheet, bool] | None = None
 
     def __call__(self) -> None:
         """Make both passes.
@@ -111,11 +124,11 @@ class TwoPasses:
             strict_mask=StrictMask() if options.privacy == "strict" else None,
             stats=parts.stats,
         )
-        source = self._open_again()
+        source, sheet = self._open_again(), ContactSheet(plan)
         run = Run(
             source=source,
             reader=reader,
-            painter=PlannedPainter(painter, plan, reader),
+            painter=PlannedPainter(painter, plan, reader, sheet.watch),
             outputs=parts.outputs,
             controls=parts.controls,
             stats=parts.stats,
@@ -126,6 +139,25 @@ class TwoPasses:
         run()
         if (source.ended or options.max_seconds is None) and not parts.controls.quitting:
             reader.check_end(source.name)
+        self._drawn = plan, sheet, reader.ended
+
+    def report(self) -> None:
+        """Write what is told of the video, once it is finished.
+
+        Raises:
+            OutputError: a report can't be written.
+            NeedsLookError: somebody should look at parts of it, and it was asked to say so.
+        """
+        if self._drawn is None:
+            return
+        plan, sheet, is_whole = self._drawn
+        told = report_of(plan)
+        write_reports(self._parts.options, told | {"complete": is_whole}, plan.analysis.about, sheet.picture())
+        if self._parts.options.require_clean and told["needs_look"]:
+            raise NeedsLookError(
+                f"{plan.analysis.about.source} is covered, and {_worth_a_look(told)}.",
+                "Look there; --zone, --exclude and --keep change what is covered.",
+            )
 
 
 @contextlib.contextmanager
@@ -168,9 +200,11 @@ def open_two_passes(options: Options, controls: Controls) -> Iterator[TwoPasses]
                 return kept
             return _analysed(options, controls, collector, stats)
 
+        two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again)
         with finished(outputs, reporter, stats, stopping):
             stopping.run()
-            yield TwoPasses(parts, analyse, lambda: collector.sums or None, open_again)
+            yield two
+        two.report()
 
 
 def _analysed(options: Options, controls: Controls, collector: Collector, stats: Stats) -> Analysis:
@@ -189,7 +223,7 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
             stats=stats,
             recorder=collector,
         )
-        bar = held.enter_context(tqdm(desc="Looking for faces", unit=" frames", file=sys.stderr, disable=None))
+        bar = held.enter_context(_Bar(desc="Looking for faces", unit=" frames", file=sys.stderr, disable=None))
 
         def progress(frame: Frame, people: int) -> None:
             bar.update()
@@ -198,6 +232,34 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
         first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
         about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__)
         return first(about)
+
+
+def write_reports(options: Options, told: dict[str, Any], about: About, sheet: np.ndarray | None) -> None:
+    """Write report and contact sheet beside each video. Raises OutputError."""
+    if options.no_report:
+        return
+    for video in passes.videos(options):
+        report, contact = passes.beside(video)
+        files = {
+            "program": __version__,
+            "libraries": {"opencv": cv2.__version__, "numpy": np.__version__},
+            "source": {"name": about.source, "sha256": about.sha256, "analysed_by": about.program},
+            "output": {"name": str(video), "sha256": sha256_of(video)} if video.is_file() else None,
+            "options": options.traced() | {"model": None if options.model is None else str(options.model)},
+        }
+        write_file(report, (json.dumps(told | files, indent=1) + "\n").encode())
+        if sheet is not None:
+            write_picture(contact, sheet)
+
+
+def _worth_a_look(told: dict[str, Any]) -> str:
+    """Return what somebody should look at, the worst of it with its time."""
+    parts = []
+    if doubtful := told["doubtful"]:
+        parts.append(f"what may be a face is blurred {len(doubtful)} times, first at {doubtful[0]['from_s']:.1f} s")
+    if unbridged := told["unbridged"]:
+        parts.append(f"somebody may be bare {len(unbridged)} times, first from {unbridged[0]['from_s']:.1f} s on")
+    return " and ".join(parts)
 
 
 def sha256_of(path: Path) -> str:

@@ -82,11 +82,22 @@ class PlannedReader:
 class PlannedPainter:
     """Covers faces as a painter does, and zones besides."""
 
-    def __init__(self, painter: Painter, plan: Plan, reader: PlannedReader) -> None:
-        """painter: covers the faces. reader: says which frame it is."""
-        self._painter, self._plan, self._reader = painter, plan, reader
-        # Is shown every covered picture and its position, as for a contact sheet.
-        self.watch: Callable[[np.ndarray, int], None] = lambda image, at: None
+    def __init__(
+        self,
+        painter: Painter,
+        plan: Plan,
+        reader: PlannedReader,
+        watch: Callable[[np.ndarray, int], None] = lambda image, at: None,
+    ) -> None:
+        """Paint what a plan has.
+
+        Args:
+            painter: covers the faces.
+            plan: says which zones are covered.
+            reader: says which frame it is.
+            watch: is shown every covered picture and its position, as for a contact sheet; it keeps what it copies.
+        """
+        self._painter, self._plan, self._reader, self._watch = painter, plan, reader, watch
 
     @property
     def library(self) -> Library:
@@ -100,7 +111,7 @@ class PlannedPainter:
         image = self._painter.paint(frame, readings, suspects, gender)
         for zone in self._plan.zones(self._reader.position):
             cover_zone(image, zone)
-        self.watch(image, self._reader.position)
+        self._watch(image, self._reader.position)
         return image
 
 
