@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
-from realtime.cli.passes import two_passes_wanted
+from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.report import Reporter
@@ -91,6 +91,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Callable[[], None
         with open_two_passes(options, controls) as passes:
             yield passes
         return
+    tell_of_one_pass(options)
     # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
     cv2.setNumThreads(1)
     with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:

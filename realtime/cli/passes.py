@@ -35,8 +35,7 @@ def two_passes_wanted(options: Options) -> bool:
                 "Give a video with --source, a file with --output, and leave out --passes 1 and --replay.",
             )
         return False
-    needs_one = [name for name in _NEED_ONE if getattr(options, name)]
-    needs_one += ["pictures"] if options.pictures == "ignore" else []
+    needs_one = _needs_one(options)
     if needs_one and asked:
         raise UsageError(f"{flag(asked[0])} can't go with {flag(needs_one[0])}.", "Leave one of them out.")
     return not needs_one
@@ -44,10 +43,13 @@ def two_passes_wanted(options: Options) -> bool:
 
 def tell_of_one_pass(options: Options) -> None:
     """Say why a video is drawn in one pass, where somebody may have expected two."""
-    needs_one = [name for name in _NEED_ONE if getattr(options, name)]
-    needs_one += ["pictures ignore"] if options.pictures == "ignore" else []
-    if options.passes == "2" and needs_one and _can_be_two(options) and any(map(_is_file, options.output)):
-        log.warning("The video is drawn in one pass, as %s goes with one only.", flag(needs_one[0]))
+    reasons = _needs_one(options)
+    if options.passes == "2" and reasons and _can_be_two(options):
+        log.warning("The video is drawn in one pass, as %s goes with one only.", flag(reasons[0]))
+
+
+def _needs_one(options: Options) -> list[str]:
+    return [name for name in _NEED_ONE if getattr(options, name)] + ["pictures"] * (options.pictures == "ignore")
 
 
 def report_paths(options: Options) -> list[Path]:
