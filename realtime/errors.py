@@ -60,3 +60,9 @@ class OutputError(EmojiCameraError):
     """A picture, video or window can't be written or shown."""
 
     exit_code = 1
+
+
+class NeedsLookError(EmojiCameraError):
+    """A video is finished, and somebody should look at parts of it, as was asked for with --require-clean."""
+
+    exit_code = 7

@@ -168,13 +168,15 @@ class Findings:
     """What was found in a frame, by the parts that look at pictures.
 
     cut: whether the frame begins something new. faces: None where they were not looked for. answers: of the verifier,
-    in the order in which it was asked. predictions: for the faces of people, in the order of the faces.
+    in the order in which it was asked. predictions: for the faces of people, in the order of the faces. tracks: whose
+    each of the faces is.
     """
 
     cut: bool
     faces: Sequence[Face] | None
     answers: Sequence[Landmarks | None] = ()
     predictions: Sequence[Prediction] = ()
+    tracks: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

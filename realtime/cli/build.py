@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
+from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.report import Reporter
@@ -75,7 +76,7 @@ class _Origin:
 
 
 @contextlib.contextmanager
-def open_run(options: Options, controls: Controls) -> Iterator[Run]:
+def open_run(options: Options, controls: Controls) -> Iterator[Callable[[], None]]:
     """Open everything the options ask for, give the run, and close it all and tell how it went at the end.
 
     Args:
@@ -86,6 +87,13 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         EmojiCameraError: a part can't be opened, or an output not be finished.
         KeyboardInterrupt: the run was stopped by Ctrl-C or its kin; its files are finished.
     """
+    if two_passes_wanted(options):
+        from realtime.cli.two_passes import open_two_passes  # which is made of parts of this module
+
+        with open_two_passes(options, controls) as passes:
+            yield passes
+        return
+    tell_of_one_pass(options)
     # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
     cv2.setNumThreads(1)
     with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
@@ -94,15 +102,15 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         paths = RunPaths(options, "" if replay is None else str(replay.options.get("source", "")))
         paths.tell_of_left_overs()
         virtual_camera.check(options.output)
-        cover, strict = _cover(options), options.privacy == "strict"
+        cover, strict = cover_of(options), options.privacy == "strict"
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         found, outputs = _both_ends(options, replay, controls, stats, paths, held)
         paths.refuse(found.source.reads)
-        people = _people(options, replay)
+        people = people_of(options, replay)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
-        timeline = _timeline(options, found.source, library)
+        timeline = timeline_of(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
         if options.calibrate:
             controls.send(Command.CALIBRATE)
@@ -140,13 +148,13 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
             strict=strict,
             max_seconds=options.max_seconds,
         )
-        with _finished(outputs, reporter, stats, stopping):
+        with finished(outputs, reporter, stats, stopping):
             stopping.run()
             yield run
 
 
 @contextlib.contextmanager
-def _finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stopping) -> Iterator[None]:
+def finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stopping) -> Iterator[None]:
     """Finish the outputs at the end, and tell how the run went; also after a failure, which is raised then."""
     where = ""
     try:
@@ -173,7 +181,7 @@ def _opened_again(address: str, max_side_px: int) -> Source | None:
     return open_source(address, max_side_px=max_side_px) if is_repeatable(address) else None
 
 
-def _cover(options: Options) -> Cover:
+def cover_of(options: Options) -> Cover:
     """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
     if options.privacy == "strict" and not hides_faces(cover, options.placement):
@@ -208,15 +216,16 @@ def _both_ends(
             load=ReplayedLoad(replay),
         )
     elif options.on_demand or _feeds_a_camera(options):
-        outputs = _outputs(options, _camera_origin(options), controls, stats, paths, held)
+        outputs = outputs_of(options, _camera_origin(options), controls, stats, paths, held)
         watched = Watch(outputs.device or "") if options.on_demand else None
-        return _input(options, watched, held), outputs
+        return input_of(options, watched, held), outputs
     else:
-        found = _input(options, None, held)
-    return found, _outputs(options, _origin(found.source), controls, stats, paths, held)
+        found = input_of(options, None, held)
+    return found, outputs_of(options, origin_of(found.source), controls, stats, paths, held)
 
 
-def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+def input_of(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+    """Open the source, what finds faces and what reads them. watched: of a source on demand."""
     classifier = Classifier(options.model or SHIPPED_MODEL)
     source: Source
     if watched is None:
@@ -257,7 +266,8 @@ def _load(options: Options) -> LoadShedding:
     return LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), most)
 
 
-def _origin(source: Source) -> _Origin:
+def origin_of(source: Source) -> _Origin:
+    """Return what outputs are told of a source."""
     return _Origin(source.name, source.fps, source.stills, source.reads)
 
 
@@ -275,7 +285,7 @@ def _camera_origin(options: Options) -> _Origin:
     return _Origin(options.source, options.fps, stills=False, reads=())
 
 
-def _outputs(
+def outputs_of(
     options: Options,
     origin: _Origin,
     controls: Controls,
@@ -283,6 +293,7 @@ def _outputs(
     paths: RunPaths,
     held: contextlib.ExitStack,
 ) -> Outputs:
+    """Open the outputs."""
     return held.enter_context(
         open_outputs(
             options.output,
@@ -307,7 +318,8 @@ def _outputs(
     )
 
 
-def _people(options: Options, replay: Replay | None) -> People:
+def people_of(options: Options, replay: Replay | None) -> People:
+    """Return the memory of everybody in view. replay: in place of what is kept of the user."""
     return People(
         tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
         steadiness=options.smoothing.scaled(options.smooth),
@@ -340,7 +352,8 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     return writer
 
 
-def _timeline(options: Options, source: Source, library: PackLibrary) -> Timeline | None:
+def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timeline | None:
+    """Return the timeline, if one is wanted. Raises UsageError for pictures."""
     if not options.timeline:
         return None
     if source.stills:

@@ -15,6 +15,7 @@ from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
 from realtime.engine.advice import ADVICE
+from realtime.engine.analysis import Zone
 from realtime.media import MAX_SIDE_PX
 from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
 from realtime.packs.manifest import DEFAULT_PACK
@@ -133,6 +134,18 @@ class Options:
     max_seconds: float | None = _option(
         None, _FILES, "stop after this much of the source's time", parse=values.positive, metavar="S"
     )
+    passes: str = _option(
+        "2",
+        _FILES,
+        "of a video file that is written to files: 2, look at all of it first and then draw, so that everybody is "
+        "covered from before they are seen until after; 1, do both at once; default: 2",
+        choices=("1", "2"),
+    )
+    no_report: bool = _option(
+        False,
+        _FILES,
+        "after two passes, write no report (OUT.report.json) and no contact sheet (OUT.contact.jpg) beside the video",
+    )
 
     gender: str = _option(
         "auto",
@@ -215,6 +228,45 @@ class Options:
     min_face: float = _option(
         0.0, _PRIVACY, "leave faces narrower than this uncovered; default: 0", parse=values.not_negative, metavar="PX"
     )
+    keep: tuple[int, ...] = _option(
+        (),
+        _PRIVACY,
+        "leave this person of a video visible, by the number in its report or analysis; may be given several times",
+        parse=values.face_id,
+        metavar="ID",
+        lists=True,
+    )
+    exclude: tuple[int, ...] = _option(
+        (),
+        _PRIVACY,
+        "draw nothing over this, which is no face, by the number in the video's report or analysis; may be given "
+        "several times",
+        parse=values.face_id,
+        metavar="ID",
+        lists=True,
+    )
+    zone: tuple[Zone, ...] = _option(
+        (),
+        _PRIVACY,
+        "always blur this part of a video (left, top, width, height in pixels), or from one second to another; may be "
+        "given several times",
+        parse=values.zone,
+        metavar="X,Y,W,H[@FROM-TO]",
+        lists=True,
+    )
+    zone_off: tuple[Zone, ...] = _option(
+        (),
+        _PRIVACY,
+        "never cover a face of a video whose middle is in this part of the picture; may be given several times",
+        parse=values.zone,
+        metavar="X,Y,W,H[@FROM-TO]",
+        lists=True,
+    )
+    require_clean: bool = _option(
+        False,
+        _PRIVACY,
+        "end with exit code 7 where the report of a video names something that somebody should look at",
+    )
 
     smooth: float = _option(
         0.5,
@@ -291,6 +343,21 @@ class Options:
         None,
         _RECORDS,
         "repeat a run from its trace: same trace, same pictures",
+        parse=Path,
+        metavar="FILE",
+    )
+    analysis: Path | None = _option(
+        None,
+        _RECORDS,
+        "write what was found in all of a video (numbers, no picture), to be drawn again later; with --output none "
+        "nothing is drawn now",
+        parse=Path,
+        metavar="FILE",
+    )
+    from_analysis: Path | None = _option(
+        None,
+        _RECORDS,
+        "draw a video as analysed, in another pack or with another cover if you like, without looking for faces",
         parse=Path,
         metavar="FILE",
     )

@@ -174,9 +174,10 @@ def _checked(name: str, key: str, value: Any, path: Path) -> Any:
         if isinstance(value, bool):
             return value
         raise UsageError(f"{wrong}; it is true or false.", "Correct it.")
-    if spec.lists:
-        return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
     try:
+        if spec.lists:
+            parse = spec.parse or str
+            return tuple(parse(str(item)) for item in (value if isinstance(value, list) else [value]))
         checked = spec.parse(str(value)) if spec.parse is not None else str(value)
     except (argparse.ArgumentTypeError, ValueError) as error:
         raise UsageError(f"{wrong}: {error}.", "Correct it.") from error

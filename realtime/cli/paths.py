@@ -13,6 +13,7 @@ from pathlib import Path
 
 from realtime.cli.options import Options
 from realtime.cli.parse import ParsedOptions, profile_path
+from realtime.cli.passes import report_paths
 from realtime.errors import UsageError
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.images import PART_PREFIX, STILL_SUFFIXES
@@ -116,6 +117,11 @@ def _written(options: Options) -> Iterator[_Written]:
     if options.record_trace is not None:
         _path("--record-trace", str(options.record_trace))
         yield _Written(f"--record-trace {options.record_trace}", options.record_trace)
+    if options.analysis is not None:
+        _path("--analysis", str(options.analysis))
+        yield _Written(f"--analysis {options.analysis}", options.analysis)
+    for path in report_paths(options):
+        yield _Written(f"The report {path}", path)
 
 
 def _read(options: Options, traced_source: str) -> Iterator[Path]:
@@ -125,6 +131,9 @@ def _read(options: Options, traced_source: str) -> Iterator[Path]:
     if options.replay is not None:
         _path("--replay", str(options.replay))
         yield options.replay
+    if options.from_analysis is not None:
+        _path("--from-analysis", str(options.from_analysis))
+        yield options.from_analysis
     model = options.model or SHIPPED_MODEL
     _path("--model", str(model))
     if not _is_text(str(model)):

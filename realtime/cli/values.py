@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from realtime.engine.advice import ADVICE
+from realtime.engine.analysis import Zone
 
 
 def size(text: str) -> tuple[int, int]:
@@ -76,3 +77,27 @@ def profile_name(text: str) -> str:
     if not re.fullmatch(r"[\w-]{1,40}", text):
         raise argparse.ArgumentTypeError(f"'{text}' is no name; letters, digits, _ and - make one")
     return text
+
+
+def face_id(text: str) -> int:
+    """Return the number of a face of a video."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of a face; the report of a video has them")
+    return int(text)
+
+
+def zone(text: str) -> Zone:
+    """Return a part of a picture written as X,Y,W,H, or X,Y,W,H@FROM-TO with times in seconds."""
+    number = r"(\d{1,6}(?:\.\d{1,6})?)"
+    match = re.fullmatch(rf"{number},{number},{number},{number}(?:@{number}-{number})?", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is no part of a picture; write it as 100,50,300,200 or ...@2-7.5")
+    x, y, width, height, *while_s = (None if one is None else float(one) for one in match.groups())
+    if x is None or y is None or not width or not height:
+        raise argparse.ArgumentTypeError(f"'{text}' has no width or no height")
+    start, end = while_s
+    if start is None or end is None:
+        return Zone(x, y, width, height)
+    if end < start:
+        raise argparse.ArgumentTypeError(f"'{text}' ends before it begins")
+    return Zone(x, y, width, height, (start, end))

@@ -8,15 +8,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, Protocol
 
+import numpy as np
+
 from realtime.controls import GENDER_CHOICES, Command, Controls, command_of
 from realtime.engine.load import LoadShedding
-from realtime.engine.painter import Painter
+from realtime.engine.painter import Library
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import STALL_S, Guard, privacy_picture
-from realtime.engine.reader import FaceReader, notes_of
+from realtime.engine.reader import notes_of
 from realtime.engine.stats import Stats
 from realtime.engine.trace import TraceWriter
-from realtime.records import Frame, Reading
+from realtime.people.people import People
+from realtime.records import Frame, Reading, Suspect
 from realtime.sources.base import Source
 from realtime.sources.live import Standstill
 
@@ -43,6 +46,26 @@ class Shown(Protocol):
     def keys(self, wait_s: float) -> list[str]: ...
 
 
+class Reads(Protocol):
+    """Reads frames; `realtime.engine.reader.FaceReader` is one, the other knows them from a first pass."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def suspects(self) -> Sequence[Suspect]: ...
+    def read(self, frame: Frame) -> list[Reading]: ...
+
+
+class Paints(Protocol):
+    """Covers faces; `realtime.engine.painter.Painter` is one."""
+
+    @property
+    def library(self) -> Library: ...
+    def paint(
+        self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
+    ) -> np.ndarray: ...
+
+
 @dataclass(frozen=True)
 class Run:
     """The parts of a run, all of them open; whoever opened them closes them.
@@ -52,8 +75,8 @@ class Run:
     """
 
     source: Source
-    reader: FaceReader
-    painter: Painter
+    reader: Reads
+    painter: Paints
     outputs: Shown
     controls: Controls = field(default_factory=Controls)
     stats: Stats = field(default_factory=Stats)

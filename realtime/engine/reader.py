@@ -156,7 +156,7 @@ class FaceReader:
         ]
         with self._stats.timed("classify"):
             predictions = self._classifier.predict([patch for _, _, patch in recognised])
-        self._record(frame, faces, predictions)
+        self._record(frame, faces, predictions, tracks)
         with self._stats.timed("smooth"):
             sightings = [
                 Sighting(track=track, face=face, patch=patch, prediction=prediction, hint=hint(face, patch))
@@ -198,10 +198,16 @@ class FaceReader:
 
         return ask
 
-    def _record(self, frame: Frame, faces: Sequence[Face] | None, predictions: Sequence[Prediction] = ()) -> None:
+    def _record(
+        self,
+        frame: Frame,
+        faces: Sequence[Face] | None,
+        predictions: Sequence[Prediction] = (),
+        tracks: Sequence[int] = (),
+    ) -> None:
         if self._recorder is not None:
             answers = [] if faces is None else self._answers
-            self._recorder.record(frame, Findings(cut=self._cut, faces=faces, answers=answers, predictions=predictions))
+            self._recorder.record(frame, Findings(self._cut, faces, answers, predictions, tracks))
 
 
 def notes_of(readings: Sequence[Reading]) -> list[str]:

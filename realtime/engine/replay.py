@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 
 from realtime.controls import Controls
+from realtime.engine.json_lines import lines_of
 from realtime.engine.load import LoadShedding
-from realtime.engine.trace_rows import MAX_LINE_BYTES, VERSION, TracedFrame, read_frame, read_head
+from realtime.engine.trace_rows import VERSION, TracedFrame, read_frame, read_head
 from realtime.errors import InputError
-from realtime.limits import check_file
 from realtime.records import Face, Frame, Landmarks, Prediction, Region
 from realtime.sources.base import Source
 
 _GREY = 128
-# Ten hours of one face at 30 frames a second; the lines are kept in memory.
-_MAX_BYTES = 1 << 30
 
 
 class Replay:
@@ -41,7 +39,7 @@ class Replay:
             InputError: the file can't be read, or is no trace.
         """
         self._path = path
-        self._lines = _lines(path)
+        self._lines = list(lines_of(path, _no_trace))
         self._version, self.options = self._head()
         self._check()
         # The address of what the frames came from, so that a trace of this replay leads there and not here.
@@ -163,25 +161,6 @@ class ReplayedLoad(LoadShedding):
     def skips(self, known: bool) -> bool:
         """Return whether faces were not looked for in this frame."""
         return not self._replay.detected
-
-
-def _lines(path: Path) -> list[bytes]:
-    """Return the lines of a trace as they are. Raises InputError."""
-    check_file(path)
-    lines: list[bytes] = []
-    total = 0
-    try:
-        with path.open("rb") as file:
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                total += len(line)
-                if len(line) > MAX_LINE_BYTES:
-                    raise _no_trace(path, len(lines) + 1, f"there are more than {MAX_LINE_BYTES // 10**6} MB")
-                if total > _MAX_BYTES:
-                    raise InputError(f"The trace {path} is larger than {_MAX_BYTES >> 30} GB.", "Cut it at a line.")
-                lines.append(line)
-    except OSError as error:
-        raise InputError(f"The trace {path} can't be read: {error.strerror}.", "Check the path.") from error
-    return lines
 
 
 def _no_trace(path: Path, number: int, why: object) -> InputError:

@@ -17,10 +17,10 @@ from typing import Any
 from realtime.controls import Command
 from realtime.engine.replay import Replay as Replay  # also for those who import it from here
 from realtime.engine.replay import ReplayedLoad as ReplayedLoad
-from realtime.engine.trace_rows import VERSION
+from realtime.engine.trace_rows import VERSION, face_row, prediction_row
 from realtime.errors import OutputError
 from realtime.images import new_part
-from realtime.records import Face, Findings, Frame
+from realtime.records import Findings, Frame
 
 
 class TraceWriter:
@@ -71,9 +71,9 @@ class TraceWriter:
                 "size": [width, height],
                 "commands": commands,
                 "cut": findings.cut,
-                "faces": None if faces is None else [_face_row(face) for face in faces],
+                "faces": None if faces is None else [face_row(face) for face in faces],
                 "answers": [None if answer is None else asdict(answer) for answer in findings.answers],
-                "predictions": [[p.emotions.tolist(), p.genders.tolist()] for p in findings.predictions],
+                "predictions": [prediction_row(one) for one in findings.predictions],
             }
         )
 
@@ -108,9 +108,3 @@ class TraceWriter:
         return OutputError(
             f"The trace {self._path} can't be written: {error.strerror}.", "Free some space, or leave it out."
         )
-
-
-def _face_row(face: Face) -> list[Any]:
-    region = face.region
-    place = [*region.center, region.size_px, region.roll_rad]
-    return [list(face.box), face.score, face.keypoints.points.tolist(), place, face.sure]

@@ -23,13 +23,11 @@ VERSION = 3
 # nobody was asked whether a face is one.
 _READ_VERSIONS = (1, 2, VERSION)
 
-# A frame of a thousand faces takes a third of this.
-MAX_LINE_BYTES = 1_000_000
 # No picture is so wide that a face in or beside it is further off, in pixels.
 _FAR_PX = 4.0 * MAX_SIDE_PX
-_LONG_S = 1e12
+LONG_S = 1e12
 # A folder gives 1 picture a second, an animation may give one in hours.
-_FPS = (1e-6, 10_000.0)
+FPS = (1e-6, 10_000.0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def read_head(line: bytes) -> tuple[int, dict[str, Any]]:
         KeyError: The version is one that this program does not know; the error's argument.
         ValueError: It is no such line, or an option has a value that no version could have.
     """
-    head = _object(line)
+    head = object_of(line)
     version = of(head, "trace", count)
     if version not in _READ_VERSIONS:
         raise KeyError(version)
@@ -70,16 +68,16 @@ def read_head(line: bytes) -> tuple[int, dict[str, Any]]:
 
 def read_frame(line: bytes, version: int) -> TracedFrame:
     """Return a frame of a trace, from its line. Raises ValueError for a line that is none of that version."""
-    row = _object(line)
-    faces = None if row.get("faces", ()) is None else of(row, "faces", list_of(_face))
-    predictions = of(row, "predictions", list_of(_prediction))
+    row = object_of(line)
+    faces = None if row.get("faces", ()) is None else of(row, "faces", list_of(checked_face))
+    predictions = of(row, "predictions", list_of(checked_prediction))
     if len(predictions) > len(faces or ()):
         raise ValueError("it has more 'predictions' than 'faces'")
     return TracedFrame(
         index=of(row, "index", count),
-        time_s=of(row, "time_s", number(-_LONG_S, _LONG_S)),
+        time_s=of(row, "time_s", number(-LONG_S, LONG_S)),
         source=of(row, "source", text),
-        size_wh=of(row, "size", _size),
+        size_wh=of(row, "size", checked_size),
         commands=of(row, "keys", _keys) if version == 1 and "commands" not in row else of(row, "commands", _commands),
         cut=of(row, "cut", flag) if version >= 3 else False,
         faces=faces,
@@ -88,7 +86,8 @@ def read_frame(line: bytes, version: int) -> TracedFrame:
     )
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def object_of(line: bytes) -> dict[str, Any]:
+    """Return the object of a line. Raises ValueError where there is none."""
     row = strict_json(line.decode("utf-8"))
     if not isinstance(row, dict):
         raise ValueError("there is no object")
@@ -108,7 +107,8 @@ _points = list_of(_point)
 _heads = (list_of(_share, len(EMOTIONS)), list_of(_share, len(GENDERS)))
 
 
-def _size(value: Any) -> tuple[int, int]:
+def checked_size(value: Any) -> tuple[int, int]:
+    """Return the size of a picture, width first."""
     if not isinstance(value, list) or not all(isinstance(side, int) for side in value):
         raise ValueError("width and height in pixels")
     width, height = list_of(_side, 2)(value)
@@ -126,7 +126,19 @@ def _keys(value: Any) -> list[Command]:
     return [command for key in list_of(text)(value) if (command := command_of(key)) is not None]
 
 
-def _face(value: Any) -> Face:
+def face_row(face: Face) -> list[Any]:
+    """Return a face as a line has it; `checked_face` reads it."""
+    region = face.region
+    place = [*region.center, region.size_px, region.roll_rad]
+    return [list(face.box), face.score, face.keypoints.points.tolist(), place, face.sure]
+
+
+def prediction_row(prediction: Prediction) -> list[Any]:
+    """Return a prediction as a line has it; `checked_prediction` reads it."""
+    return [prediction.emotions.tolist(), prediction.genders.tolist()]
+
+
+def checked_face(value: Any) -> Face:
     """Return a face, from its box, score, keypoints, place (x, y, size, roll) and whether it is sure."""
     if not isinstance(value, list) or len(value) != 5 or not isinstance(value[3], list) or len(value[3]) != 4:
         raise ValueError("faces of a box, a score, keypoints, a place of four numbers, and whether it is sure")
@@ -152,7 +164,8 @@ def _answer(value: Any) -> Landmarks | None:
     return Landmarks((x, y), (across, along), of(row, "yaw_rad", _angle), of(row, "pitch_rad", _angle))
 
 
-def _prediction(value: Any) -> Prediction:
+def checked_prediction(value: Any) -> Prediction:
+    """Return a prediction, from its emotions and genders."""
     if not isinstance(value, list) or len(value) != len(_heads):
         raise ValueError("predictions of two lists")
     emotions, genders = (_probabilities(check(head)) for check, head in zip(_heads, value, strict=True))
@@ -167,7 +180,7 @@ def _probabilities(values: Sequence[float]) -> np.ndarray:
 
 # What the options of a trace may be; others, of other versions, are left to whoever wants them.
 OPTIONS: dict[str, Check] = {
-    "fps": number(*_FPS),
+    "fps": number(*FPS),
     "gender": choice(*GENDER_CHOICES),
     "pack": text,
     "skin": or_none(text),
@@ -182,7 +195,7 @@ OPTIONS: dict[str, Check] = {
     "calibrate": flag,
     "smoothing": mapping,
     "source": text,
-    "source_fps": number(*_FPS),
+    "source_fps": number(*FPS),
     "stills": flag,
     "verified": flag,
     "resting": or_none(checked_resting),

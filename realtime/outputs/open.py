@@ -114,7 +114,7 @@ def open_outputs(addresses: Sequence[str], context: OutputContext) -> Outputs:
     Raises:
         EmojiCameraError: one can't be opened, would overwrite what the run reads, or no sound can be kept.
     """
-    addresses = [_automatic(context.stills) if address == "auto" else address for address in addresses]
+    addresses = [automatic(context.stills) if address == "auto" else address for address in addresses]
     if context.recording.audio != "mute":
         _check_audio(addresses, context)
     opened: list[Output] = []
@@ -146,7 +146,7 @@ def _check_audio(addresses: Sequence[str], context: OutputContext) -> None:
         raise UsageError(f"{option} is for videos that are written.", "Add --output out.mp4, or leave it out.")
 
 
-def _automatic(stills: bool) -> str:
+def automatic(stills: bool) -> str:
     """Return what "auto" stands for: a window, or a file of this moment where there is no display."""
     if window.display_works():
         return "window"

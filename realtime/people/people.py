@@ -104,7 +104,12 @@ class People:
     @property
     def suspects(self) -> tuple[Suspect, ...]:
         """Faces that are followed, but not confirmed."""
-        return tuple(Suspect(one.face.region, one.likely) for one in self._evidence.values() if not one.confirmed)
+        return tuple(Suspect(face.region, likely) for face, likely in self.doubtful.values())
+
+    @property
+    def doubtful(self) -> dict[int, tuple[Face, bool]]:
+        """Faces that are followed, but not confirmed, as seen last, by track; and whether each is likely to be one."""
+        return {track: (one.face, one.likely) for track, one in self._evidence.items() if not one.confirmed}
 
     def expected(self, time_s: float) -> list[Region]:
         """Return where faces are expected: those of people, and what is likely to be one."""

@@ -15,27 +15,27 @@ from realtime.people.steadiness import Steadiness
 from realtime.records import EMOTIONS, GENDERS, UNSURE, Prediction, Reading, Region, Sighting
 
 # A gendered drawing is chosen at this average probability.
-_GENDER_ENTER = 0.75
+GENDER_ENTER = 0.75
 # A gendered drawing is given up below this average probability.
 _GENDER_LEAVE = 0.6
 # The gender is the average over this much of a person's time in view; then it hardly moves any more.
 _GENDER_LIFE_S = 60.0
 # The strong drawing is chosen at this lead of the emotion over the next likely one.
-_STRONG_ENTER = 0.9
+STRONG_ENTER = 0.9
 # The strong drawing is given up below this lead.
-_STRONG_LEAVE = 0.75
+STRONG_LEAVE = 0.75
 # Where no emotion is this likely, none can be told.
-_UNSURE_BELOW = 0.4
+UNSURE_BELOW = 0.4
 # An emotion that is this likely can be told again.
-_UNSURE_ABOVE = 0.46
+UNSURE_ABOVE = 0.46
 # Nothing is told of a face that has been in doubt, or could not be read, for this long.
-_UNSURE_S = 0.4
+UNSURE_S = 0.4
 # A face that is not found grows by no more than this share.
 _MAX_DOUBT = 0.6
 # Factor on the speed that counts as rest for the roll, which is found less exactly than the place.
 _ROLL_REST = 2.5
 # Share of the face's size by which the detected place may differ from the steady one before the cover grows.
-_PLAY = 0.04
+PLAY = 0.04
 
 
 class Smoother:
@@ -127,7 +127,7 @@ class Smoother:
 
     def _choose_presentation(self, genders: np.ndarray) -> None:
         leader = int(genders.argmax())
-        if genders[leader] >= _GENDER_ENTER:
+        if genders[leader] >= GENDER_ENTER:
             self._presentation = GENDERS[leader]
         elif GENDERS[leader] != self._presentation or genders[leader] < _GENDER_LEAVE:
             self._presentation = "neutral"
@@ -136,18 +136,18 @@ class Smoother:
         """Return the lead of the chosen emotion over the next likely one, and settle whether it is a strong one."""
         chosen = EMOTIONS.index(self._emotion)
         lead = max(float(emotions[chosen] - np.delete(emotions, chosen).max()), 0.0)
-        self._strong = lead >= (_STRONG_LEAVE if self._strong else _STRONG_ENTER)
+        self._strong = lead >= (STRONG_LEAVE if self._strong else STRONG_ENTER)
         return lead
 
     def _doubt(self, emotions: np.ndarray, hint: str, time_s: float) -> None:
         """Settle whether the face can be read at all; at first sight at once, else with some patience."""
-        doubtful = bool(hint) or emotions.max() < (_UNSURE_ABOVE if self._unsure else _UNSURE_BELOW)
+        doubtful = bool(hint) or emotions.max() < (UNSURE_ABOVE if self._unsure else UNSURE_BELOW)
         if not doubtful:
             self._doubt_since_s, self._unsure = None, False
             return
         if self._doubt_since_s is None:
             self._doubt_since_s = time_s if self._known else -math.inf
-        self._unsure = self._unsure or time_s - self._doubt_since_s >= _UNSURE_S
+        self._unsure = self._unsure or time_s - self._doubt_since_s >= UNSURE_S
 
     def _steady(self, region: Region, elapsed_s: float) -> Region:
         # The same angle, in the turn nearest to the last one.
@@ -157,7 +157,7 @@ class Smoother:
         (roll,) = self._turned(np.array([self._roll]), elapsed_s)
         # Whatever the filters lag behind, the detected face stays covered.
         behind = math.dist((x, y), region.center) + max(region.size_px - size_px, 0.0) / 2
-        size_px += 2 * max(behind - _PLAY * region.size_px, 0.0)
+        size_px += 2 * max(behind - PLAY * region.size_px, 0.0)
         return Region((float(x), float(y)), size_px, float(roll))
 
 

@@ -18,13 +18,19 @@ from realtime.cli.options import Options
 from realtime.cli.parse import parse, with_traced
 from realtime.controls import Controls
 from realtime.drawing.covers import load_cover
+from realtime.engine.analysis import About, AnalysedFrame, Analysis, Edits, Found, Track, Zone
+from realtime.engine.analysis_file import read_analysis, write_analysis
+from realtime.engine.analyst import rounded
+from realtime.engine.file_report import report_of
 from realtime.engine.painter import Painter
+from realtime.engine.plan import Plan
 from realtime.engine.reader import FaceReader
+from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.engine.trace import Replay
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.packs.pack import load_pack
 from realtime.people.neutral import NeutralProfile
-from realtime.records import EMOTIONS, Landmarks
+from realtime.records import EMOTIONS, Frame, Landmarks
 from realtime.sources.open import is_repeatable, open_source
 from tests.fakes import face, prediction
 from tests.fuzz.media import MOST_FRAMES, animation, library_frames, shipped_pack, still_picture, video
@@ -84,6 +90,38 @@ def _repeat(replay: Replay) -> None:
         if replay.detected:
             readings = reader.read(frame)
             painter.paint(frame, readings, reader.suspects, options.gender)
+
+
+def analysis(random: Random, place: Path) -> None:
+    """Read a changed analysis, and paint what it plans."""
+    path = place / "a.jsonl"
+    write_analysis(path, small_analysis())
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    at = random.randrange(len(rows))
+    lines = [json.dumps(row) for row in rows]
+    lines[at] = changed_json(random, rows[at])
+    data = "\n".join(lines).encode("utf-8", "surrogatepass")
+    path.write_bytes(changed_bytes(random, data) if random.random() < 0.2 else data)
+    plan = Plan(read_analysis(path))
+    reader = PlannedReader(plan)
+    painter = PlannedPainter(Painter(shipped_pack()), plan, reader)
+    for one in plan.analysis.frames[:MOST_FRAMES]:
+        width, height = one.size_wh
+        if width * height <= 1_000_000:
+            seen = Frame(np.full((height, width, 3), 90, np.uint8), one.index, one.time_s, "f")
+            painter.paint(seen, reader.read(seen), reader.suspects)
+    report_of(plan)
+
+
+def small_analysis() -> Analysis:
+    """Return an analysis of six frames with two people and something doubtful."""
+    frames = tuple(AnalysedFrame(at, at / 30, at == 4, (320, 240)) for at in range(6))
+    one = tuple(Found(at, rounded(face(100 + at)), prediction=prediction()) for at in (0, 2, 3))
+    other = tuple(Found(at, rounded(face(220, size=50)), prediction=prediction("sad")) for at in (4, 5))
+    doubtful = (Found(1, rounded(face(40, size=30)), likely=True),)
+    edits = Edits(keep=(2,), exclude=(3,), zones=(Zone(10, 10, 50, 50, (0, 1)),), zones_off=(Zone(0, 0, 5, 5),))
+    tracks = [Track(1, True, one), Track(2, True, other), Track(3, False, doubtful)]
+    return Analysis(About("v.mp4", "0" * 64, 30.0, "1"), frames, tracks, edits)
 
 
 # ---- what is kept for the user, and what the user writes
@@ -182,6 +220,7 @@ def pack_zip(random: Random, place: Path) -> None:
 
 KINDS: dict[str, Case] = {
     "traces": trace,
+    "analyses": analysis,
     "profiles": profile,
     "configurations": configuration,
     "models": model,

@@ -1,0 +1,296 @@
+"""A run over a video in two passes: look at all of it, then draw it; or draw what was analysed before."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from realtime import __version__
+from realtime.cli import passes
+from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_of, people_of, timeline_of
+from realtime.cli.options import Options
+from realtime.cli.paths import RunPaths
+from realtime.cli.process import stopping_on_signals
+from realtime.cli.report import Reporter
+from realtime.controls import Controls
+from realtime.drawing.overlay import Overlay
+from realtime.engine.ahead import Ahead
+from realtime.engine.analysis import About, Analysis, Edits, edited
+from realtime.engine.analysis_file import read_analysis, write_analysis
+from realtime.engine.analyst import Collector, FirstPass
+from realtime.engine.contact_sheet import ContactSheet
+from realtime.engine.file_report import report_of
+from realtime.engine.loop import Run
+from realtime.engine.painter import Painter
+from realtime.engine.plan import Plan
+from realtime.engine.privacy import StrictMask
+from realtime.engine.reader import FaceReader
+from realtime.engine.rendering import PlannedPainter, PlannedReader
+from realtime.engine.stats import Stats
+from realtime.errors import InputError, NeedsLookError, UsageError
+from realtime.images import write_file, write_picture
+from realtime.outputs.open import Outputs, automatic
+from realtime.packs.library import PackLibrary
+from realtime.records import Frame
+from realtime.sources.base import Source
+from realtime.sources.open import open_source
+
+log = logging.getLogger(__name__)
+
+_BLOCK_BYTES = 1 << 20
+
+
+class _Bar(tqdm):  # type: ignore[misc]
+    """A bar without a thread that watches over it."""
+
+    monitor_interval = 0
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What both passes share, all of it open."""
+
+    options: Options
+    controls: Controls
+    stats: Stats
+    outputs: Outputs
+    reporter: Reporter
+    library: PackLibrary
+
+
+class TwoPasses:
+    """Both passes over a video; whoever calls it has its result written when the context of its parts ends."""
+
+    def __init__(
+        self,
+        parts: _Parts,
+        analyse: Callable[[], Analysis],
+        sums: Callable[[], Sequence[int] | None],
+        open_again: Callable[[], Source],
+    ) -> None:
+        """Begin with nothing done.
+
+        Args:
+            parts: that draw.
+            analyse: looks at all of the video, or reads what was found when that was done.
+            sums: of the pictures that were looked at.
+            open_again: opens the video once more.
+        """
+        self._parts, self._analyse, self._sums, self._open_again = parts, analyse, sums, open_again
+        self._drawn: tuple[Plan, ContactSheet, bool] | None = None
+
+    def __call__(self) -> None:
+        """Make both passes.
+
+        Raises:
+            EmojiCameraError: a part fails, or the edits don't fit.
+            KeyboardInterrupt: it was stopped before anything was drawn.
+        """
+        options = self._parts.options
+        analysis = self._analyse()
+        if self._parts.controls.quitting:
+            log.warning("Stopped before anything was written. The same command line begins again.")
+            raise KeyboardInterrupt
+        wanted = Edits(options.keep, options.exclude, (), options.zone, options.zone_off)
+        analysis = edited(analysis, analysis.edits.joined(wanted))
+        _check_strict(options, analysis.edits)
+        if options.analysis is not None:
+            write_analysis(options.analysis, analysis)
+        if passes.draws(options):
+            self._draw(analysis)
+        elif options.analysis is not None:
+            _tell(analysis, options)
+
+    def _draw(self, analysis: Analysis) -> None:
+        parts, options = self._parts, self._parts.options
+        plan = Plan(analysis, options.smoothing.scaled(options.smooth))
+        reader = PlannedReader(plan, self._sums())
+        painter = Painter(
+            parts.library,
+            cover_of(options),
+            options.placement,
+            overlay=Overlay(options.motion),
+            strict_mask=StrictMask() if options.privacy == "strict" else None,
+            stats=parts.stats,
+        )
+        source, sheet = self._open_again(), ContactSheet(plan)
+        run = Run(
+            source=source,
+            reader=reader,
+            painter=PlannedPainter(painter, plan, reader, sheet.watch),
+            outputs=parts.outputs,
+            controls=parts.controls,
+            stats=parts.stats,
+            report=parts.reporter,
+            strict=options.privacy == "strict",
+            max_seconds=options.max_seconds,
+        )
+        run()
+        if (source.ended or options.max_seconds is None) and not parts.controls.quitting:
+            reader.check_end(source.name)
+        self._drawn = plan, sheet, reader.ended
+
+    def report(self) -> None:
+        """Write what is told of the video, once it is finished.
+
+        Raises:
+            OutputError: a report can't be written.
+            NeedsLookError: somebody should look at parts of it, and it was asked to say so.
+        """
+        if self._drawn is None:
+            return
+        plan, sheet, is_whole = self._drawn
+        told = report_of(plan)
+        write_reports(self._parts.options, told | {"complete": is_whole}, plan.analysis.about, sheet.picture())
+        if self._parts.options.require_clean and told["needs_look"]:
+            raise NeedsLookError(
+                f"{plan.analysis.about.source} is covered, and {_worth_a_look(told)}.",
+                "Look there; --zone, --exclude and --keep change what is covered.",
+            )
+
+
+@contextlib.contextmanager
+def open_two_passes(options: Options, controls: Controls) -> Iterator[TwoPasses]:
+    """Open everything that two passes need, give them, and close it all and tell how it went at the end.
+
+    Raises:
+        EmojiCameraError: a part can't be opened, or an output not be finished.
+        KeyboardInterrupt: it was stopped by Ctrl-C or its kin; what was drawn by then is finished.
+    """
+    cv2.setNumThreads(1)
+    with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
+        options = replace(options, output=tuple(automatic(False) if o == "auto" else o for o in options.output))
+        kept = None if options.from_analysis is None else read_analysis(options.from_analysis)
+        if kept is not None and options.source == "auto":
+            options = replace(options, source=kept.about.source)
+        paths = RunPaths(options)
+        paths.tell_of_left_overs()
+        _check_strict(options, Edits(options.keep, options.exclude, (), options.zone, options.zone_off))
+        cover_of(options)
+        controls.change(mirror=options.mirror, gender=options.gender)
+        library, stats = PackLibrary(options.pack, options.skin), Stats()
+        source = open_source(options.source)
+        held.callback(source.close)
+        paths.refuse(source.reads)
+        outputs = outputs_of(options, origin_of(source), controls, stats, paths, held)
+        held.callback(stopping.let_go)
+        reporter = Reporter(options.json, False, timeline_of(options, source, library))
+        parts = _Parts(options, controls, stats, outputs, reporter, library)
+        collector = Collector()
+
+        def open_again() -> Source:
+            again = Ahead(open_source(options.source))
+            held.callback(again.close)
+            return again
+
+        def analyse() -> Analysis:
+            if kept is not None:
+                _check_source(kept, source)
+                return kept
+            return _analysed(options, controls, collector, stats)
+
+        two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again)
+        with finished(outputs, reporter, stats, stopping):
+            stopping.run()
+            yield two
+        two.report()
+
+
+def _analysed(options: Options, controls: Controls, collector: Collector, stats: Stats) -> Analysis:
+    """Look at all of the video."""
+    with contextlib.ExitStack() as held:
+        found = input_of(options, None, held)
+        source = Ahead(found.source)
+        held.callback(source.close)
+        reader = FaceReader(
+            found.finder,
+            found.classifier,
+            people_of(options, None),
+            verifier=found.verifier,
+            cuts=found.cuts,
+            load=found.load,
+            stats=stats,
+            recorder=collector,
+        )
+        bar = held.enter_context(_Bar(desc="Looking for faces", unit=" frames", file=sys.stderr, disable=None))
+
+        def progress(frame: Frame, people: int) -> None:
+            bar.update()
+            bar.set_postfix(faces=people, refresh=False)
+
+        first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
+        about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__)
+        return first(about)
+
+
+def write_reports(options: Options, told: dict[str, Any], about: About, sheet: np.ndarray | None) -> None:
+    """Write report and contact sheet beside each video. Raises OutputError."""
+    if options.no_report:
+        return
+    for video in passes.videos(options):
+        report, contact = passes.beside(video)
+        files = {
+            "program": __version__,
+            "libraries": {"opencv": cv2.__version__, "numpy": np.__version__},
+            "source": {"name": about.source, "sha256": about.sha256, "analysed_by": about.program},
+            "output": {"name": str(video), "sha256": sha256_of(video)} if video.is_file() else None,
+            "options": options.traced() | {"model": None if options.model is None else str(options.model)},
+        }
+        write_file(report, (json.dumps(told | files, indent=1) + "\n").encode())
+        if sheet is not None:
+            write_picture(contact, sheet)
+
+
+def _worth_a_look(told: dict[str, Any]) -> str:
+    """Return what somebody should look at, the worst of it with its time."""
+    parts = []
+    if doubtful := told["doubtful"]:
+        parts.append(f"what may be a face is blurred {len(doubtful)} times, first at {doubtful[0]['from_s']:.1f} s")
+    if unbridged := told["unbridged"]:
+        parts.append(f"somebody may be bare {len(unbridged)} times, first from {unbridged[0]['from_s']:.1f} s on")
+    return " and ".join(parts)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits. Raises InputError."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
+    return digest.hexdigest()
+
+
+def _check_source(analysis: Analysis, source: Source) -> None:
+    if sha256_of(source.reads[0]) != analysis.about.sha256:
+        raise InputError(
+            f"{source.name} is not the file that was analysed, so nobody knows who is where in it.",
+            "Give that one with --source, or analyse this one with --analysis.",
+        )
+
+
+def _check_strict(options: Options, edits: Edits) -> None:
+    if options.privacy == "strict" and edits.shows_more:
+        raise UsageError(
+            "--privacy strict hides every face; --keep, --exclude and --zone-off show some.", "Leave one of them out."
+        )
+
+
+def _tell(analysis: Analysis, options: Options) -> None:
+    told = sys.stderr if options.json else sys.stdout
+    people = len(analysis.people)
+    print(f"Frames: {len(analysis.frames)}. People: {people}. Doubtful: {len(analysis.tracks) - people}.", file=told)
+    print(f"Written: analysis {options.analysis}.", file=told)
