@@ -180,7 +180,7 @@ def open_two_passes(options: Options, controls: Controls) -> Iterator[TwoPasses]
         cover_of(options)
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
-        source = open_source(options.source)
+        source = open_source(options.source, max_side_px=options.max_size)
         held.callback(source.close)
         paths.refuse(source.reads)
         outputs = outputs_of(options, origin_of(source), controls, stats, paths, held)
@@ -190,7 +190,7 @@ def open_two_passes(options: Options, controls: Controls) -> Iterator[TwoPasses]
         collector = Collector()
 
         def open_again() -> Source:
-            again = Ahead(open_source(options.source))
+            again = Ahead(open_source(options.source, max_side_px=options.max_size))
             held.callback(again.close)
             return again
 
