@@ -56,7 +56,7 @@ def side_by_side(scores: Mapping[str, Score], title: str, path: Path) -> None:
         _draw_confusion(figure.add_subplot(grid[1, place]), score.confusion, score.classes, name)
     bars.set(title=title, ylabel="recall, %", ylim=(0, 105))
     bars.grid(axis="y", alpha=0.3)
-    bars.legend(loc="lower right")
+    bars.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
     _save(figure, path)
 
 
