@@ -16,6 +16,7 @@ from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, with_traced
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
+from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
@@ -106,7 +107,9 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         practice = Practice(options.practise) if options.practise else None
         if options.calibrate:
             controls.send(Command.CALIBRATE)
-        reporter = Reporter(options.json, found.source.stills, timeline)
+        # What somebody watches shows by itself how far it is.
+        progress = None if outputs.paced else progress_of(found.source, options.json, options.max_seconds)
+        reporter = Reporter(options.json, found.source.stills, timeline, progress)
         run = Run(
             source=found.source,
             reader=FaceReader(
@@ -156,7 +159,7 @@ def _finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stop
         try:
             where = outputs.close()
         finally:
-            reporter.finish(stats, where)
+            reporter.finish(stats, where, stopping.came)
 
 
 def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) -> Replay | None:
