@@ -15,8 +15,8 @@ from realtime import libraries
 
 ROOT = Path(__file__).parent.parent
 # Of glibc, which every system has that these wheels are for.
-_GLIBC = ("ld-linux", "libc.so", "libdl.so", "libm.so", "libpthread.so", "librt.so")
-_OURS = ("cv2", "mediapipe", "onnxruntime", "pyvirtualcam", "numpy", "PIL")
+_GLIBC = ("ld-linux", "libc.so", "libdl.so", "libm.so", "libmvec.so", "libpthread.so", "librt.so")
+_OURS = ("cv2", "mediapipe", "onnxruntime", "pyvirtualcam", "numpy", "PIL", "av")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="these are Linux's libraries")

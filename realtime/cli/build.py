@@ -17,6 +17,7 @@ from realtime.cli.parse import profile_path, with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
+from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
@@ -114,7 +115,9 @@ def open_run(options: Options, controls: Controls) -> Iterator[Callable[[], None
         practice = Practice(options.practise) if options.practise else None
         if options.calibrate:
             controls.send(Command.CALIBRATE)
-        reporter = Reporter(options.json, found.source.stills, timeline)
+        # What somebody watches shows by itself how far it is.
+        progress = None if outputs.paced else progress_of(found.source, options.json, options.max_seconds)
+        reporter = Reporter(options.json, found.source.stills, timeline, progress)
         run = Run(
             source=found.source,
             reader=FaceReader(
@@ -164,7 +167,7 @@ def finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stopp
         try:
             where = outputs.close()
         finally:
-            reporter.finish(stats, where)
+            reporter.finish(stats, where, stopping.came)
 
 
 def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) -> Replay | None:

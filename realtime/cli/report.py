@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from realtime.cli.progress import Progress
 from realtime.engine.timeline import Timeline
 from realtime.records import EMOTIONS, GENDERS, Frame, Prediction, Reading
 
@@ -24,19 +25,24 @@ class Summarised(Protocol):
 class Reporter:
     """Prints what is found: with `--json` objects alone to standard output, else lines for pictures.
 
-    timeline: takes it in too, and is written at the end.
+    timeline: takes it in too, and is written at the end. progress: is told of every frame, and closed at the end.
     """
 
-    def __init__(self, as_json: bool, stills: bool, timeline: Timeline | None = None) -> None:
+    def __init__(
+        self, as_json: bool, stills: bool, timeline: Timeline | None = None, progress: Progress | None = None
+    ) -> None:
         self._as_json = as_json
         self._stills = stills
         self._timeline = timeline
+        self._progress = progress
         # With JSON nothing else may be on standard output.
         self._told = sys.stderr if as_json else sys.stdout
 
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
         if self._timeline is not None:
             self._timeline(frame, readings)
+        if self._progress is not None:
+            self._progress(frame)
         for reading in readings:
             if reading.raw is None:  # covered, but not seen in this frame
                 continue
@@ -47,12 +53,25 @@ class Reporter:
         if self._stills and not readings:
             print(f"{frame.source}: no face found.", file=self._told)
 
-    def finish(self, stats: Summarised, where: str) -> None:
-        """Print how the run went and where its output is, unless it ended before it began. Raises OutputError."""
+    def finish(self, stats: Summarised, where: str, stopped: bool = False) -> None:
+        """Print how the run went and where its output is, unless it ended before it began.
+
+        Args:
+            stats: Of the run.
+            where: Its results are, in one line.
+            stopped: Whether the user ended it before its source did.
+
+        Raises:
+            OutputError: The timeline can't be written.
+        """
+        if self._progress is not None:
+            self._progress.close()
         if stats.processed:
             # First, as it is not to be lost where nobody can be told any more.
             written = [where] * bool(where) + (self._timeline.write() if self._timeline else [])
             print(stats.summary(), file=self._told)
+            if stopped and where:
+                print("Stopped: what is written ends here, and is whole.", file=self._told)
             print(f"Written: {', '.join(written) or 'nothing'}.", file=self._told)
 
 

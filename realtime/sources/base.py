@@ -49,3 +49,11 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Free what is held. Nobody may be in `read`. May be called twice."""
+
+
+def length_s(source: Source) -> float | None:
+    """Return how long a source is, in seconds of its own; None for what does not say, such as a device."""
+    if source.stills:
+        return len(source.reads) / source.fps
+    known: float | None = getattr(source, "length_s", None)
+    return known

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from av.filter import Graph
 from av.sidedata.sidedata import Type
-from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, VideoReformatter
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -20,6 +20,8 @@ _UNSPECIFIED = 2
 # Where a file names no matrix, players take SD for BT.601 and all else for BT.709.
 _HD_HEIGHT = 720
 _HDR = {ColorTrc.SMPTE2084: "HDR (PQ)", ColorTrc.ARIB_STD_B67: "HDR (HLG)"}
+# Of the matrices by FFmpeg's numbers (BT.709, the three of BT.601, BT.2020), the weights of red and blue.
+_WEIGHTS = {1: (0.2126, 0.0722), **dict.fromkeys((4, 5, 6), (0.299, 0.114)), 9: (0.2627, 0.0593)}
 # Pixels are at most so much wider or higher than they are high or wide.
 _MOST_ASPECT = 4
 
@@ -45,16 +47,18 @@ class ToPixels:
         if frame.color_trc in _HDR:
             image = self._tone_mapped(frame)
         else:
-            guessed = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
-            unknown = frame.colorspace == _UNSPECIFIED and not frame.format.is_rgb
-            image = self._reformatter.reformat(
-                frame,
-                format="bgr24",
-                src_colorspace=guessed if unknown else None,
-                interpolation=_EXACT,
-                threads=1,
-            ).to_ndarray()
+            image = self._converted(frame)
         return np.ascontiguousarray(_upright(self._squared(image), frame))
+
+    def _converted(self, frame: VideoFrame) -> np.ndarray:
+        guessed = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+        unknown = frame.colorspace == _UNSPECIFIED and not frame.format.is_rgb
+        weights = _WEIGHTS.get(int(guessed) if unknown else frame.colorspace)
+        if weights is not None and frame.format.name in ("yuv420p", "yuvj420p"):
+            return _of_planes(frame, weights)
+        return self._reformatter.reformat(
+            frame, format="bgr24", src_colorspace=guessed if unknown else None, interpolation=_EXACT, threads=1
+        ).to_ndarray()
 
     def _squared(self, image: np.ndarray) -> np.ndarray:
         """Return a picture of pixels as wide as high, as DVDs and some camcorders don't have them."""
@@ -72,6 +76,31 @@ class ToPixels:
             frame.color_primaries = ColorPrimaries.BT2020
         self._graph.push(frame)
         return self._graph.pull().to_ndarray()
+
+
+def _of_planes(frame: VideoFrame, weights: tuple[float, float]) -> np.ndarray:
+    """Return a frame of what nearly all videos are made of, in a quarter of the time that swscale takes for as exact.
+
+    weights: of red and blue in the brightness. The matrix is that of ITU-R BT.601 and BT.709, section 3.
+    """
+    full = frame.color_range == ColorRange.JPEG or frame.format.name == "yuvj420p"
+    scale, chroma, black = (1.0, 1.0, 0.0) if full else (255 / 219, 255 / 224, 16.0)
+    of_red, of_blue = weights
+    of_green = 1 - of_red - of_blue
+    blue, red = 2 * (1 - of_blue) * chroma, 2 * (1 - of_red) * chroma
+    matrix = np.array(
+        [[scale, blue, 0], [scale, -blue * of_blue / of_green, -red * of_red / of_green], [scale, 0, red]]
+    )
+    offset = -matrix @ (black, 128, 128)
+    height, width = frame.height, frame.width
+    planes: tuple[Any, ...] = frame.planes
+    luma, *chromas = (
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        for plane in planes[:3]
+    )
+    doubled = [cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR) for part in chromas]
+    merged = cv2.merge([luma, *(part[:height, :width] for part in doubled)])
+    return cv2.transform(merged, np.column_stack((matrix, offset)).astype(np.float32))
 
 
 def _tone_mapper(frame: VideoFrame) -> Any:

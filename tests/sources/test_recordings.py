@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from realtime.errors import InputError
 from realtime.sources.open import open_source
+from realtime.sources.pixels import ToPixels
 from realtime.sources.video import Video
 from tests.fakes import picture
 from tests.media import turned, write_clip
@@ -64,6 +66,27 @@ def test_colours_are_those_that_were_recorded(tmp_path, size_wh):
     chart = colour_chart(size_wh)
     read = _read(write_clip(tmp_path / "a.mp4", [chart] * 3, [0, 0.1, 0.2], crf="10"))[0].image
     assert chart_fault(chart, read) <= 3
+
+
+@pytest.mark.parametrize("size_wh", [(64, 48), (63, 47), (1280, 720)])
+@pytest.mark.parametrize("matrix", [1, 5, 9])
+@pytest.mark.parametrize("colour_range", [1, 2])
+def test_the_quick_conversion_is_that_of_ffmpeg(size_wh, matrix, colour_range):
+    import av
+
+    width, height = size_wh
+    noise = np.random.default_rng(0).integers(60, 180, (6, 8, 3), np.uint8)
+    image = cv2.resize(noise, size_wh, interpolation=cv2.INTER_LINEAR)
+    frame = av.VideoFrame.from_ndarray(image, "bgr24").reformat(
+        format="yuv420p", dst_colorspace=5 if matrix == 5 else 1, dst_color_range=1, interpolation=0x42002
+    )
+    frame.colorspace, frame.color_range = matrix, colour_range
+    wanted = frame.reformat(format="bgr24", interpolation=0x42002, threads=1).to_ndarray()
+    quick = ToPixels()(frame)
+    assert quick.shape == (height, width, 3)
+    # FFmpeg stretches the colours of an odd size, where half of the last ones lie beyond the border.
+    most = 3 if width % 2 else 1.5
+    assert np.abs(quick[2:-2, 2:-2].astype(int) - wanted[2:-2, 2:-2]).mean() < most
 
 
 def colour_chart(size_wh: tuple[int, int]) -> np.ndarray:
