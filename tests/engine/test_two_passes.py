@@ -188,7 +188,7 @@ def test_who_goes_behind_somebody_and_is_found_too_small_there_stays_covered_and
     def found(index: int) -> list[Face]:
         hidden, front = _faces(actors, index)
         if 49 <= index < 62:  # what is left of the one behind looks like a small face beside them
-            return [face(hidden.region.center[0] - 18, 175, 26), front] if index % 3 else [front]
+            return [face(hidden.region.center[0] - 18, 175, 34), front] if index % 3 else [front]
         return [hidden, front]
 
     collector = Collector()
