@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str]) -> int:
-    """Run the program; return 0, 2 usage, 3 camera, 4 virtual camera, 5 asset, 6 input, 10 to 23 doctor, 130 Ctrl-C."""
+    """Run the program; return 0, a code of `realtime.errors`, 10 to 23 of the doctor, or 130 after Ctrl-C."""
     try:
         with ending_plainly():
             return _answer(argv)

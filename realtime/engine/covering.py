@@ -5,8 +5,8 @@ Everything here knows both sides of each moment, so nothing lags behind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -36,8 +36,12 @@ _MAX_DOUBT = 0.7
 # Nobody is followed farther beyond the border than this, in sizes; until there, the border stays covered, as what is
 # left of a face at it is not found and hardly measured.
 _OUTSIDE, _AT_BORDER = 1.25, 0.25
+# A face whose middle is nearer to the border than this, in sizes, is cut off, and its cover larger by up to this share.
+_CUT_OFF, _WIDER = 0.35, 0.25
 # Half a face is found too small: a cover is no smaller than this share of the usual size over so long to both sides.
 _LEAST, _USUAL_S = 0.9, 0.5
+# Two who are near for less than this go by one another.
+_CROWDED_S = 1.5
 # Deviation of the bell over which places are averaged, in seconds, with the usual steadiness, ...
 _STEADY_S = 0.1
 # ... whose cutoff is this; half of that is twice the time.
@@ -72,16 +76,21 @@ class Path:
         return self.first + len(self.state) - 1
 
 
-def path_of(frames: Sequence[AnalysedFrame], found: Sequence[Found], steadiness: Steadiness) -> Path:
+def path_of(
+    frames: Sequence[AnalysedFrame], found: Sequence[Found], steadiness: Steadiness, crowded: Collection[int] = ()
+) -> Path:
     """Return where somebody is covered.
 
     Args:
         frames: of the video.
         found: of one person, once at least, in rising frames.
         steadiness: how steady places are to be.
+        crowded: positions of frames in which somebody else was near.
     """
     first, last = found[0].at, found[-1].at
     times = np.array([frame.time_s for frame in frames[first : last + 1]])
+    seen = np.array([one.at - first for one in found])
+    everything, found = found, _trusted(frames, found, crowded)
     measured = _measured(frames, found)
     at = measured.at - first
     known = np.zeros(len(times), bool)
@@ -94,15 +103,18 @@ def path_of(frames: Sequence[AnalysedFrame], found: Sequence[Found], steadiness:
     steady = _steady(times, raw, steadiness)
     steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + _usual(times, raw[:, 2]))
     sizes = _hiding(steady, raw, known) * (1 + growth)
+    centers = steady[:, :2]
+    _hide_both(everything, first, known, centers, sizes)
+    known[seen] = True
     path = Path(
         first,
         np.where(known, SEEN, BRIDGED).astype(np.uint8),
-        steady[:, :2],
+        centers,
         sizes,
         steady[:, 3],
-        _nearest(len(times), at),
+        _nearest(len(times), seen),
     )
-    return _extended(frames, found, path)
+    return _wider_at_borders(frames, _extended(frames, found, path))
 
 
 def smoothed(times: np.ndarray, values: np.ndarray, deviation_s: float) -> np.ndarray:
@@ -130,6 +142,40 @@ def smoothed(times: np.ndarray, values: np.ndarray, deviation_s: float) -> np.nd
         total += weight[:, None] * padded[part]
         weights += weight
     return total / weights[:, None]
+
+
+def _trusted(frames: Sequence[AnalysedFrame], found: Sequence[Found], crowded: Collection[int]) -> Sequence[Found]:
+    """Return what was found without what may be somebody else, who was near for a moment: before and after it is known.
+
+    Where somebody stays near, there is nothing better than what was found.
+    """
+    kept: list[Found] = []
+    doubted: list[Found] = []
+    for one in found:
+        if one.at in crowded and kept:
+            doubted.append(one)
+            continue
+        if doubted and frames[one.at].time_s - frames[kept[-1].at].time_s > _CROWDED_S:
+            kept += doubted
+        doubted = []
+        kept.append(one)
+    return kept + doubted
+
+
+def _hide_both(found: Sequence[Found], first: int, known: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
+    """Let covers hide the place where somebody should be and what was found nearby, in place.
+
+    found: all there is. known: bool (N,), where that is what is covered already.
+    """
+    for one in found:
+        row, region = one.at - first, one.face.region
+        if known[row]:
+            continue
+        way = np.array(region.center) - centers[row]
+        apart = float(np.linalg.norm(way))
+        if apart < _MAX_DOUBT * sizes[row]:  # farther away, it is the other one's face
+            centers[row] = centers[row] + way / 2
+            sizes[row] += max(apart, region.size_px - sizes[row])
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,6 +306,14 @@ def _around(
         sizes.append(size * (1 + min((_DOUBT_PER_S + _DOUBT_PER_SIZE * speed) * elapsed_s, _MAX_DOUBT)))
         at += step
     return np.array(centers).reshape(-1, 2), np.array(sizes)
+
+
+def _wider_at_borders(frames: Sequence[AnalysedFrame], path: Path) -> Path:
+    """Return a path whose covers are larger where a face is cut off by the border, and its place less certain."""
+    size_wh = np.array([frame.size_wh for frame in frames[path.first : path.last + 1]])
+    inside = np.minimum(path.centers, size_wh - path.centers).min(1) / path.sizes
+    share = ((_CUT_OFF - inside) / _CUT_OFF).clip(0, 1)
+    return replace(path, sizes=path.sizes * (1 + _WIDER * share))
 
 
 def _is_outside(place: np.ndarray, size: float, size_wh: tuple[int, int]) -> bool:

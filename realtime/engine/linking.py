@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
 
 from realtime.engine.analysis import AnalysedFrame, Found, Track, union
+from realtime.engine.crowding import crowded_frames
 
 # Nobody is missed for longer and taken for the same, wherever they come back, ...
 _MAX_GAP_S = 1.5
@@ -28,7 +29,7 @@ _GROWTH_COST, _GENDER_COST = 0.5, 0.5
 # share of the usual size over so long is passed over where somebody is followed to.
 _WHOLE, _USUAL_S = 0.75, 0.7
 # What is smaller than this share of what its person usually is within so long before and after is something else.
-_OTHER, _AROUND_S = 0.55, 1.0
+_OTHER, _AROUND_S = 0.55, 1.5
 # A movement is measured over this long, in which a face has to be found this often, ...
 _MEASURED_S, _MEASURED = 0.25, 4
 # ... and dies away with this time constant after somebody was seen last, or before they were first.
@@ -129,8 +130,9 @@ def _without_others(frames: Sequence[AnalysedFrame], track: Track) -> Track:
 def _pairs(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> Iterator[_Pair]:
     """Give the pairs of tracks of which the other may continue the one."""
     cuts = [at for at, frame in enumerate(frames) if frame.cut]
-    ends = [_end(frames, track.seen, at_end=True) for track in tracks]
-    starts = [_end(frames, track.seen, at_end=False) for track in tracks]
+    alone = [_alone(track, crowd) for track, crowd in zip(tracks, crowded_frames(tracks), strict=True)]
+    ends = [_end(frames, found, at_end=True) for found in alone]
+    starts = [_end(frames, found, at_end=False) for found in alone]
     firsts = [track.seen[0].at for track in tracks]
     for one, end in enumerate(ends):
         last = tracks[one].seen[-1].at
@@ -144,6 +146,11 @@ def _pairs(frames: Sequence[AnalysedFrame], tracks: Sequence[Track]) -> Iterator
             cost = _cost(end, start, doubtful) + _GENDER_COST * _differ(tracks[one], tracks[other])
             if math.isfinite(cost):
                 yield _Pair(cost, one, other)
+
+
+def _alone(track: Track, crowded: Collection[int]) -> Sequence[Found]:
+    """Return what was found of a track while nobody was near, or all of it where somebody always was."""
+    return [one for one in track.seen if one.at not in crowded] or track.seen
 
 
 def _is_cut(cuts: Sequence[int], end: int, start: int) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from realtime.engine.analysis import Analysis, Edits, Track, Zone, merged
 from realtime.engine.covering import AROUND, SEEN, Path, path_of
+from realtime.engine.crowding import crowded_frames
 from realtime.engine.showing import Show, show_of
 from realtime.people.steadiness import Steadiness
 from realtime.records import Prediction, Reading, Region, Suspect
@@ -43,7 +44,9 @@ class Plan:
         left = _left_out(self._edits, tracks)
         self.kept = [track for track in tracks if track.id in left]
         self.people = [
-            _person(analysis, track, steadiness) for track in tracks if track.confirmed and track.id not in left
+            _person(analysis, track, crowd, steadiness)
+            for track, crowd in zip(tracks, crowded_frames(tracks), strict=True)
+            if track.confirmed and track.id not in left
         ]
         self.doubtful = [track for track in tracks if not track.confirmed and track.id not in left]
         self._firsts = np.array([person.path.first for person in self.people], int)
@@ -87,8 +90,8 @@ def _left_out(edits: Edits, tracks: Sequence[Track]) -> set[int]:
     return {into.get(number, number) for number in (*edits.keep, *edits.exclude)}
 
 
-def _person(analysis: Analysis, track: Track, steadiness: Steadiness) -> Person:
-    path = path_of(analysis.frames, track.seen, steadiness)
+def _person(analysis: Analysis, track: Track, crowded: Collection[int], steadiness: Steadiness) -> Person:
+    path = path_of(analysis.frames, track.seen, steadiness, crowded)
     times = np.array([frame.time_s for frame in analysis.frames[path.first : path.last + 1]])
     return Person(track, path, show_of(times, path.first, track.seen, steadiness))
 

@@ -182,6 +182,23 @@ def test_two_people_who_cross_stay_two(pack):
     assert _bare(_drawn(analysis, actors, pack)) == []
 
 
+def test_who_goes_behind_somebody_and_is_found_too_small_there_stays_covered_and_the_same(pack):
+    actors = [lambda n: (100 + 4 * n, 180, 60), lambda n: (540 - 4 * n, 190, 60)]
+
+    def found(index: int) -> list[Face]:
+        hidden, front = _faces(actors, index)
+        if 49 <= index < 62:  # what is left of the one behind looks like a small face beside them
+            return [face(hidden.region.center[0] - 18, 175, 34), front] if index % 3 else [front]
+        return [hidden, front]
+
+    collector = Collector()
+    reader = FaceReader(ScriptedDetector(found), ScriptedClassifier(), recorder=collector)
+    about = About("list", "", FPS, "1")
+    analysis = FirstPass(ListSource(_frames(actors, 110)), reader, collector)(about)
+    assert len(analysis.people) == 2
+    assert _bare(_drawn(analysis, actors, pack)) == []
+
+
 def test_somebody_who_is_lost_for_longer_than_live_and_comes_back_is_one_person_and_covered_between(pack):
     actors = [_walking(0)]
     analysis = _analysed(actors, 150, lambda n: 50 <= n < 105)
