@@ -60,7 +60,7 @@ class Options:
         "auto",
         _FILES,
         "auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, a "
-        "video or animation, a picture, a folder of pictures, a stream URL, or demo; default: auto",
+        "video or animation, a picture, a folder or a pattern like '*.mp4' of these, a stream URL, or demo; default: auto",
         metavar="WHAT",
     )
     output: tuple[str, ...] = _option(
@@ -99,6 +99,24 @@ class Options:
     )
     max_seconds: float | None = _option(
         None, _FILES, "stop after this much of the source's time", parse=values.positive, metavar="S"
+    )
+    jobs: int = _option(
+        1,
+        _FILES,
+        "for a folder or a pattern: work on so many files at once, each in a process of its own; default: 1",
+        parse=values.processes,
+        metavar="N",
+    )
+    ray: str | None = _option(
+        None,
+        _FILES,
+        "for a folder or a pattern: have Ray do the files, on this machine or on the cluster at an address; it opens "
+        "sockets, and needs pip install -r requirements-ray.txt",
+        metavar="ADDRESS",
+        without_value="local",
+    )
+    again: bool = _option(
+        False, _FILES, "for a folder or a pattern: do the files again that an earlier run has finished"
     )
 
     gender: str = _option(
