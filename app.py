@@ -51,8 +51,7 @@ def _answer(argv: list[str]) -> int:
     from realtime.cli.parse import parse
     from realtime.cli.process import quiet
 
-    options = parse(argv)
-    with quiet(options.verbose):
+    with quiet((options := parse(argv)).verbose):
         if options.list_cameras:
             return _list_cameras()
         if options.list_packs or options.check_pack:

@@ -20,9 +20,11 @@ _VIDEO_SUFFIXES = {*VIDEO_SUFFIXES, ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".m
 _VIDEO_SUFFIXES |= {".ogv", ".mjpeg"}
 _PICTURE_SUFFIXES = {*PICTURE_SUFFIXES, ".heic", ".heif"}
 # What belongs to one source, and would mean something else, or be the same file, for each of several.
-_OF_ONE_SOURCE = ("json", "timeline", "record_trace", "replay", "practise", "calibrate", "analysis", "from_analysis")
-_OF_ONE_SOURCE += ("keep", "exclude", "review")
-# What means nothing for a picture, which lets it be; some of these may not be known to this version.
+_OF_ONE_SOURCE = (
+    *("json", "timeline", "record_trace", "replay", "practise", "calibrate", "on_demand"),
+    *("analysis", "from_analysis", "keep", "exclude", "review"),  # some may not be known to this version
+)
+# What means nothing for a picture, which lets it be.
 _OF_VIDEOS = ("keep_audio", "audio")
 
 
@@ -121,7 +123,7 @@ def _found(path: Path, into: Path, pattern: bool) -> tuple[Path, list[Path], int
     files: dict[Path, None] = {}
     for match in sorted(glob.glob(str(path), recursive=True)):
         place = Path(os.path.abspath(match))
-        if place.is_dir() and not path.name == "**":
+        if place.is_dir() and path.name != "**":
             files |= dict.fromkeys(file for file in _found(place, into, pattern=False)[1])
         elif place.is_file() and not _is_ours(place, into):
             files[place] = None

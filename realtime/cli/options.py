@@ -60,7 +60,8 @@ class Options:
         "auto",
         _FILES,
         "auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, a "
-        "video or animation, a picture, a folder or a pattern like '*.mp4' of these, a stream URL, or demo; default: auto",
+        "video or animation, a picture, a folder or a pattern like '*.mp4' of these, a stream URL, or demo; "
+        "default: auto",
         metavar="WHAT",
     )
     output: tuple[str, ...] = _option(
