@@ -12,12 +12,14 @@ from realtime.cli.options import Options, flag, specs
 from realtime.errors import InputError, UsageError
 from realtime.images import PART_PREFIX, PICTURE_SUFFIXES
 from realtime.outputs.base import file_identity
-from realtime.outputs.kinds import VIDEO_SUFFIXES, kind_of
+from realtime.outputs.kinds import KINDS, VIDEO_SUFFIXES, kind_of
 from realtime.sources.animation import is_animation
 
 # What is taken for a video in a folder; a pattern takes whatever it fits.
 _VIDEO_SUFFIXES = {*VIDEO_SUFFIXES, ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".flv", ".3gp"}
 _VIDEO_SUFFIXES |= {".ogv", ".mjpeg"}
+# In what videos can be written; others become an .mp4.
+_WRITTEN_SUFFIXES = next(kind.suffixes for kind in KINDS if kind.name == "video")
 _PICTURE_SUFFIXES = {*PICTURE_SUFFIXES, ".heic", ".heif"}
 # What belongs to one source, and would mean something else, or be the same file, for each of several.
 _OF_ONE_SOURCE = (
@@ -196,8 +198,8 @@ def _named(base: Path, into: Path, found: list[Path]) -> Iterator[FileToCover]:
     taken: set[str] = set()
     for file in found:
         name, still = Path(os.path.relpath(file, base)), _is_still(file)
-        writable = not still and kind_of(f"x{name.suffix.lower()}" if name.suffix else "x.mp4").name == "video"
-        result = name if writable else name.with_suffix(".png" if still else ".mp4")
+        writable = not still and name.suffix.lower() in _WRITTEN_SUFFIXES
+        result = name if writable else name.with_name(f"{name.stem}{'.png' if still else '.mp4'}")
         while str(result).casefold() in taken:  # as one run names the pictures of a folder
             result = result.with_name(f"{result.stem}_emoji{result.suffix}")
         taken.add(str(result).casefold())

@@ -5,6 +5,7 @@ Ray is not among the requirements; it is loaded here alone, with its reports to 
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -63,15 +64,14 @@ def _cover(job: FileJob, folder: str) -> FileResult:
 
 def _loaded() -> Any:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else it warns of a later version's ways
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else it warns of what a later version will do
     try:
-        import ray
+        return importlib.import_module("ray")
     except ImportError as error:
         raise AssetError(
             f"--ray needs Ray, which can't be loaded: {one_line(error)}.",
             "Run 'pip install -r requirements-ray.txt', or leave --ray out: --jobs does without.",
         ) from error
-    return ray
 
 
 def _connect(ray: Any, address: str, processes: int) -> None:
