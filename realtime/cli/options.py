@@ -297,7 +297,8 @@ class Options:
         False,
         _PROGRAM,
         "look at packages, models, cameras and the virtual camera, tell what is wrong and what to do, and stop; with "
-        "--json for a bug report; exit code 0, or that of the first fault, which the README lists",
+        "--output virtual a virtual camera that is missing is a fault; with --json for a bug report; "
+        "exit code 0, or that of the first fault, which the README lists",
         action=True,
     )
     verbose: bool = _option(False, _PROGRAM, "show details, and what the libraries have to say")
