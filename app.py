@@ -51,8 +51,7 @@ def _answer(argv: list[str]) -> int:
     from realtime.cli.parse import parse
     from realtime.cli.process import quiet
 
-    options = parse(argv)
-    with quiet(options.verbose):
+    with quiet((options := parse(argv)).verbose):
         if options.list_cameras:
             return _list_cameras()
         if options.list_packs or options.check_pack:
@@ -70,8 +69,7 @@ def _list_cameras() -> int:
 def _tell_of_packs(options: Options) -> int:
     from realtime.packs.check import check_pack, describe_packs
 
-    for line in check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack):
-        print(line)
+    print(*(check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack)), sep="\n")
     return 0
 
 
@@ -85,6 +83,11 @@ def _forget_profile(options: Options) -> int:
 
 
 def _run(options: Options) -> int:
+    from realtime.cli.batch import cover_many
+    from realtime.cli.batch_files import many
+
+    if (files := many(options)) is not None:
+        return cover_many(options, files)
     from realtime.cli.build import open_run
     from realtime.controls import Controls
 

@@ -10,7 +10,7 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from realtime import __version__, libraries
@@ -43,6 +43,8 @@ EXIT_CODES = {
 _NO_CODE = 1
 
 _OPTIONS = {"--doctor", "--json", "--verbose"}
+# The checks of what only the virtual camera needs to be there at all: a fault where that one is asked for.
+_ASKED_FOR = {"v4l2loopback", "obs"}
 
 Steps = Mapping[str, Callable[[], Check]]
 
@@ -95,22 +97,38 @@ def examine(argv: Sequence[str]) -> Report:
     Raises:
         UsageError: An option has no meaning here.
     """
-    if unknown := [option for option in argv if option not in _OPTIONS]:
+    wanted, options = _virtual_wanted(argv)
+    if unknown := [option for option in options if option not in _OPTIONS]:
         raise UsageError(
-            f"--doctor looks at everything and can't use {unknown[0]}.", "Give it --json, --verbose or nothing."
+            f"--doctor looks at everything and can't use {unknown[0]}.",
+            "Give it --output virtual, --json, --verbose or nothing.",
         )
     with _quiet("--verbose" in argv):
-        checks = _checked(LINUX if sys.platform.startswith("linux") else ELSEWHERE)
+        checks = _checked(LINUX if sys.platform.startswith("linux") else ELSEWHERE, wanted)
     faults = [check.name for check in checks if check.state == "fault"]
     code = EXIT_CODES.get(faults[0], _NO_CODE) if faults else 0
     return Report([_json(checks)] if "--json" in argv else _lines(checks, code), code)
 
 
-def _checked(virtual: Steps) -> list[Check]:
+def _virtual_wanted(argv: Sequence[str]) -> tuple[bool, list[str]]:
+    """Return whether a virtual camera is asked for, and the command line without that."""
+    words = [word for arg in argv for word in (arg.split("=", 1) if arg.startswith("--output=") else [arg])]
+    asked = [
+        at for at, word in enumerate(words[:-1]) if word == "--output" and words[at + 1].split(":")[0] == "virtual"
+    ]
+    return bool(asked), [word for at, word in enumerate(words) if at not in asked and at - 1 not in asked]
+
+
+def _checked(virtual: Steps, wanted: bool) -> list[Check]:
+    """Look at everything. virtual: the steps of a virtual camera. wanted: whether one is asked for."""
     checks = [_guarded(name, step) for name, step in GENERAL.items()]
     for name, step in virtual.items():
-        checks.append(_guarded(name, step))
-        if checks[-1].state == "fault":
+        check = _guarded(name, step)
+        fault = check.state == "fault"
+        if fault and name in _ASKED_FOR and not wanted:  # files and windows do without
+            check = replace(check, state="warning", remedy=f"{check.remedy} Only --output virtual needs it.".strip())
+        checks.append(check)
+        if fault:
             break
     return checks
 

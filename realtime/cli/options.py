@@ -66,7 +66,8 @@ class Options:
         "auto",
         _FILES,
         "auto (the first camera that works, else the demo), a camera's number or part of its name, /dev/videoN, a "
-        "video or animation, a picture, a folder of pictures, a stream URL, or demo; default: auto",
+        "video or animation, a picture, a folder or a pattern like '*.mp4' of these, a stream URL, or demo; "
+        "default: auto",
         metavar="WHAT",
     )
     output: tuple[str, ...] = _option(
@@ -145,6 +146,24 @@ class Options:
         False,
         _FILES,
         "after two passes, write no report (OUT.report.json) and no contact sheet (OUT.contact.jpg) beside the video",
+    )
+    jobs: int = _option(
+        1,
+        _FILES,
+        "for a folder or a pattern: work on so many files at once, each in a process of its own; default: 1",
+        parse=values.processes,
+        metavar="N",
+    )
+    ray: str | None = _option(
+        None,
+        _FILES,
+        "for a folder or a pattern: have Ray do the files, on this machine or on the cluster at an address; it opens "
+        "sockets, and needs pip install -r requirements-ray.txt",
+        metavar="ADDRESS",
+        without_value="local",
+    )
+    again: bool = _option(
+        False, _FILES, "for a folder or a pattern: do the files again that an earlier run has finished"
     )
 
     gender: str = _option(
@@ -378,7 +397,8 @@ class Options:
         False,
         _PROGRAM,
         "look at packages, models, cameras and the virtual camera, tell what is wrong and what to do, and stop; with "
-        "--json for a bug report; exit code 0, or that of the first fault, which the README lists",
+        "--output virtual a virtual camera that is missing is a fault; with --json for a bug report; "
+        "exit code 0, or that of the first fault, which the README lists",
         action=True,
     )
     verbose: bool = _option(False, _PROGRAM, "show details, and what the libraries have to say")

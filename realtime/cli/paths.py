@@ -73,7 +73,7 @@ class RunPaths:
         folders = {str(w.path if w.is_folder else w.path.parent): None for w in self._written}
         for folder in folders:
             with contextlib.suppress(OSError):
-                found = [path for path in sorted(Path(folder).glob(f"{PART_PREFIX}*")) if not _in_progress(path)]
+                found = [path for path in sorted(Path(folder).glob(f"{PART_PREFIX}*")) if not in_progress(path)]
                 if found:
                     log.warning(
                         "In %s a run that was killed left unfinished files: %s. They can be removed.",
@@ -211,8 +211,8 @@ def _place(path: Path) -> str:
     return place.casefold() if sys.platform in ("darwin", "win32") else place
 
 
-def _in_progress(path: Path) -> bool:
-    """Return whether the process that writes an unfinished file still runs, as far as can be told."""
+def in_progress(path: Path) -> bool:
+    """Return whether the process that writes an unfinished file or folder still runs, as far as can be told."""
     number = path.name[len(PART_PREFIX) :].partition("-")[0]
     if not number.isdecimal() or os.name == "nt":  # there, os.kill ends a process whatever it is sent
         return False

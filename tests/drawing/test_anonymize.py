@@ -54,9 +54,9 @@ def test_boxes_and_labels_leave_the_face():
 @pytest.mark.parametrize("shown", [{"cover": "none"}, {"placement": "beside"}, {"placement": "corner"}])
 def test_strict_privacy_refuses_what_shows_a_face(shown):
     with pytest.raises(UsageError, match="strict hides every face"):
-        build._cover(Options(privacy="strict", **shown))
+        build.cover_of(Options(privacy="strict", **shown))
 
 
 @pytest.mark.parametrize("hidden", [{}, {"cover": "blur"}, {"cover": "solid", "placement": "corner"}])
 def test_strict_privacy_takes_what_hides_it(hidden):
-    assert build._cover(Options(privacy="strict", **hidden))
+    assert build.cover_of(Options(privacy="strict", **hidden))

