@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 _WHOLE_PX = 320
 # The looks at a picture of which nothing is known are this fine, but never enlarge it by more than this. The finest one
 # is taken in quarters, as a look at the whole picture would need 60 MB more at its peak.
-_FINE_PX = (640, 1216)
-_MOST_ENLARGED = 1.9
+_FINE_PX = (640, 1152)
+_MOST_ENLARGED = 1.75
 _QUARTER_PX = 640
 # The size of a tile of a still picture, which is looked at as it is.
 _STILL_TILE_WH = (1280, 1280)
@@ -299,7 +299,8 @@ def _size_for(regions: Sequence[Region], size_wh: tuple[int, int]) -> int:
 def _looks_at_all(size_px: int, size_wh: tuple[int, int]) -> Iterator[Look]:
     """Give the looks that show all of a picture as large as this: one, or quarters.
 
-    The quarters share 64 pixels of what the network is given, more than any face that is seen at no smaller size.
+    The quarters share 128 pixels of what the network is given, four times what a face needs that no look at the
+    whole picture shows: the detector wants to see what is around it.
     """
     if size_px <= _QUARTER_PX:
         yield Look(size_px)
