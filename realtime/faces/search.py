@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 _WHOLE_PX = 320
 # The looks at a picture of which nothing is known are this fine, but never enlarge it by more than this. The finest one
 # is taken in quarters, as a look at the whole picture would need 60 MB more at its peak.
-_FINE_PX = (640, 1216)
-_MOST_ENLARGED = 1.9
+_FINE_PX = (640, 1152)
+_MOST_ENLARGED = 1.75
 _QUARTER_PX = 640
 # The size of a tile of a still picture, which is looked at as it is.
 _STILL_TILE_WH = (1280, 1280)
@@ -50,6 +50,9 @@ _MOVED, _GROWN, _TURNED_RAD = 0.2, 0.15, 0.2
 _AROUND = 3.5
 # ... which the network is given this large.
 _AROUND_PX = 160
+# A face whose region is smaller is looked at in that part anew: enlarged, true ones score 0.89 and more, even with 12
+# pixels from crown to chin, and what is none 0.81 at most. At their own size both score anything.
+_ENLARGED_PX = 24
 # At more people than this in a frame no close look is taken; the far detector's look at the whole has to do.
 _MOST_CLOSE = 6
 # The network finds faces from this size of their regions on, in its own pixels, with a little to spare.
@@ -162,12 +165,20 @@ class FaceSearch:
         """
         face = self._look_close(frame, place)
         if face is not None and face.sure:
-            return face
+            enlarged = self._enlarged(frame, region) if region.size_px < _ENLARGED_PX else None
+            return face if enlarged is None else replace(face, score=enlarged.score)
+        enlarged = self._enlarged(frame, region)
+        return enlarged if enlarged is not None and enlarged.sure else None
+
+    def _enlarged(self, frame: Frame, region: Region) -> Face | None:
+        """Return who is somewhere as the far detector sees them in the part of the picture around."""
         far = self._look_far(frame, [_around(region, (frame.image.shape[1], frame.image.shape[0]))])
-        return next((face for face in far if face.sure and _same(face.region, region)), None)
+        return max((face for face in far if _same(face.region, region)), key=lambda face: face.score, default=None)
 
     def _refined(self, frame: Frame, face: Face) -> Face:
         """Return a face as a close look shows it; as it is, where that shows nothing."""
+        if face.region.size_px < _ENLARGED_PX and (enlarged := self._enlarged(frame, face.region)) is not None:
+            face = enlarged
         close = self._look_close(frame, face.region)
         if close is None or not close.sure or not _same(close.region, face.region):
             return face
@@ -288,7 +299,8 @@ def _size_for(regions: Sequence[Region], size_wh: tuple[int, int]) -> int:
 def _looks_at_all(size_px: int, size_wh: tuple[int, int]) -> Iterator[Look]:
     """Give the looks that show all of a picture as large as this: one, or quarters.
 
-    The quarters share 64 pixels of what the network is given, more than any face that is seen at no smaller size.
+    The quarters share 128 pixels of what the network is given, four times what a face needs that no look at the
+    whole picture shows: the detector wants to see what is around it.
     """
     if size_px <= _QUARTER_PX:
         yield Look(size_px)

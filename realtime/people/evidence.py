@@ -22,6 +22,9 @@ _SETTLED = 3
 # A face of at least this score may be one although it has no landmarks, as behind a mask or a hand: if it has it at
 # first sight, or twice within the time below, which a print on a shirt hardly does.
 _LIKELY_SCORE = 0.8
+# A face with a smaller region needs this score: enlarged, a tiny head from behind has 0.81.
+_SMALL_PX = 24
+_LIKELY_SCORE_SMALL = 0.85
 # It stays likely for this long after it last had that score.
 _LIKELY_FOR_S = 1.0
 # Where nobody can be asked, a face that the detector is not sure of counts after this number of sightings ...
@@ -47,7 +50,8 @@ class Evidence:
         """Take in a sighting."""
         self.face, self._seen_s = face, time_s
         self._sightings += 1
-        if face.sure and face.score >= _LIKELY_SCORE:
+        likely = _LIKELY_SCORE if face.region.size_px >= _SMALL_PX else _LIKELY_SCORE_SMALL
+        if face.sure and face.score >= likely:
             if self._sightings == 1 or time_s - self._high_s <= _LIKELY_FOR_S:
                 self._likely_s = time_s
             self._high_s = time_s

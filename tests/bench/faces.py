@@ -23,6 +23,7 @@ from realtime.faces.yunet import YuNet
 from realtime.images import read_picture
 from realtime.records import Frame, Landmarks, Reading, Region, Suspect
 from realtime.sources.video import Video
+from tests.bench.groups import groups, recall_of_groups
 from tests.bench.hard_faces import HardFace, hard_faces, turned
 from tests.bench.scenes import FPS, Actor, Portrait, Scene, portraits, still
 
@@ -93,6 +94,12 @@ def measure(parts: Parts, clips: Path | None, output_dir: Path) -> dict[str, Any
         results["false faces an hour"] = _false_alarms(parts, classifier, clips)
     people = portraits()
     results["hard faces, % of frames"] = _hard(parts, classifier, people)
+    if chosen := groups():
+        results["UTKFace in a first frame, % of faces"] = recall_of_groups(
+            lambda frame: _read(parts, classifier, [frame])[0][0], chosen
+        )
+    else:
+        tqdm.write("UTKFace is not here: shared/data/gender beside the project. It is left out.")
     results["recall, %"] = _curves(parts, people, output_dir / "faces.png")
     results["cost"] = _cost(parts, classifier, people[0])
     return results

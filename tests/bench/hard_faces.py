@@ -37,7 +37,7 @@ def hard_faces(portrait: Portrait) -> Iterator[HardFace]:
         yield _alone(f"half outside, {name}", portrait, still(x, y, 260))
     for degrees in (45, 60, 90, 135, 180, -90):
         yield _alone(f"rolled {degrees} degrees", portrait, _rolled(degrees))
-    for height in (20, 28, 40):
+    for height in (16, 20, 24, 28, 40):
         yield _alone(f"{height} px high", portrait, still(640, 360, height))
     yield _alone("fills the picture", portrait, still(640, 380, 900))
     yield _together(portrait)

@@ -158,6 +158,19 @@ def test_a_close_look_makes_a_new_face_exact_but_no_more_likely():
     assert found.score == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize("enlarged", [0.9, 0.35])
+def test_a_tiny_face_is_as_likely_as_it_looks_enlarged(enlarged):
+    """At its own size a head of 20 pixels scores 0.3 to 0.8, and so does what is none."""
+    faint, clear = face(300, 500, 14, score=0.6), face(300, 500, 13, score=enlarged)
+    far = _Far()
+    far.look = lambda image, look: [clear if look.size_px == 160 else faint]
+    for near in (_Near(), _Near(close=[face(300, 500, 13, score=0.7)])):
+        search = FaceSearch(near, far)
+        for n in range(10):
+            (found,) = search.detect(_frame(n), [clear.region] if n and enlarged > 0.5 else None)
+            assert found.score == pytest.approx(enlarged)
+
+
 def test_somebody_far_is_looked_for_around_the_last_place_in_every_frame():
     far = _Far([TINY], smallest_px=8)
     search = FaceSearch(_Near(), far)

@@ -78,6 +78,15 @@ def test_one_high_score_among_low_ones_makes_nothing_likely():
         assert not any(suspect.likely for suspect in scene.people.suspects)
 
 
+@pytest.mark.parametrize(("size", "score", "hidden"), [(14, 0.9, True), (14, 0.81, False), (60, 0.81, True)])
+def test_a_tiny_face_that_no_verifier_can_judge_is_hidden_if_it_is_very_likely(size, score, hidden):
+    """A head of 20 pixels has no landmarks; a tiny head from behind looks more like a face than a large one."""
+    scene = _Scene(lambda call: None)
+    for _ in range(60):
+        scene.show(face(size=size, score=score))
+        assert [suspect.likely for suspect in scene.people.suspects] == [hidden]
+
+
 def test_a_face_nobody_had_time_to_ask_about_is_hidden_meanwhile():
     scene = _Scene(most=1)
     assert scene.show(face(100), face(300, size=100)) == [False, True]
