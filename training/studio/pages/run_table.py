@@ -108,16 +108,17 @@ class RunTable:
             note = ui.input(value=kept_runs.note(run), placeholder="a note").props(
                 f'outlined dense aria-label="Note on {escape(run.name, True)}"'
             )
+            note.classes("note")
             note.on("blur", lambda: self._note(run, note.value or ""))
             note.on("keydown.enter", lambda: self._note(run, note.value or ""))
         with ui.element("td").classes("word"), widgets.block("run-actions"):
-            for label, do, kind in (
-                ("Show", partial(self._show, run), "side"),
-                ("Again with these settings", partial(self._again, run), "side"),
-                ("Delete", partial(self._delete, run), "side danger"),
+            for label, told, do, kind in (
+                ("Show", "Show", partial(self._show, run), "side"),
+                ("Again", "Again with these settings", partial(self._again, run), "side"),
+                ("Delete", "Delete", partial(self._delete, run), "side danger"),
             ):
                 made = widgets.button(label, do, kind).classes("small")
-                made.props(f'aria-label="{label}: {escape(run.name, True)}"')
+                made.props(f'aria-label="{told}: {escape(run.name, True)}"')
 
     def _note(self, run: Run, words: str) -> None:
         with self._notice.telling():
