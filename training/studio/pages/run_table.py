@@ -66,7 +66,7 @@ class RunTable:
         self._runs: list[Run] = []
         self._by, self._down = "begun", True
         with widgets.folded("All runs as a table"):
-            self._place = widgets.block("scroll-x").props('tabindex=0 role=region aria-label="all runs"')
+            self._place = widgets.block("scroll-x").props('tabindex=0 role=group aria-label="all runs"')
             self._notice = widgets.Notice()
 
     def refresh(self, found: Sequence[Run]) -> None:

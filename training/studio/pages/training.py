@@ -160,7 +160,7 @@ class TrainingStep:
         self._charts = ui.html("", sanitize=False).classes("two")
         self._finished = widgets.block("stack")
         with widgets.folded("Log"):
-            self._log = widgets.text("", "pre", "log").props('tabindex=0 aria-label="log"')
+            self._log = widgets.text("", "pre", "log").props('tabindex=0 role=group aria-label="log"')
 
     def _list_runs(self, chosen: str | None = None) -> None:
         found = runs.all_runs(self._studio.places)
