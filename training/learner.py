@@ -82,6 +82,11 @@ class Learner:
         return list(self._state["history"])
 
     @property
+    def loss(self) -> float:
+        """The loss of the last step of the epoch at hand."""
+        return float(self._state["steps"][-1][0])
+
+    @property
     def averaged(self) -> ExpressionNet:
         """The network with the moving average of the weights, on the CPU."""
         net = self._average.module.cpu()

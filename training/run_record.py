@@ -14,6 +14,7 @@ from typing import Any
 
 from realtime.errors import EmojiCameraError, OutputError
 from realtime.images import replacing
+from training.loss_curve import LossCurve
 from training.metrics import ScoreRow
 
 # The name of the file in a run's folder.
@@ -54,6 +55,7 @@ class RunRecord:
     whether its process is alive. problem: why it failed, in sentences. pid: of the process that wrote this. settings:
     the fields of TrainConfig and the paths of the data. history: a row for each epoch as in metrics.csv, finite
     numbers only. scores: on the validation splits, once the run is finished. updated_s: Unix time of the writing.
+    losses: by step, thinned out: (epochs learned so far, mean loss since the one before).
     """
 
     state: str
@@ -64,6 +66,7 @@ class RunRecord:
     history: list[dict[str, float]] = field(default_factory=list)
     scores: list[ScoreRow] = field(default_factory=list)
     updated_s: float = 0.0
+    losses: tuple[tuple[float, float], ...] = ()
 
 
 def read(path: Path) -> RunRecord | None:
@@ -88,6 +91,7 @@ def read(path: Path) -> RunRecord | None:
             history=[{str(key): float(value) for key, value in row.items()} for row in about["history"]],
             scores=[ScoreRow.from_json(row) for row in about["scores"]],
             updated_s=float(about["updated_s"]),
+            losses=tuple((float(at), float(loss)) for at, loss in about.get("losses", ())),
         )
     except (OSError, LookupError, TypeError, ValueError, AttributeError):
         return None
@@ -110,7 +114,8 @@ class RunWriter:
         self._path = folder / NAME if folder else None
         self._record = RunRecord(state="running", pid=os.getpid(), settings=dict(settings))
         if earlier is not None:
-            self._record = replace(self._record, history=earlier.history, scores=earlier.scores)
+            self._record = replace(self._record, history=earlier.history, scores=earlier.scores, losses=earlier.losses)
+        self._losses = LossCurve(self._record.losses)
         self._written_s = -math.inf
         self._began: tuple[float, float] | None = None  # time, and share done then
         self._write()
@@ -125,7 +130,7 @@ class RunWriter:
         changed = {} if settings is None else {"settings": dict(settings)}
         self._update(progress=replace(self._record.progress, doing=what, left_s=None), **changed)
 
-    def step(self, epoch: int, epochs: int, step: int, steps: int) -> None:
+    def step(self, epoch: int, epochs: int, step: int, steps: int, loss: float = math.nan) -> None:
         """Note that steps of an epoch are done.
 
         Args:
@@ -133,14 +138,16 @@ class RunWriter:
             epochs: How many the run has.
             step: How many of the epoch's steps are done.
             steps: How many there are.
+            loss: Of the last one, if it is known.
         """
+        self._losses.add(epoch - 1 + step / steps, loss)
         now, done = time.monotonic(), (epoch - 1 + step / steps) / epochs
         began_s, began_at = self._began = self._began or (now, done)
         # Validation and export follow the last step, and nobody has timed them.
         left_s = (now - began_s) * (1 - done) / (done - began_at) if began_at < done < 1 else None
         progress = Progress(epoch, epochs, step, steps, done, left_s, TRAINING if step < steps else VALIDATING)
         begins = self._record.progress.doing != progress.doing
-        self._record = replace(self._record, progress=progress)
+        self._record = replace(self._record, progress=progress, losses=self._losses.points)
         if begins or step == steps or now - self._written_s >= _WRITE_EVERY_S:
             self._write()
 

@@ -211,7 +211,7 @@ def _learn(
             disable=not learner.fabric.is_global_zero,
         )
         for step in steps:
-            writer.step(epoch + 1, epochs, step, batches.steps)
+            writer.step(epoch + 1, epochs, step, batches.steps, learner.loss)
             # The first process decides: if they saved after different steps, they would wait for each other for ever.
             if learner.fabric.broadcast(time.monotonic() - saved_s > _SAVE_EVERY_S):
                 learner.save(checkpoint)

@@ -71,6 +71,34 @@ def test_nobody_is_told_that_training_is_over_in_no_time_while_the_model_is_trie
     assert (read(tmp_path).progress.doing, read(tmp_path).progress.left_s) == ("drawing the curves", None)
 
 
+def test_the_loss_of_every_step_is_kept_in_few_points(tmp_path):
+    writer = RunWriter(tmp_path, {})
+    for epoch in (1, 2):
+        for step in range(1, 1001):
+            writer.step(epoch, 2, step, 1000, 3.0 - epoch - step / 1000)
+    losses = read(tmp_path).losses
+    assert 100 < len(losses) <= 400
+    assert [at for at, _ in losses] == sorted(at for at, _ in losses)
+    for at, loss in losses:
+        assert loss == pytest.approx(2.0 - at, abs=0.02)
+    # A run that goes on from the middle of its second epoch tells of the rest anew.
+    again = RunWriter(tmp_path, {}, read(tmp_path))
+    again.step(2, 2, 500, 1000, 9.0)
+    losses = again.record.losses
+    assert losses[-1] == (1.5, 9.0)
+    assert losses[-2][0] < 1.5
+    again.step(2, 2, 501, 1000, math.nan)
+    assert again.record.losses == losses
+
+
+def test_a_record_of_before_that_knew_no_losses_is_read(tmp_path):
+    RunWriter(tmp_path, {})
+    about = json.loads((tmp_path / NAME).read_text())
+    del about["losses"]
+    (tmp_path / NAME).write_text(json.dumps(about))
+    assert read(tmp_path).losses == ()
+
+
 def test_steps_are_written_once_a_second(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(run_record.time, "monotonic", lambda: now[0])

@@ -71,7 +71,7 @@ def test_a_run_is_recorded_while_it_goes_and_stopped_by_sigterm(
     before = signal.getsignal(signal.SIGTERM)
     assert run(fer_folder, gender_folder, tmp_path, 2) == 143
     assert signal.getsignal(signal.SIGTERM) is before
-    assert (seen[0].state, seen[0].progress.doing, seen[0].progress.epoch) == ("running", "training", 1)
+    assert (seen[0].state, seen[0].progress.doing, seen[0].progress.epoch) == ("running", "validating", 1)
     assert run_record.read(tmp_path).state == "stopped"
 
 

@@ -35,7 +35,8 @@ class Browse:
         self._start = start
         self._take = take
         self._folder = Path.home()
-        widgets.button("Browse ...", self._open).props(f'aria-label="Browse for the {what}"')
+        with widgets.block("actions"):
+            widgets.button("Browse ...", self._open).props(f'aria-label="Browse for the {what}"')
         with ui.dialog().props(f'aria-label="Choose the {what}"') as self._window, widgets.block("sheet stack browse"):
             self._place = widgets.text("", classes="quiet").props("role=status")
             with widgets.block("actions"):

@@ -47,7 +47,8 @@ class CameraStep:
             self._stats = ui.html("", sanitize=False)
             self._video = widgets.block("stack")
             with widgets.folded("What it says"):
-                self._words = widgets.text("", "pre", "log").props('tabindex=0 aria-label="what the emoji camera says"')
+                self._words = widgets.text("", "pre", "log")
+                self._words.props('tabindex=0 role=group aria-label="what the emoji camera says"')
         self._refresh()
         ui.timer(_READ_EVERY_S, self._refresh)
 

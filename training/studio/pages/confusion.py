@@ -34,7 +34,7 @@ class ConfusionMatrix:
         self._matrix = (
             ui.html("", sanitize=False)
             .classes("scroll-x")
-            .props('tabindex=0 role=region aria-label="pictures by label and answer"')
+            .props('tabindex=0 role=group aria-label="pictures by label and answer"')
         )
         self._matrix.on("click", lambda event: self._show(event.args), js_handler=_CLICKED)
         self._pictures = widgets.block("stack")

@@ -13,34 +13,34 @@ from nicegui import ui
 from training.studio.pages import widgets
 from training.studio.pages.run_words import STATES
 from training.studio.work import kept_runs
-from training.studio.work.runs import Run
+from training.studio.work.runs import Run, Settings
 from training.studio.work.studio import Studio
 
-# Column -> what its cells show, and what they are sorted by.
-_Column = Callable[[Run], tuple[str, Any]]
+# Gives of a run and its settings what a cell shows, and what it is sorted by.
+_Column = Callable[[Run, Settings], tuple[str, Any]]
 
 
 def _setting(name: str) -> _Column:
-    def cell(run: Run) -> tuple[str, Any]:
-        value = getattr(kept_runs.settings_of(run), name)
+    def cell(run: Run, settings: Settings) -> tuple[str, Any]:
+        value = getattr(settings, name)
         return str(value), value
 
     return cell
 
 
-def _best(run: Run) -> tuple[str, Any]:
+def _best(run: Run, _: Settings) -> tuple[str, Any]:
     return (f"{run.best:.1%}" if run.best is not None else "", -1.0 if run.best is None else run.best)
 
 
-def _begun(run: Run) -> tuple[str, Any]:
+def _begun(run: Run, _: Settings) -> tuple[str, Any]:
     since_s = run.started.get("started_s", 0.0)
     known = isinstance(since_s, float) and since_s > 0
     return (time.strftime("%Y-%m-%d %H:%M", time.localtime(since_s)), since_s) if known else ("", 0.0)
 
 
 _COLUMNS: dict[str, _Column] = {
-    "run": lambda run: (run.name, run.name.lower()),
-    "state": lambda run: (STATES[run.state], STATES[run.state]),
+    "run": lambda run, _: (run.name, run.name.lower()),
+    "state": lambda run, _: (STATES[run.state], STATES[run.state]),
     "begun": _begun,
     "model": _setting("model"),
     "epochs": _setting("epochs"),
@@ -66,12 +66,17 @@ class RunTable:
         self._runs: list[Run] = []
         self._by, self._down = "begun", True
         with widgets.folded("All runs as a table"):
-            self._place = widgets.block("scroll-x").props('tabindex=0 role=region aria-label="all runs"')
+            self._place = widgets.block("scroll-x").props('tabindex=0 role=group aria-label="all runs"')
             self._notice = widgets.Notice()
 
     def refresh(self, found: Sequence[Run]) -> None:
         """Show these runs."""
         self._runs = list(found)
+        settings = {run.name: kept_runs.settings_of(run) for run in self._runs}
+
+        def order(run: Run) -> Any:
+            return _COLUMNS[self._by](run, settings[run.name])[1]
+
         self._place.clear()
         with self._place, ui.element("table").classes("data"):
             with ui.element("tr"):
@@ -79,9 +84,9 @@ class RunTable:
                     self._head(name)
                 for name in ("note", "do"):
                     widgets.text(name, "th").props("scope=col").classes("word")
-            for run in sorted(self._runs, key=lambda run: _COLUMNS[self._by](run)[1], reverse=self._down):
+            for run in sorted(self._runs, key=order, reverse=self._down):
                 with ui.element("tr"):
-                    self._row(run)
+                    self._row(run, settings[run.name])
 
     def _head(self, name: str) -> None:
         order = ("descending" if self._down else "ascending") if name == self._by else "none"
@@ -94,25 +99,26 @@ class RunTable:
         self._by = name
         self.refresh(self._runs)
 
-    def _row(self, run: Run) -> None:
+    def _row(self, run: Run, settings: Settings) -> None:
         for name, cell in _COLUMNS.items():
-            shown = widgets.text(cell(run)[0], "th" if name == "run" else "td").classes("word")
+            shown = widgets.text(cell(run, settings)[0], "th" if name == "run" else "td").classes("word")
             if name == "run":
                 shown.props("scope=row")
         with ui.element("td").classes("word"):
             note = ui.input(value=kept_runs.note(run), placeholder="a note").props(
                 f'outlined dense aria-label="Note on {escape(run.name, True)}"'
             )
+            note.classes("note")
             note.on("blur", lambda: self._note(run, note.value or ""))
             note.on("keydown.enter", lambda: self._note(run, note.value or ""))
         with ui.element("td").classes("word"), widgets.block("run-actions"):
-            for label, do, kind in (
-                ("Show", partial(self._show, run), "side"),
-                ("Again with these settings", partial(self._again, run), "side"),
-                ("Delete", partial(self._delete, run), "side danger"),
+            for label, told, do, kind in (
+                ("Show", "Show", partial(self._show, run), "side"),
+                ("Again", "Again with these settings", partial(self._again, run), "side"),
+                ("Delete", "Delete", partial(self._delete, run), "side danger"),
             ):
                 made = widgets.button(label, do, kind).classes("small")
-                made.props(f'aria-label="{label}: {escape(run.name, True)}"')
+                made.props(f'aria-label="{told}: {escape(run.name, True)}"')
 
     def _note(self, run: Run, words: str) -> None:
         with self._notice.telling():

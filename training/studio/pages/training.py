@@ -13,7 +13,7 @@ from nicegui import ui
 from realtime.errors import UsageError
 from training.labels import LABELS, MODELS
 from training.studio.pages import widgets
-from training.studio.pages.charts import curves
+from training.studio.pages.charts import Line, chart, curves
 from training.studio.pages.finished_run import FinishedRun
 from training.studio.pages.run_table import RunTable
 from training.studio.pages.run_words import STATES, progress_bar, told_of
@@ -160,7 +160,7 @@ class TrainingStep:
         self._charts = ui.html("", sanitize=False).classes("two")
         self._finished = widgets.block("stack")
         with widgets.folded("Log"):
-            self._log = widgets.text("", "pre", "log").props('tabindex=0 aria-label="log"')
+            self._log = widgets.text("", "pre", "log").props('tabindex=0 role=group aria-label="log"')
 
     def _list_runs(self, chosen: str | None = None) -> None:
         found = runs.all_runs(self._studio.places)
@@ -216,7 +216,9 @@ class TrainingStep:
         self._go_on.set_text("Go on" if run.saved or run.state == "paused" else "Begin again")
         self._told.set_content(escape(told))
         self._bar.set_content(progress_bar(run))
-        self._charts.set_content(curves({run.name: run.metrics}) if run.metrics else "")
+        by_epoch = curves({run.name: run.metrics}) if run.metrics else ""
+        by_step = chart("Loss by step", "", [Line("training", run.losses)]) if len(run.losses) > 1 else ""
+        self._charts.set_content(by_epoch + by_step)
         self._log.set_content(escape(run.log[-6000:]))
         if changed:
             self._notice.clear()

@@ -80,7 +80,8 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
         for row in rows
     )
     content = f'<table class="data"><caption>{escape(caption)}</caption><tr>{top}</tr>{body}</table>'
-    return ui.html(content, sanitize=False).classes("scroll-x").props('tabindex=0 role=region aria-label="table"')
+    shown = ui.html(content, sanitize=False).classes("scroll-x")
+    return shown.props(f'tabindex=0 role=group aria-label="table: {escape(caption, True)}"')
 
 
 def _kind(cell: object, rows: Sequence[Sequence[object]], column: int) -> str:

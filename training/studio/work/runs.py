@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import math
 import re
 import sys
@@ -59,9 +60,9 @@ PRESETS = {"quick": Settings(model="small", epochs=5), "full": Settings()}
 class Run:
     """A run as its folder tells it.
 
-    state: running, paused, finished, stopped, failed, or foreign for one the studio did not start and that is not
-    finished. metrics: a row for every epoch. log: the end of the log, without the progress bar. problem: why it failed.
-    doing: what it does now, in training's words, since since_s, Unix time; empty if nobody knows.
+    state: running, paused, finished, stopped, failed, or foreign for an unfinished one that the studio did not start.
+    metrics: a row for every epoch. log: its end, without the progress bar. problem: why it failed. doing: what it does
+    now, in training's words, empty if nobody knows. since_s: since when, Unix time. losses: see RunRecord.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Run:
     started: dict[str, Any] = field(default_factory=dict)
     doing: str = ""
     since_s: float = 0.0
+    losses: tuple[tuple[float, float], ...] = ()
 
     @property
     def saved(self) -> bool:
@@ -105,10 +107,8 @@ def all_runs(places: Places) -> list[Run]:
 
 def free_name(places: Places) -> str:
     """Return a name that no run has."""
-    number = 1
-    while (places.runs / f"run-{number}").exists():
-        number += 1
-    return f"run-{number}"
+    names = (f"run-{number}" for number in itertools.count(1))
+    return next(name for name in names if not (places.runs / name).exists())
 
 
 def start(places: Places, name: str, settings: Settings) -> Run:
@@ -167,12 +167,12 @@ def read(folder: Path) -> Run:
     record = run_record.read(folder)
     metrics = record.history if record and record.history else read_metrics(folder / "metrics.csv")
     log = "\n".join(_lines(tail))
-    state = _state(folder, started)
-    own = record if record and record.updated_s >= _started_s(started) - 1 else None
+    state, own = _state(folder, started), record if record and record.updated_s >= _started_s(started) - 1 else None
     problem = _problem(folder, own, tail) if state == "failed" else ""
     progress = record.progress if record and record.progress.epoch and state not in ("finished", "failed") else None
     doing, since_s = (own.progress.doing, own.updated_s) if own and state == "running" else ("", 0.0)
-    return Run(folder.name, folder, state, metrics, log, progress, problem, started, doing, since_s)
+    losses = record.losses if record else ()
+    return Run(folder.name, folder, state, metrics, log, progress, problem, started, doing, since_s, losses)
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:
@@ -212,8 +212,7 @@ def _state(folder: Path, started: dict[str, Any]) -> str:
 
 
 def _started_s(started: dict[str, Any]) -> float:
-    since = started.get("started_s", 0.0)
-    return since if isinstance(since, float) else 0.0
+    return since if isinstance(since := started.get("started_s"), float) else 0.0
 
 
 def _problem(folder: Path, record: RunRecord | None, tail: str) -> str:
@@ -224,7 +223,7 @@ def _problem(folder: Path, record: RunRecord | None, tail: str) -> str:
         return record.problem
     # A record that says "running" was left by a process that could say no more; the log's end is chatter then.
     at = f" while it was {record.progress.doing}" if record.progress.doing else ""
-    saved = Run(folder.name, folder, "failed", []).saved
+    saved = (folder / "last.ckpt").is_file()
     remedy = "'Go on' continues from its last checkpoint." if saved else "Nothing was saved yet: 'Begin again'."
     return f"The run was ended from outside{at}: by somebody, a power cut, or for want of memory. {remedy}"
 

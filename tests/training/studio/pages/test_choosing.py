@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import SHOTS, Browser, why_no_browser
+from tests.training.studio.browser import Browser, why_no_browser
 from tests.training.studio.running import running_studio
 from training.studio.pages.browse import listed
 
@@ -43,12 +43,11 @@ DROP = """(files) => {
 
 
 def test_a_folder_is_found_by_browsing(places, face_folder):
-    with running_studio(places) as address, Browser(address, SHOTS) as browser:
+    with running_studio(places) as address, Browser(address) as browser:
         page = browser.page
         page.get_by_label("Folder, CSV or zip").fill(str(face_folder / "train" / "not there"))
         page.get_by_role("button", name="Browse for the data set").click()
         page.get_by_role("button", name="happy/").wait_for()
-        browser.show("1-browse")
         page.get_by_role("button", name="Up", exact=True).click()
         page.get_by_role("button", name="train/").wait_for()
         page.get_by_role("button", name="Use this folder").click()

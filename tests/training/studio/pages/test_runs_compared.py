@@ -39,7 +39,7 @@ def test_runs_are_sorted_noted_deleted_and_begun_again_from_one_table(places, fa
         page = browser.page
         browser.step("Train")
         page.get_by_text("All runs as a table").click()
-        table = page.get_by_role("region", name="all runs")
+        table = page.get_by_role("group", name="all runs")
 
         def names() -> list[str]:
             return table.locator("th[scope=row]").all_inner_texts()

@@ -29,16 +29,16 @@ def test_a_run_waits_outlives_the_studio_and_is_stopped(places, face_folder):
         browser.step("Train")
         browser.wait_for("of 500, ", 4 * WAIT_MS)
         browser.page.get_by_role("button", name="Pause").click()
-        browser.page.get_by_text("paused", exact=True).wait_for(timeout=WAIT_MS)
+        browser.page.locator(".badge", has_text="paused").wait_for(timeout=WAIT_MS)
     assert runs.read(run.folder).state == "paused"
     with running_studio(places) as address, Browser(address) as browser:
         browser.step("Train")
-        browser.page.get_by_text("paused", exact=True).wait_for(timeout=WAIT_MS)
+        browser.page.locator(".badge", has_text="paused").wait_for(timeout=WAIT_MS)
         browser.page.get_by_role("button", name="Go on").click()
-        browser.page.get_by_text("running", exact=True).wait_for(timeout=WAIT_MS)
+        browser.page.locator(".badge", has_text="running").wait_for(timeout=WAIT_MS)
         until(lambda: runs.read(run.folder).saved, 2 * WAIT_MS / 1000)  # so that nothing is lost, and nobody asks
         browser.page.get_by_role("button", name="Stop").click()
-        browser.page.get_by_text("stopped", exact=True).wait_for(timeout=4 * WAIT_MS)
+        browser.page.locator(".badge", has_text="stopped").wait_for(timeout=4 * WAIT_MS)
     assert processes.identity(run.started["pid"]) is None
     assert "--resume" in runs.read(run.folder).log
     again = runs.go_on(runs.read(run.folder))
@@ -62,8 +62,10 @@ def test_the_page_says_what_a_run_does_after_its_epochs_and_what_stopping_or_kil
         browser.wait_for("starting")
         writer.doing("reading the data")
         browser.wait_for("before training: reading the data")
-        writer.step(1, 1, 1, 4)
-        writer.step(1, 1, 4, 4)
+        writer.step(1, 1, 1, 4, 1.9)
+        writer.step(1, 1, 2, 4, 1.7)
+        writer.step(1, 1, 4, 4, 1.5)
+        page.get_by_role("img", name="Loss by step: training at epoch 1: 1.5").wait_for()  # before any epoch has ended
         browser.wait_for("epoch 1 of 1, 99%, trying it on the validation pictures")
         page.get_by_role("button", name="Stop", exact=True).click()
         browser.wait_for("Nothing of this run is saved yet")
