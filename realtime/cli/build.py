@@ -18,7 +18,7 @@ from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
-from realtime.cli.report import Reporter
+from realtime.cli.report import Reporter, Watching
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
@@ -77,12 +77,13 @@ class _Origin:
 
 
 @contextlib.contextmanager
-def open_run(options: Options, controls: Controls) -> Iterator[Callable[[], None]]:
+def open_run(options: Options, controls: Controls, watch: Watching | None = None) -> Iterator[Callable[[], None]]:
     """Open everything the options ask for, give the run, and close it all and tell how it went at the end.
 
     Args:
         options: what the user wants; those that are not typed are a trace's, where one is replayed.
         controls: are sent commands from outside, as by signals.
+        watch: is told of every covered frame and its readings.
 
     Raises:
         EmojiCameraError: a part can't be opened, or an output not be finished.
@@ -91,7 +92,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Callable[[], None
     if two_passes_wanted(options):
         from realtime.cli.two_passes import open_two_passes  # which is made of parts of this module
 
-        with open_two_passes(options, controls) as passes:
+        with open_two_passes(options, controls, watch) as passes:
             yield passes
         return
     tell_of_one_pass(options)
@@ -117,7 +118,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Callable[[], None
             controls.send(Command.CALIBRATE)
         # What somebody watches shows by itself how far it is.
         progress = None if outputs.paced else progress_of(found.source, options.json, options.max_seconds)
-        reporter = Reporter(options.json, found.source.stills, timeline, progress)
+        reporter = Reporter(options.json, found.source.stills, timeline, progress, watch)
         run = Run(
             source=found.source,
             reader=FaceReader(

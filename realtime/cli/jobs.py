@@ -126,8 +126,8 @@ def _covered(job: FileJob, seen: set[int]) -> int:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             try:
-                with open_run(of_file(job.options, job.file, place), Controls()) as run:
-                    replace(run, report=_counting(run.report, seen))()
+                with open_run(of_file(job.options, job.file, place), Controls(), _counting(seen)) as run:
+                    run()
             except EmojiCameraError as error:
                 if error.exit_code in FINISHED_CODES:
                     _put_in_place(place, job.file)
@@ -137,18 +137,13 @@ def _covered(job: FileJob, seen: set[int]) -> int:
         shutil.rmtree(place, ignore_errors=True)
 
 
-_Report = Callable[[Frame, Sequence[Reading]], None]
+def _counting(seen: set[int]) -> Callable[[Frame, Sequence[Reading]], None]:
+    """Return what takes down who is seen."""
 
-
-def _counting(report: _Report | None, seen: set[int]) -> _Report:
-    """Return a report that takes down who is seen, and goes on to the one there is."""
-
-    def counted(frame: Frame, readings: Sequence[Reading]) -> None:
+    def count(frame: Frame, readings: Sequence[Reading]) -> None:
         seen.update(reading.track for reading in readings if reading.raw is not None)
-        if report is not None:
-            report(frame, readings)
 
-    return counted
+    return count
 
 
 def _put_in_place(place: Path, file: FileToCover) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,9 @@ import numpy as np
 from realtime.cli.progress import Progress
 from realtime.engine.timeline import Timeline
 from realtime.records import EMOTIONS, GENDERS, Frame, Prediction, Reading
+
+# Is told of every frame and its readings.
+Watching = Callable[[Frame, Sequence[Reading]], None]
 
 
 class Summarised(Protocol):
@@ -26,21 +29,30 @@ class Reporter:
     """Prints what is found: with `--json` objects alone to standard output, else lines for pictures.
 
     timeline: takes it in too, and is written at the end. progress: is told of every frame, and closed at the end.
+    watch: is told the same as the reporter.
     """
 
     def __init__(
-        self, as_json: bool, stills: bool, timeline: Timeline | None = None, progress: Progress | None = None
+        self,
+        as_json: bool,
+        stills: bool,
+        timeline: Timeline | None = None,
+        progress: Progress | None = None,
+        watch: Watching | None = None,
     ) -> None:
         self._as_json = as_json
         self._stills = stills
         self._timeline = timeline
         self._progress = progress
+        self._watch = watch
         # With JSON nothing else may be on standard output.
         self._told = sys.stderr if as_json else sys.stdout
 
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
         if self._timeline is not None:
             self._timeline(frame, readings)
+        if self._watch is not None:
+            self._watch(frame, readings)
         if self._progress is not None:
             self._progress(frame)
         for reading in readings:

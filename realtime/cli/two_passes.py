@@ -14,7 +14,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from realtime import __version__
 from realtime.cli import passes
@@ -22,7 +21,8 @@ from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
 from realtime.cli.process import stopping_on_signals
-from realtime.cli.report import Reporter
+from realtime.cli.progress import progress_of
+from realtime.cli.report import Reporter, Watching
 from realtime.controls import Controls
 from realtime.drawing.overlay import Overlay
 from realtime.engine.ahead import Ahead
@@ -49,12 +49,6 @@ from realtime.sources.open import open_source
 log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
-
-
-class _Bar(tqdm):  # type: ignore[misc]
-    """A bar without a thread that watches over it."""
-
-    monitor_interval = 0
 
 
 @dataclass(frozen=True)
@@ -161,8 +155,10 @@ class TwoPasses:
 
 
 @contextlib.contextmanager
-def open_two_passes(options: Options, controls: Controls) -> Iterator[TwoPasses]:
+def open_two_passes(options: Options, controls: Controls, watch: Watching | None = None) -> Iterator[TwoPasses]:
     """Open everything that two passes need, give them, and close it all and tell how it went at the end.
+
+    watch: is told of every covered frame and its readings.
 
     Raises:
         EmojiCameraError: a part can't be opened, or an output not be finished.
@@ -185,7 +181,8 @@ def open_two_passes(options: Options, controls: Controls) -> Iterator[TwoPasses]
         paths.refuse(source.reads)
         outputs = outputs_of(options, origin_of(source), controls, stats, paths, held)
         held.callback(stopping.let_go)
-        reporter = Reporter(options.json, False, timeline_of(options, source, library))
+        progress = progress_of(source, options.json, options.max_seconds, "Covering them")
+        reporter = Reporter(options.json, False, timeline_of(options, source, library), progress, watch)
         parts = _Parts(options, controls, stats, outputs, reporter, library)
         collector = Collector()
 
@@ -223,11 +220,13 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
             stats=stats,
             recorder=collector,
         )
-        bar = held.enter_context(_Bar(desc="Looking for faces", unit=" frames", file=sys.stderr, disable=None))
+        shown = progress_of(found.source, options.json, options.max_seconds, "Looking for faces")
+        if shown is not None:
+            held.callback(shown.close)
 
         def progress(frame: Frame, people: int) -> None:
-            bar.update()
-            bar.set_postfix(faces=people, refresh=False)
+            if shown is not None:
+                shown(frame, people)
 
         first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
         about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__)
@@ -244,7 +243,7 @@ def write_reports(options: Options, told: dict[str, Any], about: About, sheet: n
             "program": __version__,
             "libraries": {"opencv": cv2.__version__, "numpy": np.__version__},
             "source": {"name": about.source, "sha256": about.sha256, "analysed_by": about.program},
-            "output": {"name": str(video), "sha256": sha256_of(video)} if video.is_file() else None,
+            "output": {"name": video.name, "sha256": sha256_of(video)} if video.is_file() else None,
             "options": options.traced() | {"model": None if options.model is None else str(options.model)},
         }
         write_file(report, (json.dumps(told | files, indent=1) + "\n").encode())
