@@ -99,11 +99,11 @@ class Sound:
             graph.add("aresample", f"{rate}:async={rate}:first_pts=0:min_hard_comp={_FILLED_S}"),
         ]
         if self._shifted:
-            factor = 2 ** (_SHIFT / 12)
+            lower = round(rate * 2 ** (_SHIFT / 12))
             lowered = [
-                ("asetrate", str(round(rate * factor))),
+                ("asetrate", str(lower)),
                 ("aresample", str(rate)),
-                ("atempo", f"{1 / factor:.6f}"),
+                ("atempo", f"{rate / lower:.12f}"),
             ]
             nodes += [graph.add(name, value) for name, value in lowered]
         nodes.append(graph.add("aformat", f"sample_fmts=fltp:sample_rates={rate}:channel_layouts={self._layout}"))
