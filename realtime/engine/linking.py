@@ -29,7 +29,7 @@ _GROWTH_COST, _GENDER_COST = 0.5, 0.5
 # share of the usual size over so long is passed over where somebody is followed to.
 _WHOLE, _USUAL_S = 0.75, 0.7
 # What is smaller than this share of what its person usually is within so long before and after is something else.
-_OTHER, _AROUND_S = 0.55, 1.5
+_OTHER, _AROUND_S = 0.6, 1.5
 # A movement is measured over this long, in which a face has to be found this often, ...
 _MEASURED_S, _MEASURED = 0.25, 4
 # ... and dies away with this time constant after somebody was seen last, or before they were first.
