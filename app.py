@@ -69,7 +69,8 @@ def _list_cameras() -> int:
 def _tell_of_packs(options: Options) -> int:
     from realtime.packs.check import check_pack, describe_packs
 
-    print(*(check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack)), sep="\n")
+    for line in check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack):
+        print(line)
     return 0
 
 
@@ -83,8 +84,7 @@ def _forget_profile(options: Options) -> int:
 
 
 def _run(options: Options) -> int:
-    from realtime.cli.batch import cover_many
-    from realtime.cli.batch_files import many
+    from realtime.cli.batch import cover_many, many
 
     if (files := many(options)) is not None:
         return cover_many(options, files)

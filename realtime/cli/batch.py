@@ -10,7 +10,7 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
-from realtime.cli.batch_files import ManyFiles
+from realtime.cli.batch_files import ManyFiles, many
 from realtime.cli.batch_journal import Journal
 from realtime.cli.batch_workers import with_processes
 from realtime.cli.jobs import FINISHED_CODES, FileJob, FileResult
@@ -19,6 +19,8 @@ from realtime.cli.paths import in_progress
 from realtime.errors import OutputError, UsageError
 from realtime.images import PART_PREFIX
 from realtime.limits import one_line
+
+__all__ = ["cover_many", "many", "worst"]
 
 # The end of the name of the folder for what is unfinished; the rest is as with every unfinished file.
 _WORKPLACE_END = "-batch"

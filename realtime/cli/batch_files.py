@@ -10,7 +10,7 @@ from pathlib import Path
 
 from realtime.cli.options import Options, flag, specs
 from realtime.errors import InputError, UsageError
-from realtime.images import PART_PREFIX, PICTURE_SUFFIXES
+from realtime.images import PART_PREFIX, STILL_SUFFIXES
 from realtime.outputs.base import file_identity
 from realtime.outputs.kinds import KINDS, VIDEO_SUFFIXES, kind_of
 from realtime.sources.animation import is_animation
@@ -20,7 +20,6 @@ _VIDEO_SUFFIXES = {*VIDEO_SUFFIXES, ".webm", ".m4v", ".mpg", ".mpeg", ".ts", ".m
 _VIDEO_SUFFIXES |= {".ogv", ".mjpeg"}
 # In what videos can be written; others become an .mp4.
 _WRITTEN_SUFFIXES = next(kind.suffixes for kind in KINDS if kind.name == "video")
-_PICTURE_SUFFIXES = {*PICTURE_SUFFIXES, ".heic", ".heif"}
 # What belongs to one source, and would mean something else, or be the same file, for each of several.
 _OF_ONE_SOURCE = (
     *("json", "timeline", "record_trace", "replay", "practise", "calibrate", "on_demand"),
@@ -119,7 +118,7 @@ def _found(path: Path, into: Path, pattern: bool) -> tuple[Path, list[Path], int
     if not pattern:
         base = Path(os.path.abspath(path))
         every = list(_files_in(base, into))
-        known = [file for file in every if file.suffix.lower() in _VIDEO_SUFFIXES | _PICTURE_SUFFIXES]
+        known = [file for file in every if file.suffix.lower() in (*_VIDEO_SUFFIXES, *STILL_SUFFIXES)]
         return base, known, len(every) - len(known)
     base = Path(os.path.abspath(_fixed_part(path)))
     files: dict[Path, None] = {}
@@ -167,7 +166,7 @@ def _is_one_source(options: Options, base: Path, found: list[Path]) -> bool:
 
 
 def _is_still(path: Path) -> bool:
-    return path.suffix.lower() in _PICTURE_SUFFIXES and not is_animation(path)
+    return path.suffix.lower() in STILL_SUFFIXES and not is_animation(path)
 
 
 def _asks(options: Options, name: str) -> bool:

@@ -32,17 +32,30 @@ def read_config(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
-            raise UsageError(f"The configuration {path} is larger than {_MAX_BYTES // 1000} kB.", "Shorten it.")
+            raise UsageError(
+                f"The configuration {path} is larger than {_MAX_BYTES // 1000} kB.",
+                "Leave out what is the default, or give another file: --config config.toml.",
+            )
         table = tomllib.loads(data.decode("utf-8"))
         _check_values(table)
     except InputError as error:
-        raise UsageError(f"The configuration: {error.what}", "Check --config.") from error
+        raise UsageError(
+            f"The configuration: {error.what}", "Check --config. It takes a text file: --config config.toml."
+        ) from error
     except OSError as error:
-        raise UsageError(f"The configuration {path} can't be read: {error.strerror}.", "Check --config.") from error
+        raise UsageError(
+            f"The configuration {path} can't be read: {error.strerror}.",
+            "Check --config. It takes a file that you may read: --config config.toml.",
+        ) from error
     except RecursionError as error:
-        raise UsageError(f"The configuration {path} is nested too deeply.", "Correct it.") from error
+        raise UsageError(
+            f"The configuration {path} is nested too deeply.", 'Write options in it like this: gender = "neutral".'
+        ) from error
     except ValueError as error:  # of TOML, of UTF-8, and of numbers that are too long
-        raise UsageError(f"The configuration {path} is no valid TOML: {one_line(error)}.", "Correct it.") from error
+        raise UsageError(
+            f"The configuration {path} is no valid TOML: {one_line(error)}.",
+            'Write options in it like this: gender = "neutral".',
+        ) from error
     return table
 
 

@@ -173,14 +173,17 @@ def _checked(name: str, key: str, value: Any, path: Path) -> Any:
     if _is_switch(name):
         if isinstance(value, bool):
             return value
-        raise UsageError(f"{wrong}; it is true or false.", "Correct it.")
+        raise UsageError(f"{wrong}; it is true or false.", f"Write {key} = true, or {key} = false.")
     try:
         if spec.lists:
             parse = spec.parse or str
             return tuple(parse(str(item)) for item in (value if isinstance(value, list) else [value]))
         checked = spec.parse(str(value)) if spec.parse is not None else str(value)
     except (argparse.ArgumentTypeError, ValueError) as error:
-        raise UsageError(f"{wrong}: {error}.", "Correct it.") from error
+        raise UsageError(f"{wrong}: {error}.", "Write it as --help says.") from error
     if spec.choices and checked not in spec.choices:
-        raise UsageError(f"{wrong}; it is one of {', '.join(spec.choices)}.", "Correct it.")
+        raise UsageError(
+            f"{wrong}; it is one of {', '.join(spec.choices)}.",
+            f'Write {key} = "{spec.choices[0]}", or another of them.',
+        )
     return checked

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from realtime.cli.options import Options, flag
 from realtime.errors import UsageError
-from realtime.images import PICTURE_SUFFIXES
+from realtime.images import STILL_SUFFIXES
 from realtime.outputs import window
 from realtime.outputs.kinds import kind_of
 from realtime.sources.animation import is_animation
@@ -86,7 +86,7 @@ def _is_video_file(address: str) -> bool:
         path = Path(address).expanduser()
         if not os.path.isfile(path):
             return False
-        return path.suffix.lower() not in PICTURE_SUFFIXES or is_animation(path)
+        return path.suffix.lower() not in STILL_SUFFIXES or is_animation(path)
     except (OSError, ValueError, RuntimeError):
         return False
 

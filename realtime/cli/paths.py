@@ -35,6 +35,12 @@ class _Written:
     path: Path
     is_folder: bool = False
 
+    @property
+    def remedy(self) -> str:
+        """What to type in its place."""
+        other = self.path.parent / f"{self.path.stem or 'covered'}-2{self.path.suffix}"
+        return f"Give another name, as in {self.said.split(' ', 1)[0]} {other}{'/' * self.is_folder}."
+
 
 class RunPaths:
     """What a run reads and writes.
@@ -66,7 +72,7 @@ class RunPaths:
         identities = {file_identity(path) for path in reads} - {None}
         for written in self._written:
             if not written.is_folder and file_identity(written.path) in identities:
-                raise UsageError(f"{written.said} is read in this run, and would be lost.", "Choose another name.")
+                raise UsageError(f"{written.said} is read in this run, and would be lost.", written.remedy)
 
     def tell_of_left_overs(self) -> None:
         """Warn of unfinished files in the folders that are written to, whose runs were killed."""
@@ -83,23 +89,24 @@ class RunPaths:
 
     def _check_twice(self, options: Options) -> None:
         if options.output.count("auto") > 1:
-            raise UsageError("--output auto is given twice, and would be one file.", "Leave one of them out.")
+            raise UsageError("--output auto is given twice, and would be one file.", "Give --output auto once.")
         for at, one in enumerate(self._written):
             for other in self._written[:at]:
                 if _is_same(one.path, other.path):
-                    raise UsageError(f"{other.said} and {one.said} are the same file.", "Choose another name for one.")
+                    raise UsageError(f"{other.said} and {one.said} are the same file.", one.remedy)
                 for outer, inner in ((one, other), (other, one)):
                     if not outer.is_folder and Path(_place(outer.path)) in Path(_place(inner.path)).parents:
-                        raise UsageError(
-                            f"{outer.said} is a file, so {inner.said} can't be in it.", "Choose another name for one."
-                        )
+                        raise UsageError(f"{outer.said} is a file, so {inner.said} can't be in it.", inner.remedy)
 
 
 def check_source(address: str) -> None:
     """Raise UsageError for the name of a source that no file can have, or that the video decoder can't take."""
     path = _path("--source", address)
     if not (_is_text(address) or path.is_dir() or path.suffix.lower() in STILL_SUFFIXES):
-        raise UsageError(f"The name of --source {address} is no valid text, so it can't be opened.", "Rename the file.")
+        raise UsageError(
+            f"The name of --source {address} is no valid text, so it can't be opened.",
+            "Rename the file, as to clip.mp4, and give that name.",
+        )
 
 
 def _written(options: Options) -> Iterator[_Written]:
@@ -109,7 +116,9 @@ def _written(options: Options) -> Iterator[_Written]:
         if kind is None or not kind.suffixes:
             continue
         if kind.name == "video" and not _is_text(address):
-            raise UsageError(f"The name of --output {address} is no valid text.", "Choose another name.")
+            raise UsageError(
+                f"The name of --output {address} is no valid text.", "Give another name, as in --output covered.mp4."
+            )
         yield _Written(f"--output {address}", path, is_folder="" in kind.suffixes)
     for name in options.timeline:
         _path("--timeline", name)
@@ -137,7 +146,9 @@ def _read(options: Options, traced_source: str) -> Iterator[Path]:
     model = options.model or SHIPPED_MODEL
     _path("--model", str(model))
     if not _is_text(str(model)):
-        raise UsageError(f"The name of --model {model} is no valid text.", "Rename the file.")
+        raise UsageError(
+            f"The name of --model {model} is no valid text.", "Rename the file, as to model.onnx, and give that name."
+        )
     yield from (model, model.with_name(f"{model.name}.data"), model.with_suffix(".data"))
     _path("--pack", options.pack)
     for pack in find_packs(options.pack):
@@ -173,11 +184,15 @@ def _listed(path: Path) -> Iterator[Path]:
 def _path(option: str, name: str) -> Path:
     """Return what a user named, with the folder of a user in place of ~. Raises UsageError for what no file can be."""
     if "\0" in name:
-        raise UsageError(f"{option} {name!r} can't be the name of a file.", "Leave out the zero character.")
+        raise UsageError(
+            f"{option} {name!r} can't be the name of a file.", f"Give {option} a name without the zero character."
+        )
     try:
         return Path(name).expanduser()
     except RuntimeError as error:
-        raise UsageError(f"{option} {name} is in the folder of a user who is not there.", "Correct it.") from error
+        raise UsageError(
+            f"{option} {name} is in the folder of a user who is not there.", "Give the whole path."
+        ) from error
 
 
 def _is_text(name: str) -> bool:
@@ -198,7 +213,7 @@ def _check_kind(written: _Written) -> None:
         return
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe, not a file"
-        raise UsageError(f"{written.said} is {what}.", "Choose another name.")
+        raise UsageError(f"{written.said} is {what}.", written.remedy)
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -87,7 +87,8 @@ class Timeline:
         for path in paths:
             if path.suffix.lower() not in SUFFIXES:
                 raise UsageError(
-                    f"--timeline {path}: a timeline is a picture, .png, or a table, .csv.", "Name it like that."
+                    f"--timeline {path}: a timeline is a picture, .png, or a table, .csv.",
+                    f"Give --timeline {path.stem}.png, or {path.stem}.csv.",
                 )
             make_parent(path)
             _check_place(path)
@@ -200,7 +201,8 @@ def _check_place(path: Path) -> None:
         new_part(path).unlink()
     except OSError as error:
         raise OutputError(
-            f"{path} can't be written: {error.strerror}.", "Choose another place for --timeline."
+            f"{path} can't be written: {error.strerror}.",
+            "Choose another place for it, as in --timeline ~/timeline.png.",
         ) from error
 
 

@@ -37,7 +37,10 @@ class TraceWriter:
             OutputError: the file can't be written.
         """
         if path.is_dir():
-            raise OutputError(f"The trace {path} can't be written: it is a folder.", "Give the name of a file.")
+            raise OutputError(
+                f"The trace {path} can't be written: it is a folder.",
+                f"Give the name of a file in it: --record-trace {path / 'trace.jsonl'}.",
+            )
         self._path = path
         self._commands: list[str] = []
         self._error: OSError | None = None
@@ -46,7 +49,8 @@ class TraceWriter:
             self._file = self._part.open("w", encoding="utf-8")
         except OSError as error:
             raise OutputError(
-                f"The trace {path} can't be written: {error.strerror}.", "Choose another place."
+                f"The trace {path} can't be written: {error.strerror}.",
+                "Choose another place for it, as in --record-trace ~/trace.jsonl.",
             ) from error
         self._write({"trace": VERSION, "options": options})
 
@@ -106,5 +110,6 @@ class TraceWriter:
 
     def _failed(self, error: OSError) -> OutputError:
         return OutputError(
-            f"The trace {self._path} can't be written: {error.strerror}.", "Free some space, or leave it out."
+            f"The trace {self._path} can't be written: {error.strerror}.",
+            "Free some space, or leave --record-trace out.",
         )

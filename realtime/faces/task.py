@@ -118,9 +118,14 @@ def opening(what: str) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        raise AssetError(f"{what} can't use its model: {error}.", "Install the requirements anew.") from error
+        raise AssetError(
+            f"{what} can't use its model: {error}.", "Run 'pip install --force-reinstall -r requirements.txt'."
+        ) from error
     except OSError as error:  # MediaPipe loads its library here, which needs some of the system's
-        what, remedy = libraries.told(error) or (f"{error}.", "Install the requirements anew.")
+        what, remedy = libraries.told(error) or (
+            f"{error}.",
+            "Run 'pip install --force-reinstall -r requirements.txt'.",
+        )
         raise AssetError(f"MediaPipe can't be loaded: {what}", remedy) from error
 
 
@@ -130,7 +135,8 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise AssetError(
-            f"The face detector's model {path} can't be read: {error.strerror}.", "Install the requirements anew."
+            f"The face detector's model {path} can't be read: {error.strerror}.",
+            "Run 'pip install --force-reinstall -r requirements.txt'.",
         ) from error
     except (zipfile.BadZipFile, KeyError) as error:
         raise AssetError(

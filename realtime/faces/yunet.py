@@ -120,7 +120,8 @@ class YuNet:
                 )
         except AttributeError as error:
             raise AssetError(
-                f"OpenCV {cv2.__version__} can't run the detector of far faces.", "Install the requirements anew."
+                f"OpenCV {cv2.__version__} can't run the detector of far faces.",
+                "Run 'pip install --force-reinstall -r requirements.txt'.",
             ) from error
         except cv2.error as error:
             why = str(error.err).rstrip(".")

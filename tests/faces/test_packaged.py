@@ -29,7 +29,5 @@ def test_a_file_is_found_without_its_package_being_imported(tmp_path, monkeypatc
 
 
 def test_a_missing_package_is_told_with_the_command_that_brings_it():
-    with pytest.raises(
-        AssetError, match=r"comes with the package no_such_one, which is missing\. Run 'pip install it'"
-    ):
+    with pytest.raises(AssetError, match=r"package no_such_one, which is missing\. Run 'pip install it'"):
         _file("no_such_one").path()
