@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def write_reports(options: Options, told: dict[str, Any], about: About, sheet: n
         write_file(report, (json.dumps(told | files, indent=1) + "\n").encode())
         if sheet is not None:
             write_picture(contact, sheet)
+        told_of = f"{report}" if sheet is None else f"{report}, with pictures in {contact}"
+        print(f"Report: {told_of}.", file=sys.stderr if options.json else sys.stdout)
 
 
 def worth_a_look(told: dict[str, Any]) -> str:
