@@ -38,8 +38,9 @@ _MAX_DOUBT = 0.7
 # Nobody is followed farther beyond the border than this, in sizes; until there, the border stays covered, as what is
 # left of a face at it is not found and hardly measured.
 _OUTSIDE, _AT_BORDER = 1.25, 0.25
-# A face whose middle is nearer to the border than this, in sizes, is cut off, and its cover larger by up to this share.
-_CUT_OFF, _WIDER = 0.35, 0.25
+# A face whose middle is nearer to the border than this, in sizes, is cut off, and its cover larger by up to this share
+# if it moves by so many sizes within a second.
+_CUT_OFF, _WIDER, _MOVING = 0.35, 0.25, 0.4
 # Half a face is found too small: a cover is no smaller than this share of the usual size.
 _LEAST = 0.9
 
@@ -228,10 +229,13 @@ def _around(
 
 
 def _wider_at_borders(frames: Sequence[AnalysedFrame], path: Path) -> Path:
-    """Return a path whose covers are larger where a face is cut off by the border, and its place less certain."""
+    """Return a path whose covers are larger where a face that moves is cut off by the border, at an uncertain place."""
+    times = np.array([frame.time_s for frame in frames[path.first : path.last + 1]])
+    before, after = (np.searchsorted(times, times + side * EXTENDED_S).clip(0, len(times) - 1) for side in (-1, 1))
+    moved = np.linalg.norm(path.centers[after] - path.centers[before], axis=1) / path.sizes
     size_wh = np.array([frame.size_wh for frame in frames[path.first : path.last + 1]])
     inside = np.minimum(path.centers, size_wh - path.centers).min(1) / path.sizes
-    share = ((_CUT_OFF - inside) / _CUT_OFF).clip(0, 1)
+    share = ((_CUT_OFF - inside) / _CUT_OFF).clip(0, 1) * (moved / _MOVING).clip(0, 1)
     return replace(path, sizes=path.sizes * (1 + _WIDER * share))
 
 
