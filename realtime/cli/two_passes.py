@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import cv2
-import numpy as np
 
 from realtime import __version__
 from realtime.cli import passes
 from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_of, people_of, timeline_of
+from realtime.cli.file_reports import sha256_of, worth_a_look, write_reports
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
 from realtime.cli.process import stopping_on_signals
@@ -39,7 +35,6 @@ from realtime.engine.reader import FaceReader
 from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.engine.stats import Stats
 from realtime.errors import InputError, NeedsLookError, UsageError
-from realtime.images import write_file, write_picture
 from realtime.outputs.open import Outputs, automatic
 from realtime.packs.library import PackLibrary
 from realtime.records import Frame
@@ -47,8 +42,6 @@ from realtime.sources.base import Source
 from realtime.sources.open import open_source
 
 log = logging.getLogger(__name__)
-
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -149,7 +142,7 @@ class TwoPasses:
         write_reports(self._parts.options, told | {"complete": is_whole}, plan.analysis.about, sheet.picture())
         if self._parts.options.require_clean and told["needs_look"]:
             raise NeedsLookError(
-                f"{plan.analysis.about.source} is covered, and {_worth_a_look(told)}.",
+                f"{plan.analysis.about.source} is covered, and {worth_a_look(told)}.",
                 "Look there; --zone, --exclude and --keep change what is covered.",
             )
 
@@ -231,46 +224,6 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
         first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
         about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__)
         return first(about)
-
-
-def write_reports(options: Options, told: dict[str, Any], about: About, sheet: np.ndarray | None) -> None:
-    """Write report and contact sheet beside each video. Raises OutputError."""
-    if options.no_report:
-        return
-    for video in passes.videos(options):
-        report, contact = passes.beside(video)
-        files = {
-            "program": __version__,
-            "libraries": {"opencv": cv2.__version__, "numpy": np.__version__},
-            "source": {"name": about.source, "sha256": about.sha256, "analysed_by": about.program},
-            "output": {"name": video.name, "sha256": sha256_of(video)} if video.is_file() else None,
-            "options": options.traced() | {"model": None if options.model is None else str(options.model)},
-        }
-        write_file(report, (json.dumps(told | files, indent=1) + "\n").encode())
-        if sheet is not None:
-            write_picture(contact, sheet)
-
-
-def _worth_a_look(told: dict[str, Any]) -> str:
-    """Return what somebody should look at, the worst of it with its time."""
-    parts = []
-    if doubtful := told["doubtful"]:
-        parts.append(f"what may be a face is blurred {len(doubtful)} times, first at {doubtful[0]['from_s']:.1f} s")
-    if unbridged := told["unbridged"]:
-        parts.append(f"somebody may be bare {len(unbridged)} times, first from {unbridged[0]['from_s']:.1f} s on")
-    return " and ".join(parts)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits. Raises InputError."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                digest.update(block)
-    except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
-    return digest.hexdigest()
 
 
 def _check_source(analysis: Analysis, source: Source) -> None:

@@ -12,7 +12,9 @@ from itertools import pairwise
 import numpy as np
 
 from realtime.engine.analysis import AnalysedFrame, Found
+from realtime.engine.crowding import trusted
 from realtime.engine.linking import coasted_s, speed_at
+from realtime.engine.steadying import steady_places, usual
 from realtime.people.smoothing import PLAY
 from realtime.people.steadiness import Steadiness
 
@@ -36,23 +38,11 @@ _MAX_DOUBT = 0.7
 # Nobody is followed farther beyond the border than this, in sizes; until there, the border stays covered, as what is
 # left of a face at it is not found and hardly measured.
 _OUTSIDE, _AT_BORDER = 1.25, 0.25
-# A face whose middle is nearer to the border than this, in sizes, is cut off, and its cover larger by up to this share.
-_CUT_OFF, _WIDER = 0.35, 0.25
-# Half a face is found too small: a cover is no smaller than this share of the usual size over so long to both sides.
-_LEAST, _USUAL_S = 0.9, 0.5
-# Two who are near for less than this go by one another.
-_CROWDED_S = 1.5
-# Deviation of the bell over which places are averaged, in seconds, with the usual steadiness, ...
-_STEADY_S = 0.1
-# ... whose cutoff is this; half of that is twice the time.
-_USUAL_HZ = 0.8
-# A place is averaged as long as that moves it by less than this share of the face's size; one that is moved by more
-# than the second of these is left as it was found, which is what a fast head needs.
-_TREMBLE, _MOVE = 0.025, 0.07
-# The same for the roll in radians.
-_TREMBLE_RAD, _MOVE_RAD = 0.06, 0.2
-# The bell is cut off here, in deviations.
-_BELL = 3.0
+# A face whose middle is nearer to the border than this, in sizes, is cut off, and its cover larger by up to this share
+# if it moves by so many sizes within a second.
+_CUT_OFF, _WIDER, _MOVING = 0.35, 0.25, 0.4
+# Half a face is found too small: a cover is no smaller than this share of the usual size.
+_LEAST = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +80,7 @@ def path_of(
     first, last = found[0].at, found[-1].at
     times = np.array([frame.time_s for frame in frames[first : last + 1]])
     seen = np.array([one.at - first for one in found])
-    everything, found = found, _trusted(frames, found, crowded)
+    everything, found = found, trusted(frames, found, crowded)
     measured = _measured(frames, found)
     at = measured.at - first
     known = np.zeros(len(times), bool)
@@ -99,9 +89,12 @@ def path_of(
     growth = np.zeros(len(times))
     for one, (start, end) in enumerate(pairwise(at)):
         if end > start + 1:
-            _bridge(frames, found, one, times, raw, growth, slice(start, end + 1))
-    steady = _steady(times, raw, steadiness)
-    steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + _usual(times, raw[:, 2]))
+            gap = slice(start, end + 1)
+            going = speed_at(frames, found[: one + 1], at_end=True)
+            coming = speed_at(frames, found[one + 1 :], at_end=False)
+            raw[gap, :2], growth[gap] = _bridge(times[gap], raw[gap], going, coming)
+    steady = steady_places(times, raw, steadiness)
+    steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + usual(times, raw[:, 2]))
     sizes = _hiding(steady, raw, known) * (1 + growth)
     centers = steady[:, :2]
     _hide_both(everything, first, known, centers, sizes)
@@ -115,51 +108,6 @@ def path_of(
         _nearest(len(times), seen),
     )
     return _wider_at_borders(frames, _extended(frames, found, path))
-
-
-def smoothed(times: np.ndarray, values: np.ndarray, deviation_s: float) -> np.ndarray:
-    """Return values averaged over a bell around each moment, which delays nothing.
-
-    Args:
-        times: float (N,) s, rising.
-        values: float (N, C). Beyond both ends they go on as if turned around the last one.
-        deviation_s: of the bell.
-    """
-    count = len(times)
-    if count < 3 or deviation_s <= 0:
-        return values
-    step_s = max((times[-1] - times[0]) / (count - 1), 1e-6)
-    reach = min(int(np.ceil(_BELL * deviation_s / step_s)), count - 1)
-    if reach < 1:
-        return values
-    padded_s = np.concatenate([2 * times[0] - times[reach:0:-1], times, 2 * times[-1] - times[-2 : -reach - 2 : -1]])
-    before, after = 2 * values[0] - values[reach:0:-1], 2 * values[-1] - values[-2 : -reach - 2 : -1]
-    padded = np.concatenate([before, values, after])
-    total, weights = np.zeros_like(values, dtype=float), np.zeros(count)
-    for offset in range(2 * reach + 1):
-        part = slice(offset, offset + count)
-        weight = np.exp(-(((padded_s[part] - times) / deviation_s) ** 2) / 2)
-        total += weight[:, None] * padded[part]
-        weights += weight
-    return total / weights[:, None]
-
-
-def _trusted(frames: Sequence[AnalysedFrame], found: Sequence[Found], crowded: Collection[int]) -> Sequence[Found]:
-    """Return what was found without what may be somebody else, who was near for a moment: before and after it is known.
-
-    Where somebody stays near, there is nothing better than what was found.
-    """
-    kept: list[Found] = []
-    doubted: list[Found] = []
-    for one in found:
-        if one.at in crowded and kept:
-            doubted.append(one)
-            continue
-        if doubted and frames[one.at].time_s - frames[kept[-1].at].time_s > _CROWDED_S:
-            kept += doubted
-        doubted = []
-        kept.append(one)
-    return kept + doubted
 
 
 def _hide_both(found: Sequence[Found], first: int, known: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
@@ -198,49 +146,29 @@ def _between(times: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarra
 
 
 def _bridge(
-    frames: Sequence[AnalysedFrame],
-    found: Sequence[Found],
-    before: int,
-    times: np.ndarray,
-    raw: np.ndarray,
-    growth: np.ndarray,
-    gap: slice,
-) -> None:
-    """Fill a gap, in place: from the way on from its beginning, more and more to the way back from its end."""
-    moments = times[gap]
+    moments: np.ndarray, raw: np.ndarray, going: np.ndarray, coming: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places in a gap, and the shares by which covers grow there, (N, 2) px and (N,).
+
+    The way goes on from the beginning of the gap, and more and more back from its end.
+
+    Args:
+        moments: of the gap and of the frames before and after it, float (N,) s.
+        raw: what is measured at both ends, and straight between, (N, 4).
+        going: speed at the beginning, in pixels a second, float (2,).
+        coming: speed at the end.
+    """
     since_s, until_s = moments - moments[0], moments[-1] - moments
     share = since_s / max(since_s[-1], 1e-9)
     share = (share * share * (3 - 2 * share))[:, None]
-    going = speed_at(frames, found[: before + 1], at_end=True)
-    coming = speed_at(frames, found[before + 1 :], at_end=False)
-    straight = raw[gap, :2].copy()
+    straight, sizes = raw[:, :2], np.exp(raw[:, 2])
     on = straight[0] + coasted_s(since_s)[:, None] * going
     back = straight[-1] - coasted_s(until_s)[:, None] * coming
-    raw[gap, :2] = (1 - share) * on + share * back
-    sizes = np.exp(raw[gap, 2])
-    ways = np.linalg.norm(raw[gap, :2] - straight, axis=1) / sizes
+    places = (1 - share) * on + share * back
+    ways = np.linalg.norm(places - straight, axis=1) / sizes
     speed = max(float(np.linalg.norm(going)), float(np.linalg.norm(coming))) / sizes
     doubt = (_DOUBT_PER_S + _DOUBT_PER_SIZE * speed) * np.minimum(since_s, until_s)
-    growth[gap] = np.minimum(_DOUBT_WAYS * ways + doubt, _MAX_DOUBT)
-
-
-def _steady(times: np.ndarray, raw: np.ndarray, steadiness: Steadiness) -> np.ndarray:
-    """Return places averaged where that takes off what trembles, and as they are where somebody moves."""
-    deviation_s = min(_STEADY_S * _USUAL_HZ / max(steadiness.min_cutoff_hz, 1e-3), 4 * _STEADY_S)
-    calm = smoothed(times, raw, deviation_s)
-    away = np.linalg.norm((raw - calm)[:, :2], axis=1) / np.exp(raw[:, 2])
-    away = np.maximum(away, np.abs((raw - calm)[:, 2]))
-    followed = _followed(times, away, (_TREMBLE, _MOVE), deviation_s)
-    turned = _followed(times, np.abs((raw - calm)[:, 3]), (_TREMBLE_RAD, _MOVE_RAD), deviation_s)
-    shares = np.column_stack([followed, followed, followed, turned])
-    return calm + shares * (raw - calm)
-
-
-def _followed(times: np.ndarray, away: np.ndarray, limits: tuple[float, float], deviation_s: float) -> np.ndarray:
-    """Return how much of what averaging takes away is put back at each moment, 0 to 1, changing slowly."""
-    low, high = limits
-    wanted = np.clip((away - low) / (high - low), 0, 1)
-    return np.maximum(wanted, smoothed(times, wanted[:, None], deviation_s / 2)[:, 0]).clip(0, 1)
+    return places, np.minimum(_DOUBT_WAYS * ways + doubt, _MAX_DOUBT)
 
 
 def _hiding(steady: np.ndarray, raw: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -248,14 +176,6 @@ def _hiding(steady: np.ndarray, raw: np.ndarray, known: np.ndarray) -> np.ndarra
     sizes, found = np.exp(steady[:, 2]), np.exp(raw[:, 2])
     behind = np.linalg.norm(steady[:, :2] - raw[:, :2], axis=1) + np.maximum(found - sizes, 0) / 2
     return sizes + 2 * np.maximum(behind - PLAY * found, 0) * known
-
-
-def _usual(times: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the median of values around each moment, float (N,)."""
-    step_s = max((times[-1] - times[0]) / max(len(times) - 1, 1), 1e-6)
-    reach = min(round(_USUAL_S / step_s), len(times) - 1)
-    padded = np.pad(values, reach, mode="reflect") if reach else values
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
 
 
 def _nearest(count: int, at: np.ndarray) -> np.ndarray:
@@ -309,10 +229,13 @@ def _around(
 
 
 def _wider_at_borders(frames: Sequence[AnalysedFrame], path: Path) -> Path:
-    """Return a path whose covers are larger where a face is cut off by the border, and its place less certain."""
+    """Return a path whose covers are larger where a face that moves is cut off by the border, at an uncertain place."""
+    times = np.array([frame.time_s for frame in frames[path.first : path.last + 1]])
+    before, after = (np.searchsorted(times, times + side * EXTENDED_S).clip(0, len(times) - 1) for side in (-1, 1))
+    moved = np.linalg.norm(path.centers[after] - path.centers[before], axis=1) / path.sizes
     size_wh = np.array([frame.size_wh for frame in frames[path.first : path.last + 1]])
     inside = np.minimum(path.centers, size_wh - path.centers).min(1) / path.sizes
-    share = ((_CUT_OFF - inside) / _CUT_OFF).clip(0, 1)
+    share = ((_CUT_OFF - inside) / _CUT_OFF).clip(0, 1) * (moved / _MOVING).clip(0, 1)
     return replace(path, sizes=path.sizes * (1 + _WIDER * share))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from realtime.engine.analysis import Track
+from realtime.engine.analysis import AnalysedFrame, Found, Track
 
 # Two are near whose middles are nearer than this, in sizes of the larger.
 _NEAR = 0.9
+# Two who are near for less than this go by one another.
+_CROWDED_S = 1.5
 
 
 def crowded_frames(tracks: Sequence[Track]) -> list[set[int]]:
@@ -32,3 +34,21 @@ def crowded_frames(tracks: Sequence[Track]) -> list[set[int]]:
                     crowded[number].add(frame)
                     crowded[other].add(frame)
     return crowded
+
+
+def trusted(frames: Sequence[AnalysedFrame], found: Sequence[Found], crowded: Collection[int]) -> Sequence[Found]:
+    """Return what was found without what may be somebody else, who was near for a moment: before and after it is known.
+
+    Where somebody stays near, there is nothing better than what was found.
+    """
+    kept: list[Found] = []
+    doubted: list[Found] = []
+    for one in found:
+        if one.at in crowded and kept:
+            doubted.append(one)
+            continue
+        if doubted and frames[one.at].time_s - frames[kept[-1].at].time_s > _CROWDED_S:
+            kept += doubted
+        doubted = []
+        kept.append(one)
+    return kept + doubted

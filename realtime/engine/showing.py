@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from realtime.engine.analysis import Found
-from realtime.engine.covering import smoothed
+from realtime.engine.steadying import smoothed
 from realtime.people.smoothing import (
     GENDER_ENTER,
     STRONG_ENTER,
