@@ -41,6 +41,7 @@ from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
+from realtime.people.presentation import THRESHOLDS, THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.people.tracker import Tracker
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
@@ -59,6 +60,7 @@ class _Input:
     verifier: FaceVerifier | None
     cuts: Cuts
     classifier: FaceClassifier
+    gender_thresholds: tuple[float, ...]
     load: LoadShedding
 
 
@@ -97,7 +99,7 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         found, outputs = _both_ends(options, replay, controls, stats, paths, held)
         paths.refuse(found.source.reads)
-        people = _people(options, replay)
+        people = _people(options, replay, found.gender_thresholds)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
         timeline = _timeline(options, found.source, library)
@@ -203,6 +205,7 @@ def _both_ends(
             verifier=replay if replay.verified else None,
             cuts=replay,
             classifier=replay,
+            gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(THRESHOLDS))),
             load=ReplayedLoad(replay),
         )
     elif options.on_demand or _feeds_a_camera(options):
@@ -243,6 +246,7 @@ def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) 
         verifier=faces.verifier,
         cuts=CutDetector(),
         classifier=classifier,
+        gender_thresholds=thresholds_in(classifier.metadata),
         load=load,
     )
 
@@ -300,12 +304,13 @@ def _outputs(
     )
 
 
-def _people(options: Options, replay: Replay | None) -> People:
+def _people(options: Options, replay: Replay | None, gender_thresholds: tuple[float, ...]) -> People:
     return People(
         tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
         steadiness=options.smoothing.scaled(options.smooth),
         profile=_profile(options, replay),
         running_neutral=options.neutral == "running",
+        gender_thresholds=gender_thresholds,
     )
 
 
@@ -327,6 +332,7 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
         "source_fps": source.fps,
         "stills": source.stills,
         "verified": found.verifier is not None,
+        THRESHOLDS_KEY: list(found.gender_thresholds),
     }
     writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
     held.callback(writer.close)
