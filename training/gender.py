@@ -18,8 +18,8 @@ import numpy as np
 
 from realtime.errors import EmojiCameraError, InputError
 from realtime.faces.classifier import Classifier
-from realtime.people.presentation import THRESHOLDS, THRESHOLDS_KEY, thresholds_in
-from realtime.records import GENDERS
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY, thresholds_in
+from realtime.records import GENDER_THRESHOLDS, GENDERS
 from training.collection import load_collection
 from training.datasets import Framing, LabelledFaces, load
 from training.model_file import read_metadata, set_metadata
@@ -115,13 +115,13 @@ def even_thresholds(answers: np.ndarray, labels: np.ndarray) -> tuple[float, ...
     Returns:
         Thresholds, order GENDERS, to two digits.
     """
-    usual = gender_row("", answers, labels, np.array(THRESHOLDS)).wrong
-    chosen = list(THRESHOLDS)
+    usual = gender_row("", answers, labels, np.array(GENDER_THRESHOLDS)).wrong
+    chosen = list(GENDER_THRESHOLDS)
     for gender, wrong in enumerate(usual):
         other = _OTHER[gender]
         if wrong > min(usual):
             needed = float(np.quantile(answers[labels == gender, other], 1 - min(usual)))
-            chosen[other] = round(min(max(needed, THRESHOLDS[other]), 1.0), 2)
+            chosen[other] = round(min(max(needed, GENDER_THRESHOLDS[other]), 1.0), 2)
     return tuple(chosen)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from realtime.faces.classifier import Classifier
+from realtime.faces.gender_thresholds import thresholds_in
 from realtime.images import write_file
-from realtime.people.presentation import THRESHOLDS, thresholds_in
-from realtime.records import EMOTIONS, GENDERS
+from realtime.records import EMOTIONS, GENDER_THRESHOLDS, GENDERS
 from training.metrics import ScoreRow
 
 
@@ -63,7 +63,7 @@ def _slices(scores: Sequence[ScoreRow]) -> list[str]:
 def _thresholds(classifier: Classifier) -> str:
     needed = thresholds_in(classifier.metadata)
     told = " and ".join(f"{100 * p:.0f} % for {gender}" for gender, p in zip(GENDERS, needed, strict=True))
-    chosen = ", chosen so that women and men get the wrong one equally rarely" if needed != THRESHOLDS else ""
+    chosen = ", chosen so that women and men get the wrong one equally rarely" if needed != GENDER_THRESHOLDS else ""
     return f"A drawing needs {told}{chosen}"
 
 

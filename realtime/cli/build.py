@@ -33,6 +33,7 @@ from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import Classifier
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs import virtual_camera
@@ -41,8 +42,8 @@ from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
-from realtime.people.presentation import THRESHOLDS, THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.people.tracker import Tracker
+from realtime.records import GENDER_THRESHOLDS
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
@@ -205,7 +206,7 @@ def _both_ends(
             verifier=replay if replay.verified else None,
             cuts=replay,
             classifier=replay,
-            gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(THRESHOLDS))),
+            gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(GENDER_THRESHOLDS))),
             load=ReplayedLoad(replay),
         )
     elif options.on_demand or _feeds_a_camera(options):

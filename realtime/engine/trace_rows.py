@@ -14,9 +14,9 @@ from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
 from realtime.engine.advice import ADVICE
 from realtime.engine.json_checks import Check, choice, count, flag, list_of, mapping, number, of, or_none, text
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.limits import MAX_PIXELS, MAX_SIDE_PX, strict_json
 from realtime.people.neutral import checked_resting
-from realtime.people.presentation import THRESHOLDS_KEY, checked_thresholds
 from realtime.records import EMOTIONS, GENDERS, Face, Keypoints, Landmarks, Prediction, Region
 
 VERSION = 3

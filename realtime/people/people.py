@@ -9,11 +9,10 @@ import numpy as np
 
 from realtime.people.evidence import Ask, Evidence
 from realtime.people.neutral import NeutralProfile, RunningBaseline
-from realtime.people.presentation import THRESHOLDS
 from realtime.people.smoothing import Smoother
 from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import Tracker, appearance
-from realtime.records import Face, Prediction, Reading, Region, Sighting, Suspect
+from realtime.records import GENDER_THRESHOLDS, Face, Prediction, Reading, Region, Sighting, Suspect
 
 
 @dataclass
@@ -43,7 +42,7 @@ class People:
         steadiness: Steadiness | None = None,
         profile: NeutralProfile | None = None,
         running_neutral: bool = False,
-        gender_thresholds: tuple[float, ...] = THRESHOLDS,
+        gender_thresholds: tuple[float, ...] = GENDER_THRESHOLDS,
     ) -> None:
         """Begin with nobody.
 

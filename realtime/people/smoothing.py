@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from realtime.people.one_euro import OneEuro
-from realtime.people.presentation import THRESHOLDS, Presentation
+from realtime.people.presentation import Presentation
 from realtime.people.steadiness import Steadiness
-from realtime.records import EMOTIONS, GENDERS, UNSURE, Prediction, Reading, Region, Sighting
+from realtime.records import EMOTIONS, GENDER_THRESHOLDS, GENDERS, UNSURE, Prediction, Reading, Region, Sighting
 
 # The gender is the average over this much of a person's time in view; then it hardly moves any more.
 _GENDER_LIFE_S = 60.0
@@ -38,7 +38,7 @@ _PLAY = 0.04
 class Smoother:
     """Turns what single frames show of one person into steady readings."""
 
-    def __init__(self, steadiness: Steadiness, gender_thresholds: tuple[float, ...] = THRESHOLDS) -> None:
+    def __init__(self, steadiness: Steadiness, gender_thresholds: tuple[float, ...] = GENDER_THRESHOLDS) -> None:
         """Begin with nothing known. gender_thresholds: for the choice of a drawing, as in `Presentation`."""
         self._steadiness = steadiness
         euro = steadiness.min_cutoff_hz, steadiness.beta, steadiness.derivative_cutoff_hz

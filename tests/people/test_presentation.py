@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from realtime.errors import AssetError
+from realtime.faces.gender_thresholds import thresholds_in
 from realtime.people.people import People
-from realtime.people.presentation import THRESHOLDS, Presentation, thresholds_in
+from realtime.people.presentation import Presentation
+from realtime.records import GENDER_THRESHOLDS
 from tests.fakes import face, prediction, sighting
 
 
@@ -30,15 +32,15 @@ def test_a_drawing_stays_while_there_is_little_doubt():
 
 def test_people_are_drawn_by_the_thresholds_they_were_given():
     shown = {}
-    for thresholds in (THRESHOLDS, (0.75, 0.9)):
+    for thresholds in (GENDER_THRESHOLDS, (0.75, 0.9)):
         people, told = People(gender_thresholds=thresholds), prediction(gender="male", gender_p=0.8)
         (reading,) = people.update([sighting(face(), told)], 0.0)
         shown[thresholds] = reading.presentation
-    assert shown == {THRESHOLDS: "male", (0.75, 0.9): "neutral"}
+    assert shown == {GENDER_THRESHOLDS: "male", (0.75, 0.9): "neutral"}
 
 
 def test_a_model_says_how_sure_it_must_be_and_older_ones_do_not():
-    assert thresholds_in({}) == THRESHOLDS
+    assert thresholds_in({}) == GENDER_THRESHOLDS
     assert thresholds_in({"gender_thresholds": json.dumps({"female": 0.7, "male": 0.9})}) == (0.7, 0.9)
 
 

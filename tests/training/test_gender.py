@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 
 from realtime.faces.classifier import Classifier
-from realtime.people.presentation import THRESHOLDS, thresholds_in
-from realtime.records import GENDERS
+from realtime.faces.gender_thresholds import thresholds_in
+from realtime.records import GENDER_THRESHOLDS, GENDERS
 from training import evaluate, gender
 from training.gender import AS_IS, VARIANTS, even_thresholds, gender_row
 
@@ -35,17 +35,19 @@ def test_right_wrong_and_neutral_drawings_are_counted_for_women_and_men():
 
 def test_thresholds_are_chosen_by_which_both_are_drawn_wrongly_equally_rarely():
     chosen = even_thresholds(ANSWERS, LABELS)
-    assert chosen[0] == THRESHOLDS[0]
+    assert chosen[0] == GENDER_THRESHOLDS[0]
     assert gender_row("", ANSWERS, LABELS, np.array(chosen)).wrong == pytest.approx((0.1, 0.1))
 
 
 def test_a_model_that_errs_on_men_needs_more_for_women():
-    assert even_thresholds(ANSWERS[:, ::-1], 1 - LABELS)[0] > THRESHOLDS[0] == even_thresholds(ANSWERS, LABELS)[0]
+    assert (
+        even_thresholds(ANSWERS[:, ::-1], 1 - LABELS)[0] > GENDER_THRESHOLDS[0] == even_thresholds(ANSWERS, LABELS)[0]
+    )
 
 
 def test_a_model_that_errs_evenly_keeps_the_usual_thresholds():
     even = _answers([0.1, 0.9, 0.9, 0.1])
-    assert even_thresholds(even, np.array([0, 0, 1, 1])) == THRESHOLDS
+    assert even_thresholds(even, np.array([0, 0, 1, 1])) == GENDER_THRESHOLDS
 
 
 def test_faces_are_seen_in_many_ways(gender_folder):
