@@ -23,6 +23,9 @@ UNSURE = "unsure"
 # Perceived gender presentation, for choosing a drawing. It says nothing about identity.
 GENDERS = ("female", "male")
 
+# The average probability a drawing needs, order GENDERS, where a model does not say.
+GENDER_THRESHOLDS = (0.75, 0.75)
+
 # What a drawing can show: a presentation, or "neutral" where it is unknown or not wanted.
 PRESENTATIONS = (*GENDERS, "neutral")
 

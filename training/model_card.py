@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from realtime.faces.classifier import Classifier
+from realtime.faces.gender_thresholds import thresholds_in
 from realtime.images import write_file
-from realtime.records import EMOTIONS
+from realtime.records import EMOTIONS, GENDER_THRESHOLDS, GENDERS
 from training.metrics import ScoreRow
 
 
@@ -41,6 +42,7 @@ def write(path: Path, classifier: Classifier, scores: Sequence[ScoreRow], millis
         ferplus_weight=1 - mixture["fer_weight"],
         class_weights=", ".join(f"{e} {w:.2f}" for e, w in zip(EMOTIONS, mixture["class_weights"], strict=True)),
         temperature=mixture.get("temperature", 1.0),
+        thresholds=_thresholds(classifier),
         command=about["command"],
         config=", ".join(f"{key} {value}" for key, value in about["train_config"].items()),
         data=about["data"],
@@ -56,6 +58,13 @@ def _recalls(score: ScoreRow) -> str:
 def _slices(scores: Sequence[ScoreRow]) -> list[str]:
     slices = (found for score in scores for found in score.slices.items())
     return [f"- {name}: {100 * accuracy:.1f} % of {count}" for name, (count, accuracy) in slices]
+
+
+def _thresholds(classifier: Classifier) -> str:
+    needed = thresholds_in(classifier.metadata)
+    told = " and ".join(f"{100 * p:.0f} % for {gender}" for gender, p in zip(GENDERS, needed, strict=True))
+    chosen = ", chosen so that women and men get the wrong one equally rarely" if needed != GENDER_THRESHOLDS else ""
+    return f"A drawing needs {told}{chosen}"
 
 
 def _bits(about: dict[str, Any]) -> str:
@@ -80,7 +89,7 @@ core of the machine that wrote this card. {bits}
 | output | classes | what it is |
 | --- | --- | --- |
 | `emotion` | 7 | what the program shows: the geometric mean of {fer_weight:.0%} `fer` and {ferplus_weight:.0%} `ferplus` (contempt left out), the classes weighted ({class_weights}), at temperature {temperature:.2f}. Chosen by plain and balanced accuracy on the pictures of PublicTest that FER and FER+ agree on, and on natural faces where `training.mix` was given some |
-| `gender` | 2 | perceived gender presentation, to choose a drawing; it says nothing about who somebody is |
+| `gender` | 2 | perceived gender presentation, to choose a drawing; it says nothing about who somebody is. {thresholds} |
 | `fer` | 7 | FER-2013's own labels |
 | `ferplus` | 8 | the FER+ taggers' votes |
 

@@ -36,6 +36,7 @@ from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import Classifier
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs import virtual_camera
@@ -46,6 +47,7 @@ from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import Tracker
+from realtime.records import GENDER_THRESHOLDS
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
@@ -63,6 +65,7 @@ class _Input:
     verifier: FaceVerifier | None
     cuts: Cuts
     classifier: FaceClassifier
+    gender_thresholds: tuple[float, ...]
     load: LoadShedding
 
 
@@ -109,7 +112,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         found, outputs = _both_ends(options, replay, controls, stats, paths, held)
         paths.refuse(found.source.reads)
-        people = people_of(options, replay)
+        people = people_of(options, replay, found.gender_thresholds)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
         timeline = timeline_of(options, found.source, library)
@@ -217,6 +220,7 @@ def _both_ends(
             verifier=replay if replay.verified else None,
             cuts=replay,
             classifier=replay,
+            gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(GENDER_THRESHOLDS))),
             load=ReplayedLoad(replay),
         )
     elif options.on_demand or _feeds_a_camera(options):
@@ -258,6 +262,7 @@ def input_of(options: Options, watched: Watch | None, held: contextlib.ExitStack
         verifier=faces.verifier,
         cuts=CutDetector(),
         classifier=classifier,
+        gender_thresholds=thresholds_in(classifier.metadata),
         load=load,
     )
 
@@ -322,13 +327,17 @@ def outputs_of(
     )
 
 
-def people_of(options: Options, replay: Replay | None) -> People:
-    """Return the memory of everybody in view. replay: in place of what is kept of the user."""
+def people_of(options: Options, replay: Replay | None, gender_thresholds: tuple[float, ...]) -> People:
+    """Return the memory of everybody in view.
+
+    replay: in place of what is kept of the user. gender_thresholds: order GENDERS, what each drawing needs.
+    """
     return People(
         tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
         steadiness=options.smoothing.scaled(options.smooth),
         profile=_profile(options, replay),
         running_neutral=options.neutral == "running",
+        gender_thresholds=gender_thresholds,
     )
 
 
@@ -350,6 +359,7 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
         "source_fps": source.fps,
         "stills": source.stills,
         "verified": found.verifier is not None,
+        THRESHOLDS_KEY: list(found.gender_thresholds),
     }
     writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
     held.callback(writer.close)

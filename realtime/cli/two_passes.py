@@ -206,7 +206,7 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
         reader = FaceReader(
             found.finder,
             found.classifier,
-            people_of(options, None),
+            people_of(options, None, found.gender_thresholds),
             verifier=found.verifier,
             cuts=found.cuts,
             load=found.load,
@@ -222,7 +222,7 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
                 shown(frame, people)
 
         first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
-        about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__)
+        about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__, found.gender_thresholds)
         return first(about)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from realtime.errors import UsageError
-from realtime.records import Face, Prediction
+from realtime.records import GENDER_THRESHOLDS, Face, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,14 @@ class About:
     """Where an analysis comes from.
 
     source: what the user wrote. sha256: of that file. fps: frames a second. program: its version.
+    gender_thresholds: order GENDERS, the average probability that each drawing needs.
     """
 
     source: str
     sha256: str
     fps: float
     program: str
+    gender_thresholds: tuple[float, ...] = GENDER_THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,6 +21,7 @@ from realtime.engine.trace_rows import (
     prediction_row,
 )
 from realtime.errors import InputError, OutputError, UsageError
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.images import replacing
 
 VERSION = 1
@@ -101,6 +102,7 @@ def _head(analysis: Analysis) -> dict[str, Any]:
         "source": about.source,
         "sha256": about.sha256,
         "fps": about.fps,
+        THRESHOLDS_KEY: list(about.gender_thresholds),
         "edits": {
             "keep": list(edits.keep),
             "exclude": list(edits.exclude),
@@ -157,6 +159,7 @@ def _checked_head(path: Path, line: bytes) -> tuple[About, Edits]:
             sha256=of(head, "sha256", text),
             fps=of(head, "fps", number(*FPS)),
             program=of(head, "program", text),
+            gender_thresholds=of(head, THRESHOLDS_KEY, checked_thresholds),
         )
         return about, of(head, "edits", _edits)
     except ValueError as error:

@@ -92,8 +92,9 @@ def _left_out(edits: Edits, tracks: Sequence[Track]) -> set[int]:
 
 def _person(analysis: Analysis, track: Track, crowded: Collection[int], steadiness: Steadiness) -> Person:
     path = path_of(analysis.frames, track.seen, steadiness, crowded)
+    thresholds = analysis.about.gender_thresholds
     times = np.array([frame.time_s for frame in analysis.frames[path.first : path.last + 1]])
-    return Person(track, path, show_of(times, path.first, track.seen, steadiness))
+    return Person(track, path, show_of(times, path.first, track.seen, steadiness, thresholds))
 
 
 def _reading(person: Person, at: int) -> Reading:

@@ -14,8 +14,8 @@ import numpy as np
 
 from realtime.engine.analysis import Found
 from realtime.engine.steadying import smoothed
+from realtime.people.presentation import Presentation
 from realtime.people.smoothing import (
-    GENDER_ENTER,
     STRONG_ENTER,
     STRONG_LEAVE,
     UNSURE_ABOVE,
@@ -48,7 +48,9 @@ class Show:
     presentation: str
 
 
-def show_of(times: np.ndarray, first: int, found: Sequence[Found], steadiness: Steadiness) -> Show:
+def show_of(
+    times: np.ndarray, first: int, found: Sequence[Found], steadiness: Steadiness, gender_thresholds: Sequence[float]
+) -> Show:
     """Return what somebody shows.
 
     Args:
@@ -56,6 +58,7 @@ def show_of(times: np.ndarray, first: int, found: Sequence[Found], steadiness: S
         first: position of the first of them.
         found: of the person.
         steadiness: how steady expressions are to be.
+        gender_thresholds: order GENDERS, the average probability that each drawing needs.
     """
     read = [one for one in found if one.prediction is not None]
     clear = [one for one in read if not one.hint] or read
@@ -64,14 +67,14 @@ def show_of(times: np.ndarray, first: int, found: Sequence[Found], steadiness: S
     lead = _lead(emotions, chosen)
     unsure = _unsure(times, first, emotions, read)
     genders = _genders(clear)
-    leader = int(genders.argmax())
+    drawing = Presentation(gender_thresholds)
     return Show(
         emotions.astype(np.float32),
         genders,
         [UNSURE if doubt else EMOTIONS[one] for one, doubt in zip(chosen, unsure, strict=True)],
         lead,
         _two_thresholds(lead, STRONG_LEAVE, STRONG_ENTER),
-        GENDERS[leader] if genders[leader] >= GENDER_ENTER else "neutral",
+        drawing.choose(genders),
     )
 
 

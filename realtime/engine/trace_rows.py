@@ -14,6 +14,7 @@ from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
 from realtime.engine.advice import ADVICE
 from realtime.engine.json_checks import Check, choice, count, flag, list_of, mapping, number, of, or_none, text
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.limits import MAX_PIXELS, MAX_SIDE_PX, strict_json
 from realtime.people.neutral import checked_resting
 from realtime.records import EMOTIONS, GENDERS, Face, Keypoints, Landmarks, Prediction, Region
@@ -199,4 +200,5 @@ OPTIONS: dict[str, Check] = {
     "stills": flag,
     "verified": flag,
     "resting": or_none(checked_resting),
+    THRESHOLDS_KEY: checked_thresholds,
 }

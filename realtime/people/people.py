@@ -12,7 +12,7 @@ from realtime.people.neutral import NeutralProfile, RunningBaseline
 from realtime.people.smoothing import Smoother
 from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import Tracker, appearance
-from realtime.records import Face, Prediction, Reading, Region, Sighting, Suspect
+from realtime.records import GENDER_THRESHOLDS, Face, Prediction, Reading, Region, Sighting, Suspect
 
 
 @dataclass
@@ -42,6 +42,7 @@ class People:
         steadiness: Steadiness | None = None,
         profile: NeutralProfile | None = None,
         running_neutral: bool = False,
+        gender_thresholds: tuple[float, ...] = GENDER_THRESHOLDS,
     ) -> None:
         """Begin with nobody.
 
@@ -50,11 +51,13 @@ class People:
             steadiness: the settings of the smoothing.
             profile: the resting face of the program's owner, against which the owner's expressions are measured.
             running_neutral: measure everybody against their own slow average instead.
+            gender_thresholds: how sure the model must be before it chooses a drawing, order GENDERS.
         """
         self._tracker = tracker or Tracker()
         self._steadiness = steadiness or Steadiness()
         self.profile = profile or NeutralProfile()
         self._running_neutral = running_neutral
+        self._gender_thresholds = gender_thresholds
         self._evidence: dict[int, Evidence] = {}
         self._known: dict[int, _Person] = {}
         self._owner: int | None = None
@@ -128,7 +131,7 @@ class People:
         self._forget_the_gone({sighting.track for sighting in sightings} | self._tracker.missing(time_s).keys())
         for sighting in sightings:
             if sighting.track not in self._known:
-                self._known[sighting.track] = _Person(Smoother(self._steadiness))
+                self._known[sighting.track] = _Person(Smoother(self._steadiness, self._gender_thresholds))
         self._settle_owner(sightings)
         readings = []
         for sighting in sightings:

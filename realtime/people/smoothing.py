@@ -11,13 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from realtime.people.one_euro import OneEuro
+from realtime.people.presentation import Presentation
 from realtime.people.steadiness import Steadiness
-from realtime.records import EMOTIONS, GENDERS, UNSURE, Prediction, Reading, Region, Sighting
+from realtime.records import EMOTIONS, GENDER_THRESHOLDS, GENDERS, UNSURE, Prediction, Reading, Region, Sighting
 
-# A gendered drawing is chosen at this average probability.
-GENDER_ENTER = 0.75
-# A gendered drawing is given up below this average probability.
-_GENDER_LEAVE = 0.6
 # The gender is the average over this much of a person's time in view; then it hardly moves any more.
 _GENDER_LIFE_S = 60.0
 # The strong drawing is chosen at this lead of the emotion over the next likely one.
@@ -41,7 +38,8 @@ PLAY = 0.04
 class Smoother:
     """Turns what single frames show of one person into steady readings."""
 
-    def __init__(self, steadiness: Steadiness) -> None:
+    def __init__(self, steadiness: Steadiness, gender_thresholds: tuple[float, ...] = GENDER_THRESHOLDS) -> None:
+        """Begin with nothing known. gender_thresholds: for the choice of a drawing, as in `Presentation`."""
         self._steadiness = steadiness
         euro = steadiness.min_cutoff_hz, steadiness.beta, steadiness.derivative_cutoff_hz
         self._center = OneEuro(*euro, steadiness.rest)  # unit: the size of the face
@@ -60,7 +58,7 @@ class Smoother:
         self._doubt_since_s: float | None = None
         self._unsure = False
         self._strong = False
-        self._presentation = "neutral"
+        self._presentation = Presentation(gender_thresholds)
         self._reading: Reading | None = None
 
     def seen(self, sighting: Sighting, time_s: float) -> Reading:
@@ -70,7 +68,6 @@ class Smoother:
         self._seen_s = time_s
         average = self._averaged(sighting.prediction, elapsed_s, hint)
         self._choose_emotion(average.emotions, elapsed_s, time_s)
-        self._choose_presentation(average.genders)
         intensity = self._lead(average.emotions)
         self._doubt(average.emotions, hint, time_s)
         self._reading = Reading(
@@ -79,7 +76,7 @@ class Smoother:
             raw=sighting.prediction,
             prediction=average,
             emotion=UNSURE if self._unsure else self._emotion,
-            presentation=self._presentation,
+            presentation=self._presentation.choose(average.genders),
             intensity=intensity,
             strong=self._strong,
             hint=hint,
@@ -124,13 +121,6 @@ class Smoother:
         if leader != self._emotion and lead >= margin and time_s - self._rival_since_s >= self._steadiness.dwell_s:
             self._emotion = leader
             self._unrest += 1
-
-    def _choose_presentation(self, genders: np.ndarray) -> None:
-        leader = int(genders.argmax())
-        if genders[leader] >= GENDER_ENTER:
-            self._presentation = GENDERS[leader]
-        elif GENDERS[leader] != self._presentation or genders[leader] < _GENDER_LEAVE:
-            self._presentation = "neutral"
 
     def _lead(self, emotions: np.ndarray) -> float:
         """Return the lead of the chosen emotion over the next likely one, and settle whether it is a strong one."""

@@ -201,6 +201,7 @@ def _with(*keys, value):
         (_with(1, "answers", value=[{"center": [1, 1]}]), 2, "'radii'"),
         (_with(0, "options", "source_fps", value=0), 1, "'source_fps'"),
         (_with(0, "options", "resting", value=[1]), 1, "'resting'"),
+        (_with(0, "options", "gender_thresholds", value=[0.2, 2]), 1, "'gender_thresholds'"),
         (_with(0, "options", "cover", value="paint"), 1, "one of emoji"),
         (_with(0, "options", "gender", value=5), 1, "one of auto"),
     ],
