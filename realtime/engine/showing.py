@@ -49,7 +49,7 @@ class Show:
 
 
 def show_of(
-    times: np.ndarray, first: int, found: Sequence[Found], steadiness: Steadiness, gender_thresholds: Sequence[float]
+    times: np.ndarray, first: int, found: Sequence[Found], steadiness: Steadiness, gender_thresholds: tuple[float, ...]
 ) -> Show:
     """Return what somebody shows.
 
