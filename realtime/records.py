@@ -157,10 +157,12 @@ class Prediction:
     """Probabilities for one face.
 
     emotions: float32 (7,), sums to 1, order EMOTIONS. genders: float32 (2,), sums to 1, order GENDERS.
+    features: what the model made them of, float32 (C,), of length 1; None where nobody asked for it.
     """
 
     emotions: np.ndarray
     genders: np.ndarray
+    features: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
