@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from realtime.cli.report import Reporter
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
+from realtime.engine.advice import ADVICE
 from realtime.engine.cuts import CutDetector
 from realtime.engine.load import STEPS, LoadShedding
 from realtime.engine.loop import Run
@@ -32,13 +33,14 @@ from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
-from realtime.faces.classifier import Classifier
+from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs import virtual_camera
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
+from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import Tracker
@@ -95,9 +97,16 @@ def open_run(options: Options, controls: Controls) -> Iterator[Run]:
         cover, strict = _cover(options), options.privacy == "strict"
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
-        found, outputs = _both_ends(options, replay, controls, stats, paths, held)
+        profile = _profile(options, replay)
+        features = bool(options.teach) or profile.taught is not None
+        found, outputs = _both_ends(
+            options,
+            replay,
+            lambda watched: _input(options, features, watched, held),
+            lambda origin: _outputs(options, origin, controls, stats, paths, held),
+        )
         paths.refuse(found.source.reads)
-        people = _people(options, replay)
+        people = _people(options, profile)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
         timeline = _timeline(options, found.source, library)
@@ -190,10 +199,8 @@ def _cover(options: Options) -> Cover:
 def _both_ends(
     options: Options,
     replay: Replay | None,
-    controls: Controls,
-    stats: Stats,
-    paths: RunPaths,
-    held: contextlib.ExitStack,
+    open_input: Callable[[Watch | None], _Input],
+    open_outputs: Callable[[_Origin], Outputs],
 ) -> tuple[_Input, Outputs]:
     """Open where frames come from and go; a virtual camera first, which tells who watches and shows a card."""
     if replay is not None:
@@ -206,16 +213,16 @@ def _both_ends(
             load=ReplayedLoad(replay),
         )
     elif options.on_demand or _feeds_a_camera(options):
-        outputs = _outputs(options, _camera_origin(options), controls, stats, paths, held)
-        watched = Watch(outputs.device or "") if options.on_demand else None
-        return _input(options, watched, held), outputs
+        outputs = open_outputs(_camera_origin(options))
+        return open_input(Watch(outputs.device or "") if options.on_demand else None), outputs
     else:
-        found = _input(options, None, held)
-    return found, _outputs(options, _origin(found.source), controls, stats, paths, held)
+        found = open_input(None)
+    return found, open_outputs(_origin(found.source))
 
 
-def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
-    classifier = Classifier(options.model or SHIPPED_MODEL)
+def _input(options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+    model = options.model or SHIPPED_MODEL
+    classifier = Classifier(model, features=True) if features else Classifier(model)
     source: Source
     if watched is None:
         source = open_source(options.source, options.size, options.fps)
@@ -227,6 +234,8 @@ def _input(options: Options, watched: Watch | None, held: contextlib.ExitStack) 
             watched=watched,
         )
     held.callback(source.close)
+    if options.teach and source.stills:
+        raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
     load = _load(options)
     faces = held.enter_context(
         open_faces(
@@ -300,20 +309,25 @@ def _outputs(
     )
 
 
-def _people(options: Options, replay: Replay | None) -> People:
+def _people(options: Options, profile: NeutralProfile) -> People:
     return People(
         tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
         steadiness=options.smoothing.scaled(options.smooth),
-        profile=_profile(options, replay),
+        profile=profile,
         running_neutral=options.neutral == "running",
     )
 
 
 def _profile(options: Options, replay: Replay | None) -> NeutralProfile:
+    if options.teach and (replay is not None or options.neutral != "profile"):
+        reason = "a trace has no faces to learn" if replay is not None else f"--neutral {options.neutral} uses none"
+        raise UsageError(f"--teach keeps what it learns in the profile, and {reason}.", "Leave one of them out.")
     if options.neutral != "profile":
         return NeutralProfile()
     if replay is None:
-        return NeutralProfile(profile_path(options.profile))
+        model = model_fingerprint(options.model or SHIPPED_MODEL)
+        lesson = Lesson({name: ADVICE[name] for name in options.teach}, model) if options.teach else None
+        return NeutralProfile(profile_path(options.profile), model=model, lesson=lesson)
     resting = replay.options.get("resting")
     return NeutralProfile(resting=None if resting is None else np.array(resting, np.float32))
 

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 
 from realtime.errors import AssetError
-from realtime.faces.model_file import metadata_of, open_session
+from realtime.faces.model_file import fingerprint, metadata_of, open_session
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
 from realtime.faces.shipped import SHIPPED_MODEL as SHIPPED_MODEL  # also for those who import it from here
 from realtime.limits import one_line, strict_json
@@ -108,6 +108,11 @@ class Classifier:
             elif not (np.isfinite(value).all() and np.allclose(value.sum(1), 1, atol=1e-3)):
                 raise AssetError(f"{self.path.name} gave numbers for '{head}' that are no probabilities.", _REMEDY)
         return list(values)
+
+
+def model_fingerprint(path: Path) -> str:
+    """Return what tells a model from every other: features mean something to the model alone that gave them."""
+    return fingerprint(path, _REMEDY)
 
 
 def _check_metadata(path: Path, metadata: dict[str, str]) -> None:

@@ -42,7 +42,7 @@ class Taught:
         return replace(prediction, emotions=combined(prediction.emotions, prediction.features, self.vectors))
 
     def and_also(self, other: Taught) -> Taught:
-        """Return both together: of an expression taught twice the other's, and nothing that another model was taught."""
+        """Return both together: of an expression taught twice the other's, and nothing of another model."""
         return Taught(other.model, {**(self.vectors if self.model == other.model else {}), **other.vectors})
 
     def as_json(self) -> dict[str, Any]:
