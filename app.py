@@ -79,7 +79,7 @@ def _forget_profile(options: Options) -> int:
     from realtime.people.neutral import forget_profile
 
     forget_profile(profile_path(options.profile))
-    print(f"The resting face of '{options.profile}' is forgotten.")
+    print(f"The resting face of '{options.profile}' is forgotten, and what was taught.")
     return 0
 
 

@@ -40,7 +40,7 @@ KEYS: dict[str, tuple[Command, str]] = {
     "s": (Command.NEXT_SKIN, "next skin, in packs that have several"),
     "l": (Command.RELOAD_PACK, "load the emoji pack again, to see changed drawings"),
     "c": (Command.CALIBRATE, "calibrate: learn my resting face (2 s), and measure against it"),
-    "x": (Command.FORGET_NEUTRAL, "forget my resting face"),
+    "x": (Command.FORGET_NEUTRAL, "forget my resting face, and what I taught"),
     "t": (Command.NEXT_EXPRESSION, "next expression to practise, with --practise"),
     "h": (Command.HELP, "this help"),
 }

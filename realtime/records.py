@@ -92,6 +92,15 @@ class Keypoints:
         return self.points[2]
 
     @property
+    def yaw(self) -> float:
+        """How far a head is turned to the side, positive to the right, without a unit.
+
+        It is how far the nose lies beside the middle of the eyes, in distances of the eyes.
+        """
+        across = self.right_eye - self.left_eye
+        return float((self.nose - (self.left_eye + self.right_eye) / 2) @ across / max(float(across @ across), 1e-6))
+
+    @property
     def mouth(self) -> np.ndarray:
         """The middle of the mouth, float32 (2,)."""
         return self.points[3]
@@ -160,10 +169,12 @@ class Prediction:
     """Probabilities for one face.
 
     emotions: float32 (7,), sums to 1, order EMOTIONS. genders: float32 (2,), sums to 1, order GENDERS.
+    features: what the model made them of, float32 (C,), of length 1; None where nobody asked for it.
     """
 
     emotions: np.ndarray
     genders: np.ndarray
+    features: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,6 +22,7 @@ from realtime.faces.preprocess import PATCH_SIZE
 from training import model_card, plots
 from training.collection import Collection, collection_scores, is_collection, load_collection, read_classes
 from training.datasets import LabelledFaces, load
+from training.few_shot import few_shot
 from training.formats import list_pictures
 from training.metrics import SCORE_COLUMNS, Score, ScoreRow, scores_of
 from training.model_file import set_scores
@@ -54,6 +55,13 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument(
         "--classes", type=Path, metavar="FILE", help="what a collection's classes mean: a table with class and means"
+    )
+    parser.add_argument(
+        "--few-shot",
+        type=int,
+        metavar="K",
+        help="also score what teaching does: K pictures of a person and class teach, and the person's others are read; "
+        "for collections whose labels.csv has a column `person`",
     )
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="draw confusion, recall, reliability and mistakes")
     parser.add_argument(
@@ -90,6 +98,9 @@ def _scorer(path: Path, args: argparse.Namespace, classes: Mapping[str, str]) ->
     """Read faces that are to be scored, and return what scores a model on them."""
     if is_collection(list_pictures(path)):
         found = _told(path, load_collection(path, classes, args.as_is))
+        if args.few_shot is not None:
+            for model in (one for one in args.paths if one.suffix == ".onnx"):
+                print(f"{model}: {few_shot(Classifier(model), found.faces, args.few_shot).text()}")
         return partial(collection_scores, faces=found.faces)
     face_set = load(path, args.ferplus)
     for remark in face_set.remarks():

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from realtime.errors import AssetError, OutputError
-from realtime.faces.classifier import HEADS, INPUT, Classifier
+from realtime.faces.classifier import FEATURES, HEADS, INPUT, Classifier
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
 from realtime.images import replacing
 from realtime.records import EMOTIONS, GENDERS
@@ -26,6 +26,8 @@ from training.model_file import set_metadata
 OPSET = 17
 # The largest difference of a probability, between network and file, that passes for rounding.
 PARITY = 1e-4
+# What a file gives, in the order in which the network does.
+_OUTPUTS = (*HEADS, FEATURES)
 
 
 def export(net: ExpressionNet, valid: Mapping[str, LabelledFaces], path: Path, about: dict[str, Any]) -> None:
@@ -72,8 +74,8 @@ def _write_onnx(shipped: ShippedNet, path: Path, faces: torch.Tensor) -> None:
             (faces,),
             str(path),
             input_names=[INPUT],
-            output_names=list(HEADS),
-            dynamic_axes={name: {0: "faces_in_picture"} for name in (INPUT, *HEADS)},
+            output_names=list(_OUTPUTS),
+            dynamic_axes={name: {0: "faces_in_picture"} for name in (INPUT, *_OUTPUTS)},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -108,8 +110,8 @@ def _asked(*words: str) -> str:
 
 
 def _difference(shipped: ShippedNet, path: Path, faces: torch.Tensor) -> float:
-    """Return the largest difference of a probability; faces: uint8 (N, 1, S, S)."""
+    """Return the largest difference of an output; faces: uint8 (N, 1, S, S)."""
     with torch.inference_mode():
         expected = shipped(faces)
-    found = Classifier(path).run(faces.numpy())
-    return max(float(np.abs(e.numpy() - found[head]).max()) for head, e in zip(HEADS, expected, strict=True))
+    found = Classifier(path).run(faces.numpy(), _OUTPUTS)
+    return max(float(np.abs(e.numpy() - found[head]).max()) for head, e in zip(_OUTPUTS, expected, strict=True))

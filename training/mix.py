@@ -16,12 +16,13 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from realtime.errors import EmojiCameraError, OutputError
-from realtime.faces.classifier import HEADS, INPUT, Classifier
+from realtime.faces.classifier import FEATURES, HEADS, INPUT, Classifier
 from realtime.images import replacing
 from realtime.records import EMOTIONS
 from training.calibrate import Answers, choose_mixture
 from training.collection import load_collection
 from training.datasets import LabelledFaces, load
+from training.features import with_features
 from training.labels import VOTE_ORDER, sure_labels
 from training.model import LEAST, Mixture
 from training.model_file import read_metadata, set_metadata
@@ -97,8 +98,8 @@ def _with_line(text: str, line: str) -> str:
 
 def _remixed(model: onnx.ModelProto, mixture: Mixture) -> onnx.ModelProto:
     """Return a model whose emotion output is made of its other outputs by this mixture."""
-    others = [head for head in HEADS if head != _OUTPUT]
-    kept = onnx.utils.Extractor(model).extract_model([INPUT], others)
+    others = [output for output in (*HEADS, FEATURES) if output != _OUTPUT]
+    kept = onnx.utils.Extractor(with_features(model)).extract_model([INPUT], others)
     constants: dict[str, np.ndarray] = {
         "mix_order": np.array(VOTE_ORDER, np.int64),
         "mix_axis": np.array([1], np.int64),
@@ -139,7 +140,7 @@ def _remixed(model: onnx.ModelProto, mixture: Mixture) -> onnx.ModelProto:
     emotion = helper.make_tensor_value_info(_OUTPUT, TensorProto.FLOAT, shape)
     outputs = {value.name: value for value in graph.output} | {_OUTPUT: emotion}
     del graph.output[:]
-    graph.output.extend(outputs[head] for head in HEADS)
+    graph.output.extend(outputs[name] for name in (*HEADS, FEATURES))
     return kept
 
 

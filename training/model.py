@@ -60,8 +60,15 @@ class ExpressionNet(nn.Module):
 
     def forward(self, faces: Tensor) -> dict[str, Tensor]:
         """Map uint8 (N, 1, S, S) to logits: fer (N, 7), ferplus (N, 8), gender (N, 2), float32."""
-        features = self.trunk(standardise(faces))  # (N, C, S/8, S/8)
-        features = self.dropout(features.mean((2, 3)))  # (N, C)
+        return self.heads(self.features(faces))
+
+    def features(self, faces: Tensor) -> Tensor:
+        """Map uint8 (N, 1, S, S) to what the heads are made of, float32 (N, C), none of it negative."""
+        return self.trunk(standardise(faces)).mean((2, 3))  # the trunk gives (N, C, S/8, S/8)
+
+    def heads(self, features: Tensor) -> dict[str, Tensor]:
+        """Map features to logits."""
+        features = self.dropout(features)
         return {"fer": self.fer(features), "ferplus": self.ferplus(features), "gender": self.gender(features)}
 
 
@@ -138,8 +145,13 @@ class ShippedNet(nn.Module):
         self.mixture = mixture
         self.temperatures = dict(temperatures)
 
-    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Map uint8 (N, 1, S, S) to probabilities emotion (N, 7), gender (N, 2), fer (N, 7), ferplus (N, 8)."""
-        logits = self.net(faces)
+    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Map uint8 (N, 1, S, S) to probabilities emotion (N, 7), gender (N, 2), fer (N, 7), ferplus (N, 8).
+
+        The last of what is returned are the features (N, C), each of length 1.
+        """
+        features = self.net.features(faces)
+        logits = self.net.heads(features)
         fer, ferplus, gender = (F.softmax(logits[head] / t, dim=1) for head, t in self.temperatures.items())
-        return self.mixture(fer, ferplus), gender, fer, ferplus
+        length = (features * features).sum(1, keepdim=True).sqrt()
+        return self.mixture(fer, ferplus), gender, fer, ferplus, features / length.clamp_min(LEAST)

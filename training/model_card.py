@@ -92,6 +92,7 @@ core of the machine that wrote this card. {bits}
 | `gender` | 2 | perceived gender presentation, to choose a drawing; it says nothing about who somebody is. {thresholds} |
 | `fer` | 7 | FER-2013's own labels |
 | `ferplus` | 8 | the FER+ taggers' votes |
+| `features` | | what the heads are made of, pooled and of length 1: by it a person teaches the program their own face |
 
 FER and FER+ labels agree on only 63 % of the pictures, so no output can be right by both. "FER+ majority" is the emotion
 with the most of ten votes, however few; "FER+ agreed" leaves out pictures where no emotion has more than half of them, single

@@ -22,6 +22,7 @@ from realtime.cli.report import Reporter, Watching
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
+from realtime.engine.advice import ADVICE
 from realtime.engine.cuts import CutDetector
 from realtime.engine.load import STEPS, LoadShedding
 from realtime.engine.loop import Run
@@ -35,7 +36,7 @@ from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
-from realtime.faces.classifier import Classifier
+from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
@@ -44,6 +45,7 @@ from realtime.outputs.base import Recording
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
+from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import Tracker
@@ -110,9 +112,16 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
         cover, strict = cover_of(options), options.privacy == "strict"
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
-        found, outputs = _both_ends(options, replay, controls, stats, paths, held)
+        profile = profile_of(options, replay)
+        features = bool(options.teach) or profile.taught is not None
+        found, outputs = _both_ends(
+            options,
+            replay,
+            lambda watched: input_of(options, features, watched, held),
+            lambda origin: outputs_of(options, origin, controls, stats, paths, held),
+        )
         paths.refuse(found.source.reads)
-        people = people_of(options, replay, found.gender_thresholds)
+        people = people_of(options, profile, found.gender_thresholds)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         trace = _trace(options, found, people, held)
         timeline = timeline_of(options, found.source, library)
@@ -207,10 +216,8 @@ def cover_of(options: Options) -> Cover:
 def _both_ends(
     options: Options,
     replay: Replay | None,
-    controls: Controls,
-    stats: Stats,
-    paths: RunPaths,
-    held: contextlib.ExitStack,
+    open_input: Callable[[Watch | None], _Input],
+    open_outputs: Callable[[_Origin], Outputs],
 ) -> tuple[_Input, Outputs]:
     """Open where frames come from and go; a virtual camera first, which tells who watches and shows a card."""
     if replay is not None:
@@ -224,17 +231,20 @@ def _both_ends(
             load=ReplayedLoad(replay),
         )
     elif options.on_demand or _feeds_a_camera(options):
-        outputs = outputs_of(options, _camera_origin(options), controls, stats, paths, held)
-        watched = Watch(outputs.device or "") if options.on_demand else None
-        return input_of(options, watched, held), outputs
+        outputs = open_outputs(_camera_origin(options))
+        return open_input(Watch(outputs.device or "") if options.on_demand else None), outputs
     else:
-        found = input_of(options, None, held)
-    return found, outputs_of(options, origin_of(found.source), controls, stats, paths, held)
+        found = open_input(None)
+    return found, open_outputs(origin_of(found.source))
 
 
-def input_of(options: Options, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
-    """Open the source, what finds faces and what reads them. watched: of a source on demand."""
-    classifier = Classifier(options.model or SHIPPED_MODEL)
+def input_of(options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+    """Open the source, what finds faces and what reads them.
+
+    features: whether predictions carry what faces are taught by. watched: of a source on demand.
+    """
+    model = options.model or SHIPPED_MODEL
+    classifier = Classifier(model, features=True) if features else Classifier(model)
     source: Source
     if watched is None:
         source = open_source(options.source, options.size, options.fps, options.max_size)
@@ -246,6 +256,8 @@ def input_of(options: Options, watched: Watch | None, held: contextlib.ExitStack
             watched=watched,
         )
     held.callback(source.close)
+    if options.teach and source.stills:
+        raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
     load = _load(options)
     faces = held.enter_context(
         open_faces(
@@ -327,25 +339,31 @@ def outputs_of(
     )
 
 
-def people_of(options: Options, replay: Replay | None, gender_thresholds: tuple[float, ...]) -> People:
+def people_of(options: Options, profile: NeutralProfile, gender_thresholds: tuple[float, ...]) -> People:
     """Return the memory of everybody in view.
 
-    replay: in place of what is kept of the user. gender_thresholds: order GENDERS, what each drawing needs.
+    profile: of the owner. gender_thresholds: order GENDERS, what each drawing needs.
     """
     return People(
         tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
         steadiness=options.smoothing.scaled(options.smooth),
-        profile=_profile(options, replay),
+        profile=profile,
         running_neutral=options.neutral == "running",
         gender_thresholds=gender_thresholds,
     )
 
 
-def _profile(options: Options, replay: Replay | None) -> NeutralProfile:
+def profile_of(options: Options, replay: Replay | None) -> NeutralProfile:
+    """Return what is kept of the owner, and what is to be learnt. replay: in place of the file."""
+    if options.teach and (replay is not None or options.neutral != "profile"):
+        reason = "a trace has no faces to learn" if replay is not None else f"--neutral {options.neutral} uses none"
+        raise UsageError(f"--teach keeps what it learns in the profile, and {reason}.", "Leave one of them out.")
     if options.neutral != "profile":
         return NeutralProfile()
     if replay is None:
-        return NeutralProfile(profile_path(options.profile))
+        model = model_fingerprint(options.model or SHIPPED_MODEL)
+        lesson = Lesson({name: ADVICE[name] for name in options.teach}, model) if options.teach else None
+        return NeutralProfile(profile_path(options.profile), model=model, lesson=lesson)
     resting = replay.options.get("resting")
     return NeutralProfile(resting=None if resting is None else np.array(resting, np.float32))
 

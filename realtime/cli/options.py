@@ -331,10 +331,19 @@ class Options:
     calibrate: bool = _option(
         False, _READING, "begin by learning your resting face for 2 s, like the key c", traced=True
     )
+    teach: tuple[str, ...] = _option(
+        (),
+        _READING,
+        "begin by learning how you show each expression, 2 s each: all of them, or those you name, two at least, like "
+        "happy,neutral; from then on your face is read by it",
+        parse=values.taught,
+        metavar="EMOTIONS",
+        without_value=tuple(ADVICE),
+    )
     profile: str = _option(
         "default",
         _READING,
-        "whose resting face is used and learnt; default: default",
+        "whose resting face and expressions are used and learnt; default: default",
         parse=values.profile_name,
         metavar="NAME",
     )
@@ -381,7 +390,9 @@ class Options:
         metavar="FILE",
     )
 
-    forget_profile: bool = _option(False, _PROGRAM, "remove the resting face that was learnt, and stop", action=True)
+    forget_profile: bool = _option(
+        False, _PROGRAM, "remove the resting face and the expressions that were learnt, and stop", action=True
+    )
     list_cameras: bool = _option(
         False, _PROGRAM, "show the cameras of this machine, with names and sizes, and stop", action=True
     )

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 # What only two passes can do.
 _NEED_TWO = ("analysis", "from_analysis", "keep", "exclude", "zone", "zone_off", "require_clean")
 # What is asked of every frame as it comes.
-_NEED_ONE = ("record_trace", "practise", "calibrate")
+_NEED_ONE = ("record_trace", "practise", "calibrate", "teach")
 
 
 def two_passes_wanted(options: Options) -> bool:

@@ -12,7 +12,7 @@ import cv2
 
 from realtime import __version__
 from realtime.cli import passes
-from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_of, people_of, timeline_of
+from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_of, people_of, profile_of, timeline_of
 from realtime.cli.file_reports import sha256_of, worth_a_look, write_reports
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
@@ -200,13 +200,14 @@ def open_two_passes(options: Options, controls: Controls, watch: Watching | None
 def _analysed(options: Options, controls: Controls, collector: Collector, stats: Stats) -> Analysis:
     """Look at all of the video."""
     with contextlib.ExitStack() as held:
-        found = input_of(options, None, held)
+        profile = profile_of(options, None)
+        found = input_of(options, profile.taught is not None, None, held)
         source = Ahead(found.source)
         held.callback(source.close)
         reader = FaceReader(
             found.finder,
             found.classifier,
-            people_of(options, None, found.gender_thresholds),
+            people_of(options, profile, found.gender_thresholds),
             verifier=found.verifier,
             cuts=found.cuts,
             load=found.load,

@@ -74,6 +74,14 @@ def emotions(text: str) -> tuple[str, ...]:
     return names
 
 
+def taught(text: str) -> tuple[str, ...]:
+    """Return the names of two or more expressions that are to be taught, written with commas."""
+    names = tuple(dict.fromkeys(emotions(text)))
+    if len(names) < 2:
+        raise argparse.ArgumentTypeError("one expression is told from others that were taught: name two or more")
+    return names
+
+
 def cpu_limit(text: str) -> str | float:
     """Return auto, off or a share of one core in percent."""
     return text if text in ("auto", "off") else positive(text)

@@ -156,12 +156,14 @@ class FaceReader:
         ]
         with self._stats.timed("classify"):
             predictions = self._classifier.predict([patch for _, _, patch in recognised])
-        self._record(frame, faces, predictions, tracks)
         with self._stats.timed("smooth"):
             sightings = [
                 Sighting(track=track, face=face, patch=patch, prediction=prediction, hint=hint(face, patch))
                 for (track, face, patch), prediction in zip(recognised, predictions, strict=True)
             ]
+            sightings = self.people.as_taught(sightings, frame.time_s)
+        self._record(frame, faces, [sighting.prediction for sighting in sightings], tracks)
+        with self._stats.timed("smooth"):
             return self._living(frame, self.people.update(sightings, frame.time_s))
 
     def _living(self, frame: Frame, readings: list[Reading]) -> list[Reading]:

@@ -44,10 +44,5 @@ def hint(face: Face, patch: np.ndarray) -> str:
 
 
 def yaw(face: Face) -> float:
-    """Return how far a head is turned to the side, without a unit.
-
-    It is how far the nose lies beside the middle of the eyes, in distances of the eyes: positive to the right.
-    """
-    left_eye, right_eye, nose = face.keypoints.left_eye, face.keypoints.right_eye, face.keypoints.nose
-    across = right_eye - left_eye
-    return float((nose - (left_eye + right_eye) / 2) @ across / max(float(across @ across), 1e-6))
+    """Return how far a head is turned to the side, as its keypoints tell."""
+    return face.keypoints.yaw

@@ -8,19 +8,18 @@ less a face resembles the resting one, the less it is shifted, so that clear exp
 
 from __future__ import annotations
 
-import json
 import logging
 import math
-import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from realtime.errors import InputError
-from realtime.images import replacing
-from realtime.limits import one_line, strict_json
-from realtime.records import EMOTIONS, Prediction
+from realtime.people.lesson import Lesson
+from realtime.people.profile_file import Kept, read_profile, write_profile
+from realtime.people.profile_file import checked_resting as checked_resting  # also for those who import it from here
+from realtime.people.profile_file import forget_profile as forget_profile
+from realtime.people.taught import Taught
+from realtime.records import EMOTIONS, Prediction, Sighting
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +27,6 @@ log = logging.getLogger(__name__)
 CALIBRATION_S = 2.0
 # The fewest frames that make a resting face.
 _MIN_FRAMES = 5
-# A probability that is less is 0 in float32, by which nothing can be divided.
-_LEAST = 1e-37
-# A profile has 250 bytes.
-_MAX_BYTES = 100_000
 # What the model says on average of the neutral faces of FER-2013's validation split, rounded.
 _TYPICAL = np.array([0.10, 0.02, 0.09, 0.07, 0.17, 0.04, 0.51], np.float32)
 # An answer up to this Hellinger distance (0 to 1) from that of the resting face is shifted wholly.
@@ -78,20 +73,35 @@ class RunningBaseline:
 
 
 class NeutralProfile:
-    """The resting face of one person, the owner of the program; learnt, kept in a file, and measured against."""
+    """The resting face of one person, the owner of the program; learnt, kept in a file, and measured against.
 
-    def __init__(self, path: Path | None = None, resting: np.ndarray | None = None) -> None:
+    So are expressions that the owner taught, if any.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        resting: np.ndarray | None = None,
+        model: str = "",
+        lesson: Lesson | None = None,
+    ) -> None:
         """Read the profile if there is one.
 
         Args:
-            path: the file in which the resting face is kept; None keeps it in memory only.
+            path: the file in which it is kept; None keeps it in memory only.
             resting: the resting face to begin with where there is no file, float32 (7,), order EMOTIONS.
+            model: the fingerprint of the model in use; what another one was taught means nothing to it.
+            lesson: teaches expressions, from the first frame on.
 
         Raises:
             InputError: the file is broken.
         """
         self._path = path
-        self._resting = _loaded(path) if path is not None and os.path.isfile(path) else resting
+        kept = read_profile(path)
+        self._resting = resting if kept.resting is None else kept.resting
+        self._model, self._taught, self._lesson = model, kept.taught, lesson
+        if kept.taught is not None and self.taught is None and lesson is None:
+            log.warning("What was taught in %s is of another model, and is not used. Teach it again.", path)
         self._samples: list[np.ndarray] | None = None
         self._began_s: float | None = None
         self._notice = ""
@@ -99,7 +109,12 @@ class NeutralProfile:
     @property
     def notice(self) -> str:
         """What the owner is asked to do at the moment; empty for nothing."""
-        return self._notice
+        return self._notice if self._lesson is None else self._lesson.notice
+
+    @property
+    def taught(self) -> Taught | None:
+        """The expressions that the owner taught the model in use; None without any."""
+        return self._taught if self._taught is not None and self._taught.model == self._model else None
 
     @property
     def resting(self) -> list[float] | None:
@@ -112,10 +127,23 @@ class NeutralProfile:
         self._notice = "Rest your face and look at the camera."
 
     def forget(self) -> None:
-        """Forget the resting face, also in the file."""
+        """Forget the resting face and what was taught, also in the file."""
         self._resting, self._samples, self._notice = None, None, ""
+        self._taught = self._lesson = None
         if self._path is not None:
             forget_profile(self._path)
+
+    def see(self, sighting: Sighting, time_s: float) -> None:
+        """Take in what a frame shows of the owner, if anything is being learnt of them; a lesson comes first."""
+        if self._lesson is None:
+            self.learn(sighting.prediction, time_s)
+            return
+        self._lesson.see(sighting, time_s)
+        taught = self._lesson.taught
+        if taught is not None:
+            self._taught = taught if self._taught is None else self._taught.and_also(taught)
+            self._lesson = None
+            write_profile(self._path, Kept(self._resting, self._taught))
 
     def learn(self, prediction: Prediction, time_s: float) -> None:
         """Take in a prediction of the owner's face, if it is being calibrated."""
@@ -130,56 +158,8 @@ class NeutralProfile:
         resting = np.exp(np.mean(self._samples, 0))
         self._resting = (resting / resting.sum()).astype(np.float32)
         self._samples, self._notice = None, ""
-        if self._path is not None:
-            _save(self._path, self._resting)
+        write_profile(self._path, Kept(self._resting, self._taught))
 
     def measure(self, prediction: Prediction) -> Prediction:
         """Return a prediction of the owner's face measured against the resting one; as it is where there is none."""
         return prediction if self._resting is None else shifted(prediction, self._resting)
-
-
-def forget_profile(path: Path) -> None:
-    """Remove a profile's file, if there is one."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("The profile %s could not be removed: %s.", path, error.strerror)
-
-
-def _loaded(path: Path) -> np.ndarray:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_BYTES + 1)
-        if len(text) > _MAX_BYTES:
-            raise ValueError(f"it is larger than {_MAX_BYTES // 1000} kB")
-        stored = strict_json(text.decode("utf-8"))["resting"]
-        numbers = [stored[emotion] for emotion in EMOTIONS]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"The profile {path} can't be read ({one_line(error)}).",
-            "Remove it with --forget-profile, and calibrate again.",
-        ) from error
-    try:
-        return np.array(checked_resting(numbers), np.float32)
-    except ValueError as error:
-        raise InputError(f"The profile {path} holds no probabilities.", "Remove it with --forget-profile.") from error
-
-
-def checked_resting(numbers: Any) -> list[float]:
-    """Return the numbers of a resting face, order EMOTIONS. Raises ValueError, for whatever else was in a file."""
-    fits = isinstance(numbers, list) and len(numbers) == len(EMOTIONS)
-    fits = fits and all(isinstance(p, (int, float)) and not isinstance(p, bool) and _LEAST < p <= 1 for p in numbers)
-    if not fits or abs(sum(numbers) - 1) >= 0.01:
-        raise ValueError(f"{len(EMOTIONS)} probabilities above 0 that sum to 1")
-    return [float(p) for p in numbers]
-
-
-def _save(path: Path, resting: np.ndarray) -> None:
-    """Keep seven numbers and nothing else: no picture. A full disk costs the profile, not the running picture."""
-    text = json.dumps({"resting": {name: float(p) for name, p in zip(EMOTIONS, resting, strict=True)}}, indent=1)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        log.warning("The resting face could not be saved in %s: %s. It is used until you quit.", path, error.strerror)

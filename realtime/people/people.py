@@ -49,7 +49,8 @@ class People:
         Args:
             tracker: says which face is whose.
             steadiness: the settings of the smoothing.
-            profile: the resting face of the program's owner, against which the owner's expressions are measured.
+            profile: the resting face of the program's owner, against which the owner's expressions are measured, and
+                what they taught.
             running_neutral: measure everybody against their own slow average instead.
             gender_thresholds: how sure the model must be before it chooses a drawing, order GENDERS.
         """
@@ -123,16 +124,23 @@ class People:
             if track in missing and (one.confirmed or one.likely)
         ]
 
+    def as_taught(self, sightings: Sequence[Sighting], time_s: float) -> list[Sighting]:
+        """Return what a frame shows of the people recognised in it, the owner read by what they taught."""
+        taught = self.profile.taught
+        if taught is None:
+            return list(sightings)
+        self._meet(sightings, time_s)
+        return [
+            replace(one, prediction=taught.read(one.prediction)) if one.track == self._owner else one
+            for one in sightings
+        ]
+
     def update(self, sightings: Sequence[Sighting], time_s: float) -> list[Reading]:
         """Take in what a frame shows of the people recognised in it; return a reading of everybody who is known.
 
         Those who are seen come first, in the order of the sightings, then those who are missing.
         """
-        self._forget_the_gone({sighting.track for sighting in sightings} | self._tracker.missing(time_s).keys())
-        for sighting in sightings:
-            if sighting.track not in self._known:
-                self._known[sighting.track] = _Person(Smoother(self._steadiness, self._gender_thresholds))
-        self._settle_owner(sightings)
+        self._meet(sightings, time_s)
         readings = []
         for sighting in sightings:
             measured = replace(sighting, prediction=self._measured(sighting, time_s))
@@ -153,6 +161,14 @@ class People:
         self._tracker.forget()
         self._evidence = {}
         self._forget_the_gone(set())
+
+    def _meet(self, sightings: Sequence[Sighting], time_s: float) -> None:
+        """Let those who are seen be known, the gone be forgotten, and the owner be found; twice is as good as once."""
+        self._forget_the_gone({sighting.track for sighting in sightings} | self._tracker.missing(time_s).keys())
+        for sighting in sightings:
+            if sighting.track not in self._known:
+                self._known[sighting.track] = _Person(Smoother(self._steadiness, self._gender_thresholds))
+        self._settle_owner(sightings)
 
     def _forget_the_gone(self, known: set[int]) -> None:
         self._known = {track: person for track, person in self._known.items() if track in known}
@@ -175,7 +191,7 @@ class People:
         """Return what a sighting shows, measured against the resting face that belongs to it, if there is one."""
         is_owner = sighting.track == self._owner
         if is_owner:
-            self.profile.learn(sighting.prediction, time_s)
+            self.profile.see(sighting, time_s)
         if self._running_neutral:
             return self._known[sighting.track].baseline.measure(sighting.prediction, time_s)
         return self.profile.measure(sighting.prediction) if is_owner else sighting.prediction

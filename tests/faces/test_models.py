@@ -13,7 +13,7 @@ import pytest
 
 from realtime.errors import AssetError
 from realtime.faces.blazeface import FRAMING, BlazeFace
-from realtime.faces.classifier import HEADS, Classifier
+from realtime.faces.classifier import FEATURES, HEADS, Classifier
 from realtime.faces.preprocess import face_patch
 from realtime.faces.region import fer_region
 from realtime.faces.search import FaceSearch
@@ -180,6 +180,39 @@ def test_the_contract_of_the_shipped_model(classifier):
         assert key in about
     assert tuple(about["emotions"]) == EMOTIONS
     assert tuple(about["genders"]) == GENDERS
+
+
+@pytest.mark.model
+def test_features_come_along_only_where_they_are_wanted(shipped_model, classifier):
+    patches = list(np.random.default_rng(1).integers(0, 256, (3, 48, 48), np.uint8))
+    with_features = Classifier(shipped_model, features=True).predict(patches)
+    for plain, told in zip(classifier.predict(patches), with_features, strict=True):
+        assert plain.features is None
+        assert told.features.dtype == np.float32
+        assert np.linalg.norm(told.features) == pytest.approx(1, abs=1e-5)
+        assert np.array_equal(plain.emotions, told.emotions)
+
+
+@pytest.mark.model
+def test_an_older_model_reads_faces_but_can_not_be_taught(shipped_model, tmp_path):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    loaded = onnx.load(str(shipped_model))
+    del loaded.graph.output[4]
+    onnx.save(loaded, str(tmp_path / "old.onnx"))
+    assert len(Classifier(tmp_path / "old.onnx").predict([np.zeros((48, 48), np.uint8)])) == 1
+    with pytest.raises(AssetError, match="has no output 'features', by which a face is taught"):
+        Classifier(tmp_path / "old.onnx", features=True)
+
+
+@pytest.mark.model
+def test_features_of_another_length_are_refused(shipped_model, tmp_path):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    loaded = onnx.load(str(shipped_model))
+    (last,) = (node for node in loaded.graph.node if "features" in node.output)
+    last.op_type = "Mul"
+    onnx.save(loaded, str(tmp_path / "long.onnx"))
+    with pytest.raises(AssetError, match="gave features whose length is not 1"):
+        Classifier(tmp_path / "long.onnx", features=True).run(np.zeros((1, 1, 48, 48), np.uint8), (FEATURES,))
 
 
 @pytest.mark.model

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -128,11 +128,20 @@ def small_analysis() -> Analysis:
 
 
 def profile(random: Random, place: Path) -> None:
-    """Read a changed resting face, and measure against it."""
-    stored = {"resting": dict.fromkeys(EMOTIONS, 1 / 7)}
+    """Read a changed profile, and measure and read by it."""
+    vectors = {emotion: [[0.6, 0.8], [1.0, 0.0]] for emotion in EMOTIONS[:3]}
+    stored = {
+        "resting": dict.fromkeys(EMOTIONS, 1 / 7),
+        "version": 2,
+        "taught": {"model": "m", "vectors": vectors},
+    }
     data = changed_json(random, stored).encode("utf-8", "surrogatepass")
     (place / "me.json").write_bytes(changed_bytes(random, data) if random.random() < 0.2 else data)
-    assert np.isfinite(NeutralProfile(place / "me.json").measure(prediction()).emotions).all()
+    found = NeutralProfile(place / "me.json", model="m")
+    assert np.isfinite(found.measure(prediction()).emotions).all()
+    if found.taught is not None:
+        shown = replace(prediction(), features=np.array([0.6, 0.8], np.float32))
+        assert np.isfinite(found.taught.read(shown).emotions).all()
 
 
 _CONFIG = """source = "demo"

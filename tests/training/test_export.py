@@ -30,6 +30,9 @@ def test_the_file_keeps_the_contract_and_equals_the_network(trained, fer_folder)
         logits = net.eval()(torch.from_numpy(faces))["fer"]
     expected = (logits / about["temperatures"]["fer"]).softmax(1).numpy()
     assert np.abs(classifier.run(faces)["fer"] - expected).max() < 1e-4
+    with torch.inference_mode():
+        features = torch.nn.functional.normalize(net.features(torch.from_numpy(faces))).numpy()
+    assert np.abs(classifier.run(faces, ["features"])["features"] - features).max() < 1e-4
 
 
 def test_a_file_that_differs_is_not_exported(fer_folder, tmp_path, monkeypatch):

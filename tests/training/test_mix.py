@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 pytest.importorskip("lightning", reason="training/requirements.txt is not installed")
 
-from realtime.faces.classifier import Classifier  # noqa: E402
+from realtime.faces.classifier import FEATURES, HEADS, Classifier  # noqa: E402
 from training import evaluate, mix  # noqa: E402
 from training.model import Mixture  # noqa: E402
 
@@ -23,10 +23,10 @@ def model(shipped_model, tmp_path):
 
 def test_a_file_is_mixed_as_the_mixture_says(model, fer_folder):
     patches = np.random.default_rng(0).integers(0, 256, (9, 1, 48, 48), dtype=np.uint8)
-    before = Classifier(model).run(patches)
+    before = Classifier(model).run(patches, (*HEADS, FEATURES))
     mixture = mix.mix(model, fer_folder)
-    after = Classifier(model).run(patches)
-    for head in ("fer", "ferplus", "gender"):
+    after = Classifier(model).run(patches, (*HEADS, FEATURES))
+    for head in ("fer", "ferplus", "gender", FEATURES):
         assert np.array_equal(before[head], after[head])
     expected = mixture(torch.from_numpy(after["fer"]), torch.from_numpy(after["ferplus"]))
     assert np.abs(expected.numpy() - after["emotion"]).max() < 1e-4

@@ -49,4 +49,5 @@ def test_an_eight_bit_model_answers_much_like_the_float_one(trained, fer_folder,
     quantise._write_int8(path, tmp_path / "q.onnx", faces)
     after = Classifier(tmp_path / "q.onnx").run(faces)["gender"]
     assert 0 < np.abs(before - after).max() < 0.1
+    assert Classifier(tmp_path / "q.onnx", features=True).predict([faces[0, 0]])[0].features is not None
     assert (tmp_path / "q.onnx").stat().st_size < 0.4 * path.stat().st_size
