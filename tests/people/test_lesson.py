@@ -102,6 +102,18 @@ def test_the_profile_takes_a_lesson_keeps_it_as_numbers_and_can_forget_it(tmp_pa
     assert not path.exists()
 
 
+def test_a_lesson_that_is_not_finished_is_told_of_unless_it_was_given_up(tmp_path, caplog):
+    profile = NeutralProfile(tmp_path / "me.json", model="m", lesson=Lesson(ADVICE, "m"))
+    _show(profile.see, _sighting("happy"), 4, 0.0)
+    profile.close()
+    assert "was not finished, and nothing of it is kept" in caplog.text
+    caplog.clear()
+    profile.forget()
+    profile.close()
+    assert not caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_another_model_was_taught_is_not_used_and_not_lost_by_calibrating(tmp_path, caplog):
     path = tmp_path / "me.json"
     profile = NeutralProfile(path, model="m", lesson=Lesson(ADVICE, "m"))
