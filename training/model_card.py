@@ -149,6 +149,8 @@ the emoji are under the MIT licence.
 - Mild expressions of ordinary people read as neutral more often than the posed ones in the data.
 - Faces turned far to the side, covered, very dark, or smaller than about 30 pixels are guesses.
 - The pictures lean towards young, light-skinned and famous people, and towards strong expressions; expect worse elsewhere.
+- Teaching it one's own face (`--teach`) has been measured on news photographs alone, of people of whom other photographs,
+  taken elsewhere, taught it: one to three of each class change the accuracy by less than a point, within chance.
 - What a face shows is not what a person feels.
 
 ## Uses

@@ -113,6 +113,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
+        held.callback(profile.close)
         features = bool(options.teach) or profile.taught is not None
         found, outputs = _both_ends(
             options,

@@ -145,6 +145,11 @@ class NeutralProfile:
             self._lesson = None
             write_profile(self._path, Kept(self._resting, self._taught))
 
+    def close(self) -> None:
+        """Tell the owner of a lesson that was not finished, as when a run ends before it."""
+        if self._lesson is not None:
+            log.warning("The lesson was not finished, and nothing of it is kept.")
+
     def learn(self, prediction: Prediction, time_s: float) -> None:
         """Take in a prediction of the owner's face, if it is being calibrated."""
         if self._samples is None:

@@ -17,7 +17,7 @@ from tests.fakes import face
 
 ADVICE = {"happy": "lift the corners of your mouth", "neutral": "let everything rest"}
 PATCH = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
-OWN = {name: unit(1 + np.abs(np.random.default_rng(n).normal(size=32))) for n, name in enumerate(ADVICE)}
+OWN = {name: unit(np.maximum(np.random.default_rng(n).normal(size=32), 0)) for n, name in enumerate(ADVICE)}
 # The model takes everything for neutral, rather.
 SAID = np.array([0.08, 0.02, 0.05, 0.3, 0.05, 0.05, 0.45], np.float32)
 
@@ -63,7 +63,7 @@ def test_there_is_a_second_to_make_each_expression_and_two_to_hold_it():
 
 def test_only_what_is_well_seen_teaches():
     lesson = Lesson(ADVICE, "m")
-    now_s = _show(lesson.see, _sighting("neutral"), 1.1, 0.0)
+    now_s = _show(lesson.see, _sighting("happy"), 1.1, 0.0)
     now_s = _show(lesson.see, _sighting("neutral", hint="too dark"), 5, now_s)
     assert lesson.notice == "Hold happy and look at the camera: too dark"
     turned = face(size=80)
@@ -100,6 +100,18 @@ def test_the_profile_takes_a_lesson_keeps_it_as_numbers_and_can_forget_it(tmp_pa
     again.forget()
     assert again.taught is None
     assert not path.exists()
+
+
+def test_a_lesson_that_is_not_finished_is_told_of_unless_it_was_given_up(tmp_path, caplog):
+    profile = NeutralProfile(tmp_path / "me.json", model="m", lesson=Lesson(ADVICE, "m"))
+    _show(profile.see, _sighting("happy"), 4, 0.0)
+    profile.close()
+    assert "was not finished, and nothing of it is kept" in caplog.text
+    caplog.clear()
+    profile.forget()
+    profile.close()
+    assert not caplog.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_another_model_was_taught_is_not_used_and_not_lost_by_calibrating(tmp_path, caplog):

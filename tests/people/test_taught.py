@@ -11,9 +11,10 @@ from realtime.people.taught import Taught, combined, unit
 from realtime.records import EMOTIONS, Prediction
 
 RNG = np.random.default_rng(0)
-# Faces of one person have much in common; each expression adds something of its own.
-PERSON = np.abs(RNG.normal(size=64))
-OWN = {name: unit(PERSON + 2 * np.abs(RNG.normal(size=64))) for name in EMOTIONS}
+# Faces of one person have much in common; each expression adds something of its own. No feature is negative, and two
+# expressions are alike by about 0.7, as with real ones.
+PERSON = np.maximum(RNG.normal(size=256), 0)
+OWN = {name: unit(PERSON + 1.2 * np.maximum(RNG.normal(size=256), 0)) for name in EMOTIONS}
 GENDERS = np.array([0.8, 0.2], np.float32)
 
 
@@ -27,7 +28,7 @@ def _answer(**shares):
 
 
 def _shown(name, **shares):
-    features = unit(OWN[name] + 0.05 * np.abs(RNG.normal(size=64)))
+    features = unit(OWN[name] + 0.05 * np.abs(RNG.normal(size=256)))
     return Prediction(_answer(**shares), GENDERS, features)
 
 
