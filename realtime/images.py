@@ -52,7 +52,10 @@ def read_picture(path: Path) -> np.ndarray:
     try:
         data = np.fromfile(path, np.uint8)  # cv2.imread can't open every path on Windows
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.",
+            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
+        ) from error
     content = data.tobytes()
     check_picture(path, io.BytesIO(content))
     if path.suffix.lower() in stills.HEIC_SUFFIXES:
@@ -164,5 +167,6 @@ def make_parent(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The folder {path.parent} can't be made: {error.strerror}.", "Choose another place."
+            f"The folder {path.parent} can't be made: {error.strerror}.",
+            "Give a place that you may write to, as in --output ~/covered.mp4.",
         ) from error

@@ -209,7 +209,8 @@ def cover_of(options: Options) -> Cover:
         )
     if options.privacy == "strict" and options.pictures == "ignore":
         raise UsageError(
-            "--privacy strict hides every face, --pictures ignore shows those in pictures.", "Leave one of them out."
+            "--privacy strict hides every face, --pictures ignore shows those in pictures.",
+            "Leave --pictures ignore out.",
         )
     return cover
 
@@ -302,7 +303,8 @@ def _feeds_a_camera(options: Options) -> bool:
 def _camera_origin(options: Options) -> _Origin:
     if options.on_demand and not is_camera(options.source):
         raise UsageError(
-            f"--on-demand is for cameras, which --source {options.source} is not.", "Leave one of them out."
+            f"--on-demand is for cameras, which --source {options.source} is not.",
+            "Leave --on-demand out, or give a camera: --source auto.",
         )
     return _Origin(options.source, options.fps, stills=False, reads=())
 

@@ -59,5 +59,8 @@ def sha256_of(path: Path) -> str:
             while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.",
+            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
+        ) from error
     return digest.hexdigest()

@@ -108,7 +108,10 @@ def fingerprint(path: Path) -> Fingerprint:
             while data := file.read(1 << 20):
                 digest.update(data)
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.",
+            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
+        ) from error
     return Fingerprint(status.st_size, status.st_mtime_ns, digest.hexdigest())
 
 

@@ -35,4 +35,7 @@ def lines_of(path: Path, refusal: Refusal) -> Iterator[bytes]:
                     raise InputError(f"{path} is larger than {_MAX_BYTES >> 30} GB.", "Cut it at a line.")
                 yield line
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.",
+            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
+        ) from error

@@ -103,7 +103,10 @@ class Replay:
         """Return what was predicted for this frame's faces."""
         predictions = [] if self._row is None else self._row.predictions
         if len(predictions) != len(patches):
-            raise InputError(f"{self._path} was recorded with other settings: it does not fit.", "Record it again.")
+            raise InputError(
+                f"{self._path} was recorded with other settings: it does not fit.",
+                "Record it again with --record-trace.",
+            )
         return predictions
 
     @property

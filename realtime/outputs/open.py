@@ -133,7 +133,9 @@ def _open(address: str, context: OutputContext) -> Output:
     path = Path(address).expanduser()
     if kind.suffixes and context.is_read(path):
         what = "the source itself" if context.is_source(path) else "a file that this run reads"
-        raise UsageError(f"--output {address} is {what}, which would be lost.", "Choose another name.")
+        raise UsageError(
+            f"--output {address} is {what}, which would be lost.", "Give another name, as in --output covered.mp4."
+        )
     return kind.load().open(address, context)
 
 
@@ -141,7 +143,9 @@ def _check_audio(addresses: Sequence[str], context: OutputContext) -> None:
     """Raise UsageError where there is no sound to be carried over, or nowhere to put it."""
     option = f"--audio {context.recording.audio}"
     if context.recorded is None:
-        raise UsageError(f"{option} is for video files, which --source {context.source_name} is not.", "Leave it out.")
+        raise UsageError(
+            f"{option} is for video files, which --source {context.source_name} is not.", "Leave --audio out."
+        )
     if not any(kind_of(address).has_audio and not address.lower().endswith(".gif") for address in addresses):
         raise UsageError(f"{option} is for videos that are written.", "Add --output out.mp4, or leave it out.")
 

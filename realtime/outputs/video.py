@@ -132,7 +132,8 @@ class VideoOutput(UnwatchedOutput):
             self._part = new_part(self._path, suffix)
         except OSError as error:
             raise OutputError(
-                f"{self._path} can't be written: {error.strerror}.", "Choose another place for --output."
+                f"{self._path} can't be written: {error.strerror}.",
+                "Give a place that you may write to, as in --output ~/covered.mp4.",
             ) from error
         live = self._original is None
         try:
@@ -165,7 +166,8 @@ class VideoOutput(UnwatchedOutput):
             free = shutil.disk_usage(self._path.parent).free
         except OSError as error:
             raise OutputError(
-                f"{self._path} can't be written: {error.strerror}.", "Choose another place for --output."
+                f"{self._path} can't be written: {error.strerror}.",
+                "Give a place that you may write to, as in --output ~/covered.mp4.",
             ) from error
         if free < _RESERVED_BYTES:
             kept = "The video up to here is kept" if self._written else "Nothing was written"

@@ -148,7 +148,8 @@ def _frames(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
     except OSError as error:
         if error.errno is not None:  # of the system's, not pillow's
             raise InputError(
-                f"{path} can't be read: {error.strerror}.", "Check the path and its permissions."
+                f"{path} can't be read: {error.strerror}.",
+                "Check its name; if that is right, let yourself read it, as with chmod u+r.",
             ) from error
         raise _damaged(path) from error
     except Exception as error:  # pillow answers broken files with errors of many kinds

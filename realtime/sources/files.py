@@ -76,7 +76,10 @@ def _picture(path: Path) -> np.ndarray:
             check_picture(path, file)
     except (OSError, ValueError) as error:  # ValueError for a name that no file can have
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path} can't be read: {reason}.", "Check the path and its permissions.") from error
+        raise InputError(
+            f"{path} can't be read: {reason}.",
+            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
+        ) from error
     return read_picture(path)
 
 
