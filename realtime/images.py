@@ -168,5 +168,5 @@ def make_parent(path: Path) -> None:
     except OSError as error:
         raise OutputError(
             f"The folder {path.parent} can't be made: {error.strerror}.",
-            "Give a place that you may write to, as in --output ~/covered.mp4.",
+            "Give a place that you may write to.",
         ) from error

@@ -159,6 +159,7 @@ class ScriptedClassifier:
     def __init__(self, script: Callable[[int], Prediction] = lambda call: prediction()):
         self.script = script
         self.batches: list[int] = []
+        self.metadata: dict[str, str] = {}
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
         self.batches.append(len(patches))

@@ -19,6 +19,8 @@ _MAX_BYTES = 20_000
 # What TOML promises of whole numbers; Python can't even show those of 5000 digits.
 _MAX_NUMBER = 2**63
 _MAX_TEXT = 1000
+# A key of thousands of parts, which dots separate, takes tomllib seconds.
+_MAX_DOTS = 200
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -36,6 +38,8 @@ def read_config(path: Path) -> dict[str, Any]:
                 f"The configuration {path} is larger than {_MAX_BYTES // 1000} kB.",
                 "Leave out what is the default, or give another file: --config config.toml.",
             )
+        if any(line.count(b".") > _MAX_DOTS for line in data.splitlines()):
+            raise ValueError("a key has too many parts")
         table = tomllib.loads(data.decode("utf-8"))
         _check_values(table)
     except InputError as error:

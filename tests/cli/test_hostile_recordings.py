@@ -33,4 +33,6 @@ def test_a_strange_name_is_no_hindrance(name, shipped_model, tmp_path, monkeypat
     write_clip(tmp_path / "plain.mp4", [picture(64, 48)] * 3, [0, 0.04, 0.08], tone_s=0.1).rename(name)
     (tmp_path / "out").mkdir()
     assert app.main([f"--source={name}", f"--output=out/{name}", "--keep-audio"]) == 0
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+    stem = name.removesuffix(".mp4")
+    beside = {f"{stem}.report.json", f"{stem}.contact.jpg"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {name} | beside

@@ -33,7 +33,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_shows_a_bar_with_the_time_left():
     terminal = Terminal()
-    bar = Progress(4.0, 25.0, terminal)
+    bar = Progress(4.0, 25.0, told=terminal)
     for n in range(100):
         bar(frame(n, n / 25))
         time.sleep(0.003)
@@ -49,7 +49,7 @@ def test_elsewhere_a_line_is_told_now_and_then(monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    lines = Progress(100.0, 25.0, io.StringIO())
+    lines = Progress(100.0, 25.0, told=io.StringIO())
     for n in range(51):
         lines(frame(n, float(n)))
         now[0] += 1

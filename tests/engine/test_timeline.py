@@ -128,7 +128,7 @@ def test_places_that_cannot_be_written_are_told_before_the_run(pack, tmp_path):
     with pytest.raises(UsageError, match=r"\.png, or a table, \.csv"):
         Timeline([tmp_path / "t.jpg"], lambda: pack)
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="Choose another place"):
+    with pytest.raises(OutputError, match="Give a place that you may write to"):
         Timeline([tmp_path / "file" / "t.png"], lambda: pack)
     kept = tmp_path / "t.csv"
     kept.write_text("before")

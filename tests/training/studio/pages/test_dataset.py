@@ -32,6 +32,8 @@ def test_train_takes_the_set_that_was_looked_at_last_and_no_gender_set(places, f
             browser.step("Dataset")
             page.get_by_label("Folder, CSV or zip").fill(str(folder))
             page.get_by_role("button", name="Look at it").click()
+            # The words of the look before may still stand there for a moment.
+            page.get_by_role("heading", level=3, name=folder.name, exact=True).wait_for()
             browser.wait_for("This can be used")
             browser.step("Train")
             assert page.get_by_label("Data set", exact=True).input_value() == str(folder)
