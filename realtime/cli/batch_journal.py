@@ -13,7 +13,8 @@ from typing import Any
 
 from realtime import __version__
 from realtime.cli.batch_files import FileToCover
-from realtime.cli.jobs import FileResult, Fingerprint, fingerprint
+from realtime.cli.fingerprint import Fingerprint, fingerprint
+from realtime.cli.jobs import FileResult
 from realtime.cli.options import Options, specs
 from realtime.cli.paths import RunPaths
 from realtime.errors import EmojiCameraError, OutputError

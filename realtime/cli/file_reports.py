@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -13,12 +11,10 @@ import numpy as np
 
 from realtime import __version__
 from realtime.cli import passes
+from realtime.cli.fingerprint import fingerprint
 from realtime.cli.options import Options
 from realtime.engine.analysis import About
-from realtime.errors import InputError
 from realtime.images import write_file, write_picture
-
-_BLOCK_BYTES = 1 << 20
 
 
 def write_reports(options: Options, told: dict[str, Any], about: About, sheet: np.ndarray | None) -> None:
@@ -31,7 +27,7 @@ def write_reports(options: Options, told: dict[str, Any], about: About, sheet: n
             "program": __version__,
             "libraries": {"opencv": cv2.__version__, "numpy": np.__version__},
             "source": {"name": about.source, "sha256": about.sha256, "analysed_by": about.program},
-            "output": {"name": video.name, "sha256": sha256_of(video)} if video.is_file() else None,
+            "output": {"name": video.name, "sha256": fingerprint(video).sha256} if video.is_file() else None,
             "options": options.traced() | {"model": None if options.model is None else str(options.model)},
         }
         write_file(report, (json.dumps(told | files, indent=1) + "\n").encode())
@@ -49,18 +45,3 @@ def worth_a_look(told: dict[str, Any]) -> str:
     if unbridged := told["unbridged"]:
         parts.append(f"somebody may be bare {len(unbridged)} times, first from {unbridged[0]['from_s']:.1f} s on")
     return " and ".join(parts)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits. Raises InputError."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                digest.update(block)
-    except OSError as error:
-        raise InputError(
-            f"{path} can't be read: {error.strerror}.",
-            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-        ) from error
-    return digest.hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import logging
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from realtime import libraries
 from realtime.cli.batch_files import FileToCover, of_file
+from realtime.cli.fingerprint import Fingerprint, fingerprint
 from realtime.cli.options import Options
 from realtime.controls import Controls
 from realtime.errors import AssetError, EmojiCameraError, InputError, OutputError
@@ -26,15 +26,6 @@ log = logging.getLogger(__name__)
 
 # Errors that are told although the file is finished: it wants a look.
 FINISHED_CODES = (0, 7)
-
-
-@dataclass(frozen=True)
-class Fingerprint:
-    """By what a file is known again: its bytes, when it was changed (ns), and its SHA-256 in hexadecimal digits."""
-
-    size: int
-    mtime_ns: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -97,22 +88,6 @@ def cover_file(job: FileJob) -> FileResult:
     return replace(
         result, seconds=time.monotonic() - begun_s, people=len(seen), why=one_line(result.why), notes=tuple(notes)
     )
-
-
-def fingerprint(path: Path) -> Fingerprint:
-    """Return by what a file is known again. Raises InputError."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            while data := file.read(1 << 20):
-                digest.update(data)
-    except OSError as error:
-        raise InputError(
-            f"{path} can't be read: {error.strerror}.",
-            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-        ) from error
-    return Fingerprint(status.st_size, status.st_mtime_ns, digest.hexdigest())
 
 
 def _covered(job: FileJob, seen: set[int]) -> int:

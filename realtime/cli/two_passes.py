@@ -13,7 +13,8 @@ import cv2
 from realtime import __version__
 from realtime.cli import passes
 from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_of, people_of, profile_of, timeline_of
-from realtime.cli.file_reports import sha256_of, worth_a_look, write_reports
+from realtime.cli.file_reports import worth_a_look, write_reports
+from realtime.cli.fingerprint import fingerprint
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
 from realtime.cli.process import stopping_on_signals
@@ -223,12 +224,14 @@ def _analysed(options: Options, controls: Controls, collector: Collector, stats:
                 shown(frame, people)
 
         first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
-        about = About(options.source, sha256_of(source.reads[0]), source.fps, __version__, found.gender_thresholds)
+        about = About(
+            options.source, fingerprint(source.reads[0]).sha256, source.fps, __version__, found.gender_thresholds
+        )
         return first(about)
 
 
 def _check_source(analysis: Analysis, source: Source) -> None:
-    if sha256_of(source.reads[0]) != analysis.about.sha256:
+    if fingerprint(source.reads[0]).sha256 != analysis.about.sha256:
         raise InputError(
             f"{source.name} is not the file that was analysed, so nobody knows who is where in it.",
             "Give that one with --source, or analyse this one with --analysis.",
