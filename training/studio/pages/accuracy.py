@@ -9,8 +9,8 @@ from pathlib import Path
 
 from nicegui import ui
 
+from realtime.web import widgets
 from training.metrics import SCORE_COLUMNS
-from training.studio.pages import widgets
 from training.studio.pages.charts import curves
 from training.studio.pages.confusion import ConfusionMatrix
 from training.studio.work import models, runs

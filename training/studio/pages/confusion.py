@@ -10,8 +10,8 @@ from typing import Any
 
 from nicegui import ui
 
+from realtime.web import widgets
 from training import run_record
-from training.studio.pages import widgets
 from training.studio.work.answers import MOST, SIDE_PX
 from training.studio.work.studio import Studio
 

@@ -10,9 +10,9 @@ from typing import Any
 from nicegui import ui
 
 from realtime.errors import InputError
-from training.studio.pages import widgets
+from realtime.web import widgets
+from realtime.web.widgets import Told
 from training.studio.pages.browse import Browse
-from training.studio.pages.widgets import Told
 from training.studio.web import uploads
 from training.studio.work.studio import Studio
 

@@ -14,8 +14,8 @@ from realtime.controls import GENDER_CHOICES
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
 from realtime.records import GENDERS, UNSURE
-from training.studio.pages import widgets
-from training.studio.pages.widgets import Told as Message
+from realtime.web import widgets
+from realtime.web.widgets import Told as Message
 from training.studio.web import uploads
 from training.studio.work import adoptions, faces, models, runs
 from training.studio.work.faces import Seen
@@ -102,14 +102,14 @@ class PredictStep:
             with widgets.block("actions"):
                 begin = widgets.button("Use the camera", lambda: None).classes("while-closed")
                 begin.on(
-                    "click", lambda event: self._opened(event.args), js_handler=f"() => Studio.openCamera({find}, emit)"
+                    "click", lambda event: self._opened(event.args), js_handler=f"() => Page.openCamera({find}, emit)"
                 )
                 take = widgets.button("Take the picture", lambda: None, "main").classes("while-open")
                 take.on(
-                    "click", lambda event: self._told(event.args), js_handler=f"() => Studio.takePicture({find}, emit)"
+                    "click", lambda event: self._told(event.args), js_handler=f"() => Page.takePicture({find}, emit)"
                 )
                 end = widgets.button("Close the camera", lambda: None).classes("while-open")
-                end.on("click", js_handler="() => Studio.closeCamera()")
+                end.on("click", js_handler="() => Page.closeCamera()")
 
     def _opened(self, told: Message) -> None:
         if "error" in told:

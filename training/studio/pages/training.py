@@ -11,8 +11,8 @@ from typing import Any
 from nicegui import ui
 
 from realtime.errors import UsageError
+from realtime.web import widgets
 from training.labels import LABELS, MODELS
-from training.studio.pages import widgets
 from training.studio.pages.charts import Line, chart, curves
 from training.studio.pages.finished_run import FinishedRun
 from training.studio.pages.run_table import RunTable

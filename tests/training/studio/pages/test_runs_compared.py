@@ -10,9 +10,9 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import SHOTS, Browser, why_no_browser
 from tests.training.studio.files import run_folder
 from tests.training.studio.running import running_studio
+from tests.web.browser import SHOTS, Browser, why_no_browser
 from training import run_record
 from training.studio.work import kept_runs, runs
 
