@@ -22,6 +22,7 @@ BASE = {
     "limits",
     "media",
     "picture_size",
+    "shipped",
     "slot",
     "stills",
     "v4l2loopback",
