@@ -122,17 +122,17 @@ class ConfusionMatrix:
     def _forget(self) -> None:
         with self._notice.telling():
             corrections.forget(self._studio.places, self._data)
-            self._notice.say("The set is as it was.", "good")
             self._tell_corrections()
+            self._notice.say("The set is as it was.", "good")
 
     def _tell_corrections(self) -> None:
         """Say how many pictures of the set are corrected."""
         self._correction.clear()
-        with self._correction, self._notice.telling():
+        with self._correction:
             if count := len(corrections.known(self._studio.places, self._data)):
                 widgets.text(
-                    f"Corrected pictures of this set: {count}. Runs that are started from now on use that; the set itself "
-                    "is not changed."
+                    f"Corrected pictures of this set: {count}. Runs that are started from now on use that; the set "
+                    "itself is not changed."
                 )
                 widgets.button("Take all corrections back", self._forget, "side danger")
 
