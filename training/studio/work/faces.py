@@ -15,10 +15,12 @@ from realtime.drawing import anonymize as covers
 from realtime.engine.painter import Painter
 from realtime.engine.reader import FaceReader
 from realtime.faces.classifier import Classifier
+from realtime.faces.gender_thresholds import thresholds_in
 from realtime.faces.open import Faces, open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.packs.library import PackLibrary
 from realtime.packs.manifest import DEFAULT_PACK
+from realtime.people.people import People
 from realtime.records import EMOTIONS, GENDERS, PRESENTATIONS, Frame, Reading, Suspect
 from training.occlusion import drawn, occlusion
 
@@ -94,7 +96,9 @@ class Reader:
             if self._faces is None:
                 self._faces = self._held.enter_context(open_faces(stills=True))
             frame = Frame(image, 0, 0.0, "picture")
-            reader = FaceReader(self._faces.finder, self._with(model), verifier=self._faces.verifier, stills=True)
+            classifier = self._with(model)
+            people = People(gender_thresholds=thresholds_in(classifier.metadata))
+            reader = FaceReader(self._faces.finder, classifier, people, verifier=self._faces.verifier, stills=True)
             readings = reader.read(frame)
             suspects = reader.suspects
         readings.sort(key=lambda reading: -reading.face.region.size_px)
