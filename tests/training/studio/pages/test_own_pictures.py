@@ -37,9 +37,9 @@ def test_all_models_are_tested_on_pictures_of_the_users(places, face_folder):
         table = page.get_by_role("group", name="table: Models on your pictures")
         names = table.locator("th[scope=row]").all_inner_texts()
         assert [name.partition(":")[0] for name in names] == ["in use", "anna"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1100
         browser.show("4-own-test")
     assert browser.complaints == []
-    assert browser.widest <= 1100
 
 
 def test_a_folder_is_covered_and_an_answer_explained(places, portrait, tmp_path):
@@ -57,7 +57,6 @@ def test_a_folder_is_covered_and_an_answer_explained(places, portrait, tmp_path)
         page.get_by_label("Folder of pictures", exact=True).fill(str(folder))
         page.get_by_role("button", name="Cover the folder").click()
         browser.wait_for("1 pictures with 1 faces are covered.")
-        browser.show("5-explained")
         with page.expect_download() as waited:
             page.get_by_role("link", name="Download the covered pictures (.zip)").click()
         assert waited.value.path().stat().st_size > 10_000
