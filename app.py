@@ -49,7 +49,7 @@ def _answer(argv: list[str]) -> int:
         print(*(report := examine(argv)).lines, sep="\n")
         return report.exit_code
     from realtime.cli.parse import parse
-    from realtime.cli.process import quiet
+    from realtime.quiet import quiet
 
     with quiet((options := parse(argv)).verbose):
         if options.list_cameras:

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from realtime.errors import InputError
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Region
-from training.formats import Entry, Listing, list_pictures
+from training.formats import Entry, Listing, check_kind, list_pictures
 from training.labels import ferplus_agreed, ferplus_shares
 
 # The shortest side of a picture of these sets.
@@ -108,21 +108,25 @@ def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
     return tqdm(entries, desc=title, leave=False, disable=None)
 
 
-def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
+def load(
+    root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar, wanted: str | None = None
+) -> FaceSet:
     """Read a set in any known format, leaving out what can't be used.
 
     Args:
         root: As for `formats.list_pictures`.
         ferplus: fer2013new.csv, the FER+ votes, unless the set has them.
         progress: Shows how many pictures have been read.
+        wanted: What the labels must be, "emotion" or "gender"; None for either.
 
     Returns:
         The set, with what was left out and why.
 
     Raises:
-        InputError: The place holds no set, or a class has no picture in the training split.
+        InputError: The place holds no set, or one of the other kind; or a class has no picture in the training split.
     """
     listing = list_pictures(root, ferplus)
+    check_kind(root, listing.kind, wanted or listing.kind)
     skipped: dict[str, list[str]] = {}
     read = list(_readable(progress(listing.entries, f"reading {Path(root).name}"), listing.classes, skipped))
     names = {entry.split for entry, _ in read}
