@@ -6,7 +6,10 @@ Anything that is not an `EmojiCameraError` is a bug of ours and may show a trace
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # this is imported first of all, when Ctrl-C still shows a traceback
+    from pathlib import Path
 
 
 class EmojiCameraError(Exception):
