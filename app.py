@@ -50,7 +50,7 @@ def _answer(argv: list[str]) -> int:
         return report.exit_code
     from realtime.cli.actions import asked_for
     from realtime.cli.parse import parse
-    from realtime.cli.process import quiet
+    from realtime.quiet import quiet
 
     with quiet((options := parse(argv)).verbose):
         return (asked_for(options) or _run)(options)

@@ -6,6 +6,10 @@ Anything that is not an `EmojiCameraError` is a bug of ours and may show a trace
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # this is imported first of all, when Ctrl-C still shows a traceback
+    from pathlib import Path
 
 
 class EmojiCameraError(Exception):
@@ -66,3 +70,14 @@ class NeedsLookError(EmojiCameraError):
     """A video is finished, and somebody should look at parts of it, as was asked for with --require-clean."""
 
     exit_code = 7
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> InputError:
+    """Return the error of a file that the system does not let be read.
+
+    error: what the system says; a ValueError for a name that no file can have.
+    """
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return InputError(
+        f"{path} can't be read: {reason}.", "Check its name; if that is right, let yourself read it, as with chmod u+r."
+    )

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from realtime import stills
-from realtime.errors import InputError, OutputError
+from realtime.errors import InputError, OutputError, unreadable
 from realtime.limits import check_file
 from realtime.picture_size import check_picture
 
@@ -52,10 +52,7 @@ def read_picture(path: Path) -> np.ndarray:
     try:
         data = np.fromfile(path, np.uint8)  # cv2.imread can't open every path on Windows
     except OSError as error:
-        raise InputError(
-            f"{path} can't be read: {error.strerror}.",
-            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-        ) from error
+        raise unreadable(path, error) from error
     content = data.tobytes()
     check_picture(path, io.BytesIO(content))
     if path.suffix.lower() in stills.HEIC_SUFFIXES:

@@ -15,7 +15,7 @@ from realtime.errors import InputError
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Region
 from training.corrections import LEFT_OUT, corrected, read_corrections
-from training.formats import Entry, Listing, list_pictures
+from training.formats import Entry, Listing, check_kind, list_pictures
 from training.labels import ferplus_agreed, ferplus_shares
 
 # The shortest side of a picture of these sets.
@@ -112,6 +112,7 @@ def load(
     root: str | Path,
     ferplus: str | Path | None = None,
     progress: Progress = _bar,
+    wanted: str | None = None,
     corrections: str | Path | None = None,
 ) -> FaceSet:
     """Read a set in any known format, leaving out what can't be used.
@@ -120,20 +121,23 @@ def load(
         root: As for `formats.list_pictures`.
         ferplus: fer2013new.csv, the FER+ votes, unless the set has them.
         progress: Shows how many pictures have been read.
+        wanted: What the labels must be, "emotion" or "gender"; None for either.
         corrections: A table of pictures that have another label or are left out, see `corrections.py`.
 
     Returns:
         The set, with what was left out and why.
 
     Raises:
-        InputError: The place holds no set, a class has no picture in the training split, or the corrections are none.
+        InputError: The place holds no set, or one of the other kind; a class has no picture in the training split; or
+            the corrections are none.
     """
     listing = list_pictures(root, ferplus)
+    check_kind(root, listing.kind, wanted or listing.kind)
     notes = []
     if corrections is not None:
-        wanted = read_corrections(Path(corrections), listing.classes)
-        notes.append(_told_corrections(listing, wanted))
-        listing = replace(listing, entries=corrected(listing.entries, wanted))
+        changes = read_corrections(Path(corrections), listing.classes)
+        notes.append(_told_corrections(listing, changes))
+        listing = replace(listing, entries=corrected(listing.entries, changes))
     skipped: dict[str, list[str]] = {}
     read = list(_readable(progress(listing.entries, f"reading {Path(root).name}"), listing.classes, skipped))
     names = {entry.split for entry, _ in read}

@@ -19,6 +19,7 @@ import numpy as np
 from realtime.errors import EmojiCameraError, UsageError
 from realtime.faces.classifier import Classifier
 from realtime.faces.preprocess import PATCH_SIZE
+from realtime.quiet import quiet
 from training import model_card, plots
 from training.collection import Collection, collection_scores, is_collection, load_collection, read_classes
 from training.datasets import LabelledFaces, load
@@ -69,7 +70,8 @@ def main(argv: list[str] | None = None) -> int:
     )
     args = parser.parse_args(argv)
     try:
-        _evaluate(args)
+        with quiet(verbose=False):
+            _evaluate(args)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 from pathlib import Path
 
-from realtime.errors import InputError
+from realtime.errors import InputError, unreadable
 from realtime.records import EMOTIONS, GENDERS
 from training.labels import FER_CSV_EMOTIONS, FERPLUS, FERPLUS_COLUMNS, UTKFACE_GENDERS, UTKFACE_RACES
 
@@ -89,6 +89,22 @@ def list_pictures(root: str | Path, ferplus: str | Path | None = None) -> Listin
             f"classes {', '.join(EMOTIONS)}; or UTKFace files named AGE_GENDER_RACE_DATE.jpg.",
         )
     return listing if ferplus is None else Listing(listing.kind, _with_votes(listing.entries, Path(ferplus)))
+
+
+def check_kind(root: str | Path, kind: str, wanted: str) -> None:
+    """Check that sets have not changed places: kind is what the labels of a set are, wanted what they must be.
+
+    Raises InputError.
+    """
+    if kind == "gender" and wanted == "emotion":
+        raise InputError(
+            f"{root} is a gender set: a model that learns it as data set would take female and male for expressions.",
+            "Give a set of expressions as data set, and this one as gender set.",
+        )
+    if kind == "emotion" and wanted == "gender":
+        raise InputError(
+            f"{root} is a set of expressions, not of genders.", "Give a set like UTKFace as gender set, or none at all."
+        )
 
 
 def _recognised(root: Path) -> Listing:
@@ -194,7 +210,7 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[str], list[dict
             _need(path, names, columns)
             rows = list(reader)
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check the path and its permissions.") from error
+        raise unreadable(path, error) from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no table of comma-separated values: {error}.", "Get it anew.") from error
     for number, row in enumerate(rows, start=1):

@@ -19,6 +19,7 @@ import numpy as np
 from realtime.errors import EmojiCameraError, InputError
 from realtime.faces.classifier import Classifier
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, thresholds_in
+from realtime.quiet import quiet
 from realtime.records import GENDER_THRESHOLDS, GENDERS
 from training.collection import load_collection
 from training.datasets import Framing, LabelledFaces, load
@@ -178,7 +179,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         faces = _of_gender(load(args.data).split("valid"), args.data)
-        found = [(root, load_collection(root)) for root in args.collection]
+        with quiet(verbose=False):
+            found = [(root, load_collection(root)) for root in args.collection]
         for root, collection in found:
             print(f"{root}: {len(collection.faces)} faces, {len(collection.missing)} pictures without one.")
         named = [(root.name, _of_gender(collection.faces, root)) for root, collection in found]

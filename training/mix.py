@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from realtime.errors import EmojiCameraError, OutputError
 from realtime.faces.classifier import FEATURES, HEADS, INPUT, Classifier
 from realtime.images import replacing
+from realtime.quiet import quiet
 from realtime.records import EMOTIONS
 from training.calibrate import Answers, choose_mixture
 from training.collection import load_collection
@@ -39,7 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--natural", type=Path, metavar="DIR", help="pictures of ordinary people by expression")
     args = parser.parse_args(argv)
     try:
-        mixture = mix(args.model, args.data, args.ferplus, args.natural)
+        with quiet(verbose=False):
+            mixture = mix(args.model, args.data, args.ferplus, args.natural)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -108,9 +108,9 @@ def train(args: argparse.Namespace) -> Path | None:
 def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | None:
     writer.doing("reading the data")
     config = config_of(args)
-    sets = {"fer": load(args.data, args.ferplus, corrections=args.corrections)}
+    sets = {"fer": load(args.data, args.ferplus, wanted="emotion", corrections=args.corrections)}
     if args.gender_data:
-        sets["gender"] = load(args.gender_data)
+        sets["gender"] = load(args.gender_data, wanted="gender")
     valid = {head: face_set.split("valid") for head, face_set in sets.items()}
     if fabric.is_global_zero:
         for remark in (remark for face_set in sets.values() for remark in face_set.remarks()):

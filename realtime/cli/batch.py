@@ -51,7 +51,7 @@ def cover_many(options: Options, files: ManyFiles) -> int:
             except KeyboardInterrupt:
                 _tell_of_stop(sum(result.finished for result in results.values()), len(names))
                 raise
-    _tell(files, [results[name] for name in names])
+    tell(files, [results[name] for name in names])
     return worst([result.exit_code for result in results.values()])
 
 
@@ -134,7 +134,7 @@ def _said(result: FileResult) -> str:
     return f"{said} earlier" if result.earlier else said
 
 
-def _tell(files: ManyFiles, results: Sequence[FileResult]) -> None:
+def tell(files: ManyFiles, results: Sequence[FileResult]) -> None:
     """Print the table and its sum."""
     rows = [("file", "result", "seconds", "people")]
     for result in results:
@@ -142,7 +142,7 @@ def _tell(files: ManyFiles, results: Sequence[FileResult]) -> None:
         seconds, people = "" if result.earlier else seconds, people if result.finished else ""
         rows.append((one_line(result.name), _said(result), seconds, people))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for row, why in zip(rows, ("what went wrong", *(result.why for result in results)), strict=True):
+    for row, why in zip(rows, ("what went wrong", *(one_line(result.why) for result in results)), strict=True):
         line = f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}"
         print(f"{line}  {why}".rstrip())
     for result in results:

@@ -14,13 +14,15 @@ from typing import Any
 from realtime import __version__
 from realtime.cli.batch_files import FileToCover
 from realtime.cli.fingerprint import Fingerprint, fingerprint
-from realtime.cli.jobs import FileResult
+from realtime.cli.jobs import FINISHED_CODES, FileResult
 from realtime.cli.options import Options, specs
 from realtime.cli.paths import RunPaths
 from realtime.errors import EmojiCameraError, OutputError
 from realtime.limits import strict_json
 
 NAME = ".emoji-camera-batch.jsonl"
+# More people than are in any video.
+_MOST_PEOPLE = 10**6
 # What changes nothing in a result.
 _WITHOUT_EFFECT = {"source", "output", "jobs", "ray", "again", "verbose"}
 
@@ -106,7 +108,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
 
 def _is_entry(entry: dict[str, Any]) -> bool:
     kinds = {"name": str, "why": str, "exit_code": int, "people": int, "written": int, "source": dict}
-    return all(isinstance(entry.get(name), kind) for name, kind in kinds.items())
+    right = all(isinstance(entry.get(name), kind) for name, kind in kinds.items())
+    return right and entry["exit_code"] in FINISHED_CODES and 0 <= entry["people"] <= _MOST_PEOPLE
 
 
 def _digest(options: Options) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 
 from realtime.cli.jobs import FileJob, FileResult, cover_file
-from realtime.cli.process import quiet
 from realtime.errors import InputError
+from realtime.quiet import quiet
 
 # A file whose process died is tried this many times in all.
 TRIES = 2

@@ -196,7 +196,7 @@ def _private_words() -> list[str]:
 
 def _quiet(verbose: bool) -> contextlib.AbstractContextManager[None]:
     try:
-        from realtime.cli.process import quiet
+        from realtime.quiet import quiet
     except ImportError:  # with packages missing nothing will talk
         return contextlib.nullcontext()
     return quiet(verbose)

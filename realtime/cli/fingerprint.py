@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.errors import InputError
+from realtime.errors import unreadable
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,5 @@ def fingerprint(path: Path) -> Fingerprint:
             while data := file.read(1 << 20):
                 digest.update(data)
     except OSError as error:
-        raise InputError(
-            f"{path} can't be read: {error.strerror}.",
-            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-        ) from error
+        raise unreadable(path, error) from error
     return Fingerprint(status.st_size, status.st_mtime_ns, digest.hexdigest())

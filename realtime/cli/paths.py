@@ -149,7 +149,7 @@ def _read(options: Options, traced_source: str) -> Iterator[Path]:
         raise UsageError(
             f"The name of --model {model} is no valid text.", "Rename the file, as to model.onnx, and give that name."
         )
-    yield from (model, model.with_name(f"{model.name}.data"), model.with_suffix(".data"))
+    yield from (model, model.parent / f"{model.name}.data", model.parent / f"{model.stem}.data")
     _path("--pack", options.pack)
     for pack in find_packs(options.pack):
         yield from pack.rglob("*") if pack.is_dir() else (pack,)

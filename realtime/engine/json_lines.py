@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from realtime.errors import InputError
+from realtime.errors import InputError, unreadable
 from realtime.limits import check_file
 
 # A frame of a thousand faces takes a third of this.
@@ -35,7 +35,4 @@ def lines_of(path: Path, refusal: Refusal) -> Iterator[bytes]:
                     raise InputError(f"{path} is larger than {_MAX_BYTES >> 30} GB.", "Cut it at a line.")
                 yield line
     except OSError as error:
-        raise InputError(
-            f"{path} can't be read: {error.strerror}.",
-            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-        ) from error
+        raise unreadable(path, error) from error

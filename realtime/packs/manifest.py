@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,11 +11,7 @@ from typing import Any, TypeVar
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive, printable
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from realtime.toml import MAX_BYTES, strict_toml
 
 # The pack that is used unless another one is chosen.
 DEFAULT_PACK = "classic"
@@ -28,8 +23,6 @@ CARDS = ("paused", "lost")
 ENDINGS = (".png", ".apng", ".webp", ".gif")
 
 _NEUTRAL = ("neutral", "neutral" + CALM)
-# A shipped one has 3000; tomllib takes a second for the worst of this size, and minutes for one of 100 kB.
-_MAX_BYTES = 20_000
 _MAX_PX = 10_000
 
 # (name, presentation) of a drawing.
@@ -156,8 +149,8 @@ class _Table:
 def _toml(files: Archive) -> dict[str, Any]:
     path = files.path / MANIFEST
     try:
-        return tomllib.loads(files.read(MANIFEST, _MAX_BYTES).decode("utf-8"))
-    except (ValueError, RecursionError) as error:  # of the syntax, the encoding, a number, or how deep it is nested
+        return strict_toml(files.read(MANIFEST, MAX_BYTES))
+    except ValueError as error:
         raise AssetError(
             f"{path} is no valid TOML: {printable(error)}.", "Correct it, or choose another --pack."
         ) from error

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image, WebPImagePlugin
 
-from realtime.errors import InputError
+from realtime.errors import InputError, unreadable
 from realtime.records import Frame
 
 log = logging.getLogger(__name__)
@@ -147,10 +147,7 @@ def _frames(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
         raise
     except OSError as error:
         if error.errno is not None:  # of the system's, not pillow's
-            raise InputError(
-                f"{path} can't be read: {error.strerror}.",
-                "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-            ) from error
+            raise unreadable(path, error) from error
         raise _damaged(path) from error
     except Exception as error:  # pillow answers broken files with errors of many kinds
         raise _damaged(path) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.errors import InputError
+from realtime.errors import InputError, unreadable
 from realtime.images import STILL_SUFFIXES, read_picture
 from realtime.limits import check_file
 from realtime.picture_size import check_picture
@@ -74,12 +74,8 @@ def _picture(path: Path) -> np.ndarray:
     try:
         with path.open("rb") as file:
             check_picture(path, file)
-    except (OSError, ValueError) as error:  # ValueError for a name that no file can have
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(
-            f"{path} can't be read: {reason}.",
-            "Check its name; if that is right, let yourself read it, as with chmod u+r.",
-        ) from error
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
     return read_picture(path)
 
 

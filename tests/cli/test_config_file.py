@@ -22,6 +22,8 @@ def test_a_configuration_is_a_table(tmp_path):
     [
         *("fps = " + "[" * 5000, "fps = " + "{a=" * 3000, "a." * 9000 + "b = 1"),
         *("fps = " + "9" * 5000, "fps = 0x" + "f" * 5000, "fps = [1, [" + "8" * 25 + "]]"),
+        # Deeper than functions may call themselves, though no line of it is.
+        "".join("a." * 190 + "a = [\n{" for _ in range(45)) + "b = " + "9" * 25 + "}]" * 45,
         *("fps = ", "fps", "fps = 1\nfps = 2", "\udcff", "x = '" + "y" * 30_000 + "'", "cover = '" + "y" * 5000 + "'"),
     ],
 )

@@ -18,6 +18,7 @@ import pytest
 import app
 from realtime.cli import build
 from realtime.cli import parse as parsing
+from realtime.faces.classifier import Classifier
 from realtime.images import PART_PREFIX
 from realtime.outputs import window
 from realtime.packs import library
@@ -124,6 +125,12 @@ def test_a_command_line_that_would_lose_a_file_is_refused(inputs, line, capsys):
     assert app.main(line.split()) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert _hashes(inputs) == before
+
+
+def test_a_model_without_a_name_is_refused_in_words(inputs, monkeypatch, capsys):
+    monkeypatch.setattr(build, "Classifier", Classifier)
+    assert app.main(["--source", "p.png", "--output", "none", "--model", ""]) == 5
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_a_list_of_videos_protects_the_videos_it_names(inputs, capsys):

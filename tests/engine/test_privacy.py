@@ -154,6 +154,26 @@ def test_what_has_moved_is_blurred_for_a_second():
     assert _alike(shown[185:225, 135:185], moved[185:225, 135:185]) == 1.0
 
 
+def test_nothing_new_is_sharp_when_the_machine_wakes_from_sleep():
+    """Twenty seconds later other people may sit there, and whoever is known may have been found where they were."""
+    before, after = _noise(), _noise(1)
+    mask = StrictMask()
+    for n in range(30):
+        mask.over(frame(n, image=before), [_reading()])
+    for n in range(25):
+        shown = mask.over(frame(30 + n, 21 + n / 30, after), [_reading()])
+        assert _alike(shown, after) < 0.01
+
+
+def test_the_first_picture_after_sleep_is_blurred_while_nobody_is_found(packs):
+    images = [_noise()] * 3 + [_noise(1)] * 3
+    frames = [frame(n, n / 30 + 20 * (n > 2), image) for n, image in enumerate(images)]
+    outputs = _run_strictly(packs, ListSource(frames), ScriptedDetector(lambda n: [face()] if n < 3 else []))
+    assert len(outputs.frames) == 6
+    for shown, image in zip(outputs.frames[3:], images[3:], strict=True):
+        assert _alike(shown.image, image) < 0.001
+
+
 def test_a_change_of_the_light_is_no_movement():
     image = np.clip(_noise(), 0, 200)
     mask = StrictMask()

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from realtime.cli.process import quiet
+from realtime.quiet import quiet
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.running import Judge
 

@@ -33,6 +33,8 @@ from realtime.people.neutral import NeutralProfile
 from realtime.records import EMOTIONS, Frame, Landmarks
 from realtime.sources.open import is_repeatable, open_source
 from tests.fakes import face, prediction
+from tests.fuzz.command_lines import command_line, zone
+from tests.fuzz.journals import journal
 from tests.fuzz.media import MOST_FRAMES, animation, library_frames, shipped_pack, still_picture, video
 from tests.fuzz.mutations import changed_bytes, changed_json, changed_toml
 from tests.fuzz.recordings import recording
@@ -230,6 +232,9 @@ def pack_zip(random: Random, place: Path) -> None:
 KINDS: dict[str, Case] = {
     "traces": trace,
     "analyses": analysis,
+    "journals": journal,
+    "zones": zone,
+    "command lines": command_line,
     "profiles": profile,
     "configurations": configuration,
     "models": model,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,8 @@ from realtime.faces.classifier import Classifier
 from training import evaluate, run_record
 from training.metrics import scores_in
 from training.model_file import read_metadata, set_metadata
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_evaluation_prints_scores_and_writes_card_and_pictures(trained, fer_folder, gender_folder, tmp_path, capsys):
@@ -36,3 +41,13 @@ def test_evaluation_prints_scores_and_writes_card_and_pictures(trained, fer_fold
     for kind in ("confusion", "recall", "reliability", "mistakes"):
         assert {f"{score}_{kind}.png" for score in ("fer", "ferplus", "emotion", "gender")} <= names
     assert evaluate.main([str(model), str(fer_folder), "--split", "test"]) == 6
+
+
+def test_what_native_libraries_have_to_say_is_kept_from_the_user():
+    code = (
+        "import os, sys; from training import evaluate\n"
+        "evaluate._evaluate = lambda args: (os.write(2, b'chatter'), print('ours', file=sys.stderr))\n"
+        "sys.exit(evaluate.main(['m.onnx', 'set']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "ours\n")

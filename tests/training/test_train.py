@@ -198,3 +198,11 @@ def test_tensorboard_gets_the_figures_of_every_epoch(
     assert ("train_loss", 1) in told
     assert ("valid_fer_accuracy", 1) in told
     assert told[-1] == "closed"
+
+
+def test_a_gender_set_is_not_learnt_as_expressions_nor_the_other_way_round(fer_folder, gender_folder, tmp_path, capsys):
+    out = ["--output-dir", str(tmp_path / "out")]
+    assert train.main(["--data", str(gender_folder), *out]) == 6
+    assert f"{gender_folder} is a gender set" in capsys.readouterr().err
+    assert train.main(["--data", str(fer_folder), "--gender-data", str(fer_folder), *out]) == 6
+    assert f"{fer_folder} is a set of expressions, not of genders." in capsys.readouterr().err

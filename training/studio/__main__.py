@@ -8,9 +8,9 @@ import sys
 import webbrowser
 from pathlib import Path
 
-from realtime.cli.process import quiet
 from realtime.errors import EmojiCameraError
 from realtime.faces.classifier import SHIPPED_MODEL
+from realtime.quiet import quiet
 from training.studio.work.places import Places
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from realtime.errors import InputError
-from training.formats import list_pictures
+from training.formats import check_kind, list_pictures
 
 
 def check_kinds(data: str, gender_data: str) -> None:
@@ -13,16 +13,8 @@ def check_kinds(data: str, gender_data: str) -> None:
 
     Raises InputError. A path that can't be read passes, because training says what is wrong with it.
     """
-    if _kind(data) == "gender":
-        raise InputError(
-            f"{data} is a gender set: a model that learns it as data set would take female and male for expressions.",
-            "Give a set of expressions as data set, and this one as gender set.",
-        )
-    if _kind(gender_data) == "emotion":
-        raise InputError(
-            f"{gender_data} is a set of expressions, not of genders.",
-            "Give a set like UTKFace as gender set, or leave the field empty.",
-        )
+    check_kind(data, _kind(data), "emotion")
+    check_kind(gender_data, _kind(gender_data), "gender")
 
 
 def _kind(path: str) -> str:

@@ -65,7 +65,7 @@ def look(
     from training import plots as pictures
 
     root = _root(watch, path, uploads)
-    face_set = data.load(root, _votes(ferplus), watch, corrections or None)
+    face_set = data.load(root, _votes(ferplus), watch, corrections=corrections or None)
     pictures.contact_sheet(face_set.splits, Path(contact_sheet))
     about = {"counts": findings.counts(face_set), "findings": findings.findings(face_set)}
     return {"path": str(root), "kind": face_set.kind, **about}
@@ -150,7 +150,7 @@ def answers(
     if not path:
         raise InputError("The run has learned nothing of this output, or does not say from what.", "Choose another.")
     votes = None if output == "gender" else _votes(data.get("ferplus", ""))
-    faces = sets.load(path, votes, watch, corrections or None).split("valid")
+    faces = sets.load(path, votes, watch, corrections=corrections or None).split("valid")
     for score in scores_of(Classifier(model), faces):
         if score.name == output:
             return sorted_answers(score, Path(sprite), watch)
