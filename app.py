@@ -48,42 +48,19 @@ def _answer(argv: list[str]) -> int:
 
         print(*(report := examine(argv)).lines, sep="\n")
         return report.exit_code
+    from realtime.cli.actions import done_instead
     from realtime.cli.parse import parse
     from realtime.cli.process import quiet
 
     with quiet((options := parse(argv)).verbose):
-        if options.list_cameras:
-            return _list_cameras()
-        if options.list_packs or options.check_pack:
-            return _tell_of_packs(options)
-        return _forget_profile(options) if options.forget_profile else _run(options)
-
-
-def _list_cameras() -> int:
-    from realtime.sources.camera import describe_cameras
-
-    print("\n".join(describe_cameras()))
-    return 0
-
-
-def _tell_of_packs(options: Options) -> int:
-    from realtime.packs.check import check_pack, describe_packs
-
-    for line in check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack):
-        print(line)
-    return 0
-
-
-def _forget_profile(options: Options) -> int:
-    from realtime.cli.parse import profile_path
-    from realtime.people.neutral import forget_profile
-
-    forget_profile(profile_path(options.profile))
-    print(f"The resting face of '{options.profile}' is forgotten, and what was taught.")
-    return 0
+        return 0 if done_instead(options) else _run(options)
 
 
 def _run(options: Options) -> int:
+    if options.review:
+        from realtime.pages.review import review
+
+        return review(options)
     from realtime.cli.batch import cover_many, many
 
     if (files := many(options)) is not None:
