@@ -277,11 +277,13 @@ def _jpeg(image: np.ndarray) -> bytes:
 
 
 def _numbers(plan: Plan, at: int) -> list[tuple[int, tuple[float, float]]]:
-    """Return whose number stands where: everybody who is covered, seen or doubtful in a frame."""
-    there = {reading.track: reading.face.region.center for reading in plan.readings(at)}
+    """Return whose number stands where: everybody who is covered, left visible or blurred in a frame."""
+    there = {reading.track: reading.face.region for reading in plan.readings(at)}
     for track in (*plan.doubtful, *plan.kept):
-        there.update((track.id, one.face.region.center) for one in track.found if one.at == at)
-    return list(there.items())
+        shown = (one for one in track.found if one.at == at and (one.likely or track.confirmed))
+        there.update((track.id, one.face.region) for one in shown)
+    # Above the head, where it hides nothing that is drawn.
+    return [(number, (region.center[0], region.center[1] - region.size_px)) for number, region in there.items()]
 
 
 def _write_number(image: np.ndarray, number: int, center: np.ndarray) -> None:

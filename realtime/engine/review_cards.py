@@ -52,6 +52,11 @@ class Card:
         """The number."""
         return self.track.id
 
+    @property
+    def is_faint(self) -> bool:
+        """Whether it is nothing that anybody would cover, as far as is known."""
+        return all(span.kind == "doubtful" for span in self.spans)
+
 
 @dataclass(frozen=True)
 class Look:

@@ -49,18 +49,27 @@ class PeopleList:
             key = "".join(f'<li><i class="{kind}"></i>{escape(what)}</li>' for kind, what in KINDS.items())
             ui.html(key, sanitize=False, tag="ul").classes("key")
             self._list = widgets.block("stack")
+            with widgets.block("stack") as self._fold:
+                self._faint = widgets.folded("What is hardly a face, and is not covered")
 
     def refresh(self) -> None:
         """Show the cards as they are now."""
         cards = cards_of(self._review.plan)
         self._list.clear()
         with self._list:
-            if not cards:
+            sure = [card for card in cards if not card.is_faint]
+            faint = [card for card in cards if card.is_faint]
+            if not sure:
                 widgets.text("Nobody was found. Zones can cover what the detectors have missed.")
-            for card in cards[: self._most]:
+            for card in sure[: self._most]:
                 self._card(card, cards)
-            if len(cards) > self._most:
-                widgets.button(f"Show {len(cards) - self._most} more", self._more)
+            if len(sure) > self._most:
+                widgets.button(f"Show {len(sure) - self._most} more", self._more)
+        self._faint.clear()
+        self._fold.set_visibility(bool(faint))
+        with self._faint:
+            for card in faint[: self._most]:
+                self._card(card, cards)
 
     def _more(self) -> None:
         self._most += _AT_ONCE
@@ -76,7 +85,7 @@ class PeopleList:
                 widgets.text(_STATES[card.state], "span", "badge")
                 seen = card.track.seen
                 first, last = (clock(analysis.frames[one.at].time_s) for one in (seen[0], seen[-1]))
-                widgets.text(f"found in {len(seen)} frames, {first} to {last}", "span", "quiet")
+                widgets.text(f"found in {_frames(len(seen))}, {first} to {last}", "span", "quiet")
             ui.html(self._bar(card), sanitize=False)
             with widgets.block("actions"):
                 self._show_face(card, face)
@@ -158,3 +167,7 @@ class PeopleList:
 
         made = widgets.choice(f"Number {card.id} is", options, "", merge)
         made.classes("merge").props(f"id=card-{card.id}-merge")
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
