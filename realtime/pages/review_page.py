@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from nicegui import app, ui
+from nicegui import app, context, ui
 
 from realtime.cli import passes
 from realtime.cli.review import Review
@@ -44,6 +44,8 @@ class ReviewPage:
     def __init__(self, review: Review) -> None:
         self._review = review
         self._shown = review.version
+        # What is pressed may be gone from the page before its work is done.
+        self._client = context.client
         ui.html('<a class="skip" href="#people">Skip to the people</a>', sanitize=False)
         with ui.element("header").classes("masthead"):
             widgets.text(f"Review of {Path(review.options.source).name}", "h1")
@@ -127,7 +129,7 @@ class ReviewPage:
     def _rebuilt(self, focus: str) -> None:
         self._shown = self._review.version
         self._refresh()
-        ui.run_javascript(f"setTimeout(() => Review.changed({self._shown}, {json.dumps(focus)}), 60)")
+        self._client.run_javascript(f"setTimeout(() => Review.changed({self._shown}, {json.dumps(focus)}), 60)")
 
     async def _edit(self, edits: Edits, said: str, focus: str = "") -> None:
         await self._change(lambda: self._review.change(edits), said, focus)
@@ -180,7 +182,7 @@ class ReviewPage:
         self._said.set_content(escape(sentence))
 
     def _go(self, at: int) -> None:
-        ui.run_javascript(f"Review.go({at})")
+        self._client.run_javascript(f"Review.go({at})")
 
 
 def _beside(outputs: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -57,11 +58,30 @@ def running_review(folder: Path, *words: str):
         assert "Traceback" not in "".join(heard), "".join(heard)
 
 
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address.split("?")[0])
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def until(true, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
 @in_a_browser
 def test_a_video_is_reviewed_and_written(tmp_path):
-    with running_review(tmp_path, "--require-clean") as (address, process), Browser(address, heading=HEADING) as browser:
+    with (
+        running_review(tmp_path, "--require-clean") as (address, process),
+        Browser(address, heading=HEADING) as browser,
+    ):
         page = browser.page
-        status = page.get_by_role("status").first
 
         page.get_by_role("button", name="Leave visible: number 1").click()
         browser.wait_for("1 stays visible.")
@@ -99,7 +119,6 @@ def test_a_video_is_reviewed_and_written(tmp_path):
         page.get_by_role("img", name="number 1, uncovered").wait_for()
         page.get_by_role("button", name="Write the video").click()
         browser.wait_for(re.compile("Written: .*talk.covered.mp4, with .*talk.covered.report.json"))
-        assert status.count() == 1
         page.get_by_role("button", name="Finish").click()
         browser.wait_for("The review has ended.")
         assert process.wait(20) == 0
@@ -111,25 +130,26 @@ def test_a_video_is_reviewed_and_written(tmp_path):
 
 
 @in_a_browser
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_fits_a_phone_and_axe_finds_nothing(tmp_path, dark):
+def test_it_fits_a_phone_and_axe_finds_nothing(tmp_path):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    with running_review(tmp_path) as (address, _), Browser(address, phone=dark, dark=dark, heading=HEADING) as browser:
-        browser.page.get_by_role("button", name="Show the face of number 1").click()
-        browser.page.get_by_text("What is hardly a face").click()
-        browser.page.get_by_role("button", name="Add the zone").click()
-        browser.wait_for("Zone added")
-        browser.show("review")
-        assert browser.widest <= (380 if dark else 1100)
-        violations = axe.Axe().run(browser.page).response["violations"]
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
+    with running_review(tmp_path) as (address, _):
+        for dark in (False, True):
+            with Browser(address, phone=dark, dark=dark, heading=HEADING) as browser:
+                browser.page.get_by_role("button", name="Show the face of number 1").click()
+                browser.page.get_by_text("What is hardly a face").click()
+                browser.page.get_by_role("button", name="Add the zone").click()
+                browser.wait_for("Zone added")
+                assert browser.widest <= (380 if dark else 1100)
+                violations = axe.Axe().run(browser.page).response["violations"]
+                assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
 
 
 def test_pictures_are_for_the_page_alone_and_kept_nowhere(tmp_path):
     with running_review(tmp_path) as (address, process):
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        until(lambda: _answers(address))
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(address.split("?")[0] + "face/1.jpg")
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         assert opener.open(address).status == 200
         with opener.open(address.split("?")[0] + "frame/3.jpg") as answer:
             assert answer.headers["cache-control"] == "no-store"
