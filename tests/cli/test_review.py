@@ -52,7 +52,8 @@ def _rendered(review: Review) -> dict:
 def test_a_picture_shows_what_will_be_written(review, place):
     review.change(Edits(keep=(2,), zones=(Zone(20, 120, 60, 40, (0.0, 1.5)),)))
     result = _rendered(review)
-    assert result["whole"] and "may be a face is blurred" in result["look"]
+    assert result["whole"]
+    assert "may be a face is blurred" in result["look"]
     written = cv2.VideoCapture(str(place / "talk.covered.mp4"))
     for at in range(FRAMES):
         shown = _picture(review.picture(at)).astype(int)
@@ -87,7 +88,8 @@ def test_edits_are_saved_when_asked_and_at_the_end(place, capsys):
     assert not review.unsaved
     assert read_analysis(place / "found.jsonl").edits == Edits(exclude=(4,))
     review.undo()
-    assert review.edits == Edits() and review.unsaved
+    assert review.edits == Edits()
+    assert review.unsaved
     review.redo()
     assert not review.unsaved
     review.change(Edits(keep=(1,)))
@@ -108,7 +110,9 @@ def test_edits_that_do_not_fit_change_nothing(review):
     for edits in (Edits(keep=(77,)), Edits(merge=((1, 2),))):
         with pytest.raises(UsageError):
             review.change(edits)
-    assert review.edits == Edits() and not review.can_undo and review.version == 0
+    assert review.edits == Edits()
+    assert not review.can_undo
+    assert review.version == 0
 
 
 def test_strict_privacy_lets_nobody_be_left_visible(place):
@@ -137,7 +141,8 @@ def test_a_rendering_that_is_cancelled_or_fails_says_so(review, place):
     (place / "talk.mp4").write_bytes(b"another")
     job = review.render()
     job.wait()
-    assert job.result is None and "talk.mp4" in job.what
+    assert job.result is None
+    assert "talk.mp4" in job.what
 
 
 def test_results_get_names_that_nobody_has(place):

@@ -98,9 +98,11 @@ def test_changes_are_taken_back_and_done_again(analysis):
     history.undo()  # nothing to take back is no error
     history.do(edited(analysis, Edits(keep=(1,))))
     history.undo()
-    assert history.now is analysis and history.can_redo
+    assert history.now is analysis
+    assert history.can_redo
     history.redo()
-    assert history.now.edits == Edits(keep=(1,)) and not history.can_redo
+    assert history.now.edits == Edits(keep=(1,))
+    assert not history.can_redo
     history.undo()
     history.do(edited(analysis, Edits(keep=(2,))))
     assert not history.can_redo
