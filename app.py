@@ -57,6 +57,10 @@ def _answer(argv: list[str]) -> int:
 
 
 def _run(options: Options) -> int:
+    if options.review:
+        from realtime.pages.review import review
+
+        return review(options)
     from realtime.cli.batch import cover_many, many
 
     if (files := many(options)) is not None:

@@ -56,6 +56,7 @@ OWNERS = {
         "outputs/encoding.py",
         "outputs/remux.py",
         "outputs/sound.py",
+        "outputs/to_yuv.py",
         "outputs/video.py",
         "sources/pixels.py",
         "sources/video.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from dataclasses import dataclass
@@ -20,7 +21,17 @@ class Fingerprint:
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """Return by what a file is known again. Raises InputError."""
+    """Return by what a file is known again; one that nothing has changed since is not read again. Raises InputError."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return _read(path, status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns)
+
+
+# A run asks for its source, its result and little else, several times each.
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, *_unchanged: int) -> Fingerprint:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

@@ -142,6 +142,12 @@ class Options:
         "covered from before they are seen until after; 1, do both at once; default: 2",
         choices=("1", "2"),
     )
+    review: bool = _option(
+        False,
+        _FILES,
+        "look for the faces of a video, then open a page in your browser in which you see all of them, change what is "
+        "covered, and write the video; needs pip install -r requirements-panel.txt",
+    )
     no_report: bool = _option(
         False,
         _FILES,

@@ -16,7 +16,7 @@ from realtime.sources.animation import is_animation
 log = logging.getLogger(__name__)
 
 # What only two passes can do.
-_NEED_TWO = ("analysis", "from_analysis", "keep", "exclude", "zone", "zone_off", "require_clean")
+_NEED_TWO = ("analysis", "from_analysis", "keep", "exclude", "zone", "zone_off", "require_clean", "review")
 # What is asked of every frame as it comes.
 _NEED_ONE = ("record_trace", "practise", "calibrate", "teach")
 

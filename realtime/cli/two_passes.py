@@ -90,9 +90,8 @@ class TwoPasses:
         if self._parts.controls.quitting:
             log.warning("Stopped before anything was written. The same command line begins again.")
             raise KeyboardInterrupt
-        wanted = Edits(options.keep, options.exclude, (), options.zone, options.zone_off)
-        analysis = edited(analysis, analysis.edits.joined(wanted))
-        _check_strict(options, analysis.edits)
+        analysis = edited(analysis, analysis.edits.joined(_typed(options)))
+        check_strict(options, analysis.edits)
         if options.analysis is not None:
             write_analysis(options.analysis, analysis)
         if passes.draws(options):
@@ -149,10 +148,16 @@ class TwoPasses:
 
 
 @contextlib.contextmanager
-def open_two_passes(options: Options, controls: Controls, watch: Watching | None = None) -> Iterator[TwoPasses]:
+def open_two_passes(
+    options: Options, controls: Controls, watch: Watching | None = None, analysis: Analysis | None = None
+) -> Iterator[TwoPasses]:
     """Open everything that two passes need, give them, and close it all and tell how it went at the end.
 
-    watch: is told of every covered frame and its readings.
+    Args:
+        options: what the user wants.
+        controls: are sent commands from outside, as by signals.
+        watch: is told of every covered frame and its readings.
+        analysis: of the video with the edits to be obeyed, in place of the first pass.
 
     Raises:
         EmojiCameraError: a part can't be opened, or an output not be finished.
@@ -161,12 +166,12 @@ def open_two_passes(options: Options, controls: Controls, watch: Watching | None
     cv2.setNumThreads(1)
     with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
         options = replace(options, output=tuple(automatic(False) if o == "auto" else o for o in options.output))
-        kept = None if options.from_analysis is None else read_analysis(options.from_analysis)
+        kept = analysis or _kept(options)
         if kept is not None and options.source == "auto":
             options = replace(options, source=kept.about.source)
         paths = RunPaths(options)
         paths.tell_of_left_overs()
-        _check_strict(options, Edits(options.keep, options.exclude, (), options.zone, options.zone_off))
+        check_strict(options, _typed(options))
         cover_of(options)
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
@@ -189,7 +194,7 @@ def open_two_passes(options: Options, controls: Controls, watch: Watching | None
             if kept is not None:
                 _check_source(kept, source)
                 return kept
-            return _analysed(options, controls, collector, stats)
+            return _analysed(options, controls, stats, collector)
 
         two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again)
         with finished(outputs, reporter, stats, stopping):
@@ -198,7 +203,34 @@ def open_two_passes(options: Options, controls: Controls, watch: Watching | None
         two.report()
 
 
-def _analysed(options: Options, controls: Controls, collector: Collector, stats: Stats) -> Analysis:
+def analysis_of(options: Options, controls: Controls) -> Analysis:
+    """Look at all of a video, or read what was found when that was done; return it with what the options want of it.
+
+    Raises:
+        EmojiCameraError: the video can't be read, is another than the one that was analysed, or the edits don't fit.
+        KeyboardInterrupt: it was stopped.
+    """
+    cv2.setNumThreads(1)
+    with stopping_on_signals(controls) as stopping:
+        kept = _kept(options)
+        if kept is None:
+            stopping.run()
+            kept = _analysed(options, controls, Stats(), Collector())
+        else:
+            with contextlib.closing(open_source(options.source, max_side_px=options.max_size)) as source:
+                _check_source(kept, source)
+        return edited(kept, kept.edits.joined(_typed(options)))
+
+
+def _kept(options: Options) -> Analysis | None:
+    return None if options.from_analysis is None else read_analysis(options.from_analysis)
+
+
+def _typed(options: Options) -> Edits:
+    return Edits(options.keep, options.exclude, (), options.zone, options.zone_off)
+
+
+def _analysed(options: Options, controls: Controls, stats: Stats, collector: Collector) -> Analysis:
     """Look at all of the video."""
     with contextlib.ExitStack() as held:
         profile = profile_of(options, None)
@@ -238,7 +270,8 @@ def _check_source(analysis: Analysis, source: Source) -> None:
         )
 
 
-def _check_strict(options: Options, edits: Edits) -> None:
+def check_strict(options: Options, edits: Edits) -> None:
+    """Raise UsageError where edits show what strict privacy hides."""
     if options.privacy == "strict" and edits.shows_more:
         raise UsageError(
             "--privacy strict hides every face; --keep, --exclude and --zone-off show some.", "Leave one of them out."

@@ -80,7 +80,8 @@ class Edits:
     """What the owner of a video wants otherwise than found.
 
     keep: people who stay visible. exclude: what is no face. merge: pairs of ids, the second being the first too. zones:
-    always covered. zones_off: where no face is covered whose middle lies in it.
+    always covered. zones_off: where no face is covered whose middle lies in it. confirm: what was doubtful, and is a
+    person.
     """
 
     keep: tuple[int, ...] = ()
@@ -88,6 +89,7 @@ class Edits:
     merge: tuple[tuple[int, int], ...] = ()
     zones: tuple[Zone, ...] = ()
     zones_off: tuple[Zone, ...] = ()
+    confirm: tuple[int, ...] = ()
 
     @property
     def shows_more(self) -> bool:
@@ -102,6 +104,7 @@ class Edits:
             merge=_once(self.merge, other.merge),
             zones=_once(self.zones, other.zones),
             zones_off=_once(self.zones_off, other.zones_off),
+            confirm=_once(self.confirm, other.confirm),
         )
 
 
@@ -142,7 +145,7 @@ def edited(analysis: Analysis, edits: Edits) -> Analysis:
         UsageError: there is nobody of an id, or two are to be one who are seen together.
     """
     known = {track.id for track in analysis.tracks}
-    named = [*edits.keep, *edits.exclude, *(one for pair in edits.merge for one in pair)]
+    named = [*edits.keep, *edits.exclude, *edits.confirm, *(one for pair in edits.merge for one in pair)]
     for number in named:
         if number not in known:
             there = ", ".join(str(one) for one in sorted(known)[:20]) or "none"
@@ -152,13 +155,23 @@ def edited(analysis: Analysis, edits: Edits) -> Analysis:
     return changed
 
 
+def roots(edits: Edits) -> dict[int, int]:
+    """Return whose number each one has who was made one with others; who was not is not in it."""
+    into: dict[int, int] = {}
+    for first, second in edits.merge:
+        root, gone = into.get(first, first), into.get(second, second)
+        into = {one: root if other == gone else other for one, other in into.items()} | {first: root, second: root}
+    return into
+
+
 def merged(analysis: Analysis) -> list[Track]:
-    """Return the tracks with those made one that the edits say are one.
+    """Return the tracks with those made one that the edits say are one, and those people that they say are.
 
     Raises:
         UsageError: two are to be one who are seen together in a frame.
     """
-    tracks = {track.id: track for track in analysis.tracks}
+    people = set(analysis.edits.confirm)
+    tracks = {track.id: replace(track, confirmed=track.confirmed or track.id in people) for track in analysis.tracks}
     now = {track.id: track.id for track in analysis.tracks}
     for first, second in analysis.edits.merge:
         one, other = now[first], now[second]

@@ -109,6 +109,7 @@ def _head(analysis: Analysis) -> dict[str, Any]:
             "merge": [list(pair) for pair in edits.merge],
             "zones": [_zone_object(zone) for zone in edits.zones],
             "zones_off": [_zone_object(zone) for zone in edits.zones_off],
+            "confirm": list(edits.confirm),
         },
     }
 
@@ -174,6 +175,7 @@ def _edits(value: Any) -> Edits:
         merge=tuple((first, second) for first, second in of(row, "merge", list_of(list_of(count, 2)))),
         zones=tuple(of(row, "zones", list_of(_zone))),
         zones_off=tuple(of(row, "zones_off", list_of(_zone))),
+        confirm=tuple(of({"confirm": []} | row, "confirm", _ids)),  # older files have none
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.engine.analysis import Analysis, Edits, Track, Zone, merged
+from realtime.engine.analysis import Analysis, Edits, Track, Zone, merged, roots
 from realtime.engine.covering import AROUND, SEEN, Path, path_of
 from realtime.engine.crowding import crowded_frames
 from realtime.engine.showing import Show, show_of
@@ -41,7 +41,7 @@ class Plan:
         self._edits = analysis.edits
         steadiness = steadiness or Steadiness()
         tracks = merged(analysis)
-        left = _left_out(self._edits, tracks)
+        left = _left_out(self._edits)
         self.kept = [track for track in tracks if track.id in left]
         self.people = [
             _person(analysis, track, crowd, steadiness)
@@ -82,11 +82,9 @@ class Plan:
         return any(zone.applies(time_s) and zone.holds(*region.center) for zone in self._edits.zones_off)
 
 
-def _left_out(edits: Edits, tracks: Sequence[Track]) -> set[int]:
+def _left_out(edits: Edits) -> set[int]:
     """Return the ids of those who are not covered; who was made one with another is that one."""
-    into = {track.id: track.id for track in tracks}
-    for first, second in edits.merge:
-        into[second] = into.get(first, first)
+    into = roots(edits)
     return {into.get(number, number) for number in (*edits.keep, *edits.exclude)}
 
 

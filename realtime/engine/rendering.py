@@ -109,10 +109,21 @@ class PlannedPainter:
     ) -> np.ndarray:
         """Return the frame's picture with every face and zone covered; uint8 (H, W, 3) BGR, new."""
         image = self._painter.paint(frame, readings, suspects, gender)
-        for zone in self._plan.zones(self._reader.position):
-            cover_zone(image, zone)
+        _cover_zones(image, self._plan, self._reader.position)
         self._watch(image, self._reader.position)
         return image
+
+
+def painted_at(painter: Painter, plan: Plan, frame: Frame, at: int, gender: str = "auto") -> np.ndarray:
+    """Return one frame of a video as a plan has it, by its position; uint8 (H, W, 3) BGR, new."""
+    image = painter.paint(frame, plan.readings(at), plan.suspects(at), gender)
+    _cover_zones(image, plan, at)
+    return image
+
+
+def _cover_zones(image: np.ndarray, plan: Plan, at: int) -> None:
+    for zone in plan.zones(at):
+        cover_zone(image, zone)
 
 
 def cover_zone(image: np.ndarray, zone: Zone) -> None:

@@ -11,10 +11,11 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.video.frame import PictureType
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from realtime.errors import UsageError
 from realtime.outputs.base import Recording
+from realtime.outputs.to_yuv import ToYuv420
 from realtime.stills import in_few_colours
 
 # Ticks of a second: every usual frame rate fits without rounding.
@@ -23,8 +24,6 @@ TICKS = 90_000
 _KEY_FRAME_S = 2.0
 # Who encodes a camera's pictures must leave it the processor; more than two threads are of no use at these presets.
 _THREADS = 2
-# swscale's flags: bilinear; and chroma averaged in full, without rounding for speed.
-_FAST, _EXACT = 0x2, 0x2 | 0x2000 | 0x40000
 # A GIF counts hundredths of a second, and players take less than two of them for ten.
 _GIF_TICKS, _GIF_LEAST = 100, 2
 
@@ -122,8 +121,6 @@ class Encoder:
         self._rate = Fraction(fps).limit_denominator(1001)
         # An AVI counts frames: each stands at the number next to its time.
         self._ticks = {"gif": Fraction(_GIF_TICKS), "mjpeg": self._rate}.get(codec.encoder, Fraction(TICKS))
-        self._reformatter, self._flags = VideoReformatter(), _FAST if live else _EXACT
-        self._pix_fmt = codec.pix_fmt
         self._full = codec.pix_fmt == "yuvj420p"
         self._stream = container.add_stream(
             codec.encoder, rate=self._rate, options=codec.options(recording.quality, live)
@@ -136,6 +133,7 @@ class Encoder:
         width, height = size_wh
         if not self._is_gif:
             width, height = width + width % 2, height + height % 2
+            self._to_yuv = ToYuv420((width, height), self._full)
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = codec.pix_fmt
         self._stream.time_base = 1 / self._ticks
@@ -174,16 +172,7 @@ class Encoder:
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
-        return self._reformatter.reformat(
-            av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), "bgr24"),
-            format=self._pix_fmt,
-            dst_colorspace=Colorspace.ITU601 if self._full else Colorspace.ITU709,
-            dst_color_range=ColorRange.JPEG if self._full else ColorRange.MPEG,
-            dst_color_trc=ColorTrc.BT709,
-            dst_color_primaries=ColorPrimaries.BT709,
-            interpolation=self._flags,
-            threads=1,
-        )
+        return self._to_yuv(np.ascontiguousarray(image))
 
     def _mux(self, packets: list[Any]) -> None:
         for packet in packets:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # What is playable before all of it was loaded has what tells where things are at its beginning.
 _FASTSTART = {".mp4": {"movflags": "faststart"}, ".mov": {"movflags": "faststart"}}
+# Matroska would number its tracks by chance: the same pictures shall give the same file.
+SAME_BYTES = {"fflags": "+bitexact"}
 # The subtitles of text that a container takes as they are.
 _SUBTITLES = {
     ".mp4": {"mov_text"},
@@ -107,7 +109,8 @@ def _has_any(extras: Extras, suffix: str) -> bool:
 def _copy(part: Path, whole: Path, seconds: float, extras: Extras | None) -> None:
     with contextlib.ExitStack() as held:
         video = held.enter_context(open_media(part, _ANY_SIDE_PX))
-        result = held.enter_context(av.open(f"file:{whole.absolute()}", "w", options=_FASTSTART.get(whole.suffix, {})))
+        options = _FASTSTART.get(whole.suffix, {}) | SAME_BYTES
+        result = held.enter_context(av.open(f"file:{whole.absolute()}", "w", options=options))
         written = video.streams.video[0]
         stream = result.add_stream_from_template(written, opaque=True)
         if stream.codec_context.codec.canonical_name == "hevc" and whole.suffix in _FASTSTART:

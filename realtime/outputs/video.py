@@ -16,7 +16,7 @@ from realtime.images import fitted, make_parent, new_part
 from realtime.media import open_media
 from realtime.outputs.base import OutputContext, Recording, UnwatchedOutput
 from realtime.outputs.encoding import Encoder, codec_for
-from realtime.outputs.remux import Extras, finished
+from realtime.outputs.remux import SAME_BYTES, Extras, finished
 from realtime.records import Frame
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,8 @@ class VideoOutput(UnwatchedOutput):
             ) from error
         live = self._original is None
         try:
-            self._container = av.open(f"file:{self._part.absolute()}", "w", options=_IN_PROGRESS.get(suffix, {}))
+            options = _IN_PROGRESS.get(suffix, {}) | SAME_BYTES
+            self._container = av.open(f"file:{self._part.absolute()}", "w", options=options)
             self._encoder = Encoder(self._container, suffix, self._size_wh, self._fps, self._recording, live)
             self._container.start_encoding()
         except (av.FFmpegError, ValueError) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import math
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -30,6 +32,10 @@ _LONGEST_GAP_S = 10.0
 _LONGEST_KNOWN_GAP_S = 60.0
 # What is missing at the end of a file that says how long it is, before a word is said of it.
 _MISSING_S = 1.0
+# A frame so little ahead is reached by decoding on; others by a key frame.
+_NEAR_S = 1.0
+# The times of two frames differ by more than this.
+_SAME_S = 1e-4
 # Threads that decode; more are of no use on small machines, and each holds a frame.
 _THREADS = 4
 
@@ -108,6 +114,33 @@ class Video:
         frame = Frame(image, self._index, time.monotonic() if self.paced else time_s, self.name)
         self._index += 1
         return frame
+
+    def read_at(self, time_s: float) -> Frame | None:
+        """Return the frame of a time, and go on from it; None where it is not found, as in a damaged file.
+
+        Args:
+            time_s: of one of the frames that `read` gives.
+        """
+        if self._origin_s is None or self.ended:
+            return None
+        if not self._time_s < time_s < self._time_s + _NEAR_S:
+            self._seek(time_s)
+        for decoded in self._frames:
+            if decoded.pts is None or decoded.time_base is None:
+                return None
+            self._time_s = float(decoded.pts * decoded.time_base) - self._origin_s
+            if self._time_s >= time_s - _SAME_S:
+                same = self._time_s < time_s + _SAME_S
+                return Frame(self._to_pixels(decoded), 0, time_s, self.name) if same else None
+        return None
+
+    def _seek(self, time_s: float) -> None:
+        """Go to the last key frame before a time."""
+        self._frames.close()
+        stamp = ((self._origin_s or 0.0) + time_s) / float(self._stream.time_base or 1)
+        with contextlib.suppress(av.FFmpegError, ValueError):
+            self._container.seek(math.floor(stamp), stream=self._stream)
+        self._frames = self._decoded()
 
     def stop(self) -> None:
         """End the source."""

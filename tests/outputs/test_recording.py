@@ -162,3 +162,15 @@ def test_when_there_is_no_room_for_a_copy_the_video_stays_whole(tmp_path, monkey
     path = _written(tmp_path / "a.mp4", [picture(64, 48)] * 5, [n / 25 for n in range(5)])
     assert len(times_of(path)) == 5
     assert "No space left" in caplog.text
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".avi"])
+def test_the_same_pictures_give_the_same_file(tmp_path, suffix):
+    written = []
+    for name in ("one", "two"):
+        output = VideoOutput(tmp_path / f"{name}{suffix}", 25.0)
+        for n in range(5):
+            output.write(frame(n, n / 25, picture(96, 64, 20 * n)))
+        output.close()
+        written.append((tmp_path / f"{name}{suffix}").read_bytes())
+    assert written[0] == written[1]
