@@ -43,20 +43,26 @@ def _complain(text: str) -> None:
 
 
 def _answer(argv: list[str]) -> int:
-    if "--doctor" in argv and not {"-h", "--help"} & set(argv):  # first: it also works where packages are missing
+    helping = bool({"-h", "--help"} & set(argv))
+    if "--panel" in argv and not helping:  # first: it also opens where the configuration is broken
+        from realtime.pages.start import open_panel
+
+        return open_panel(argv)
+    if "--doctor" in argv and not helping:  # first: it also works where packages are missing
         from realtime.cli.doctor import examine
 
         print(*(report := examine(argv)).lines, sep="\n")
         return report.exit_code
     from realtime.cli.parse import parse
     from realtime.cli.process import quiet
+    from realtime.cli.running import run
 
     with quiet((options := parse(argv)).verbose):
         if options.list_cameras:
             return _list_cameras()
         if options.list_packs or options.check_pack:
             return _tell_of_packs(options)
-        return _forget_profile(options) if options.forget_profile else _run(options)
+        return _forget_profile(options) if options.forget_profile else run(options)
 
 
 def _list_cameras() -> int:
@@ -80,19 +86,6 @@ def _forget_profile(options: Options) -> int:
 
     forget_profile(profile_path(options.profile))
     print(f"The resting face of '{options.profile}' is forgotten, and what was taught.")
-    return 0
-
-
-def _run(options: Options) -> int:
-    from realtime.cli.batch import cover_many, many
-
-    if (files := many(options)) is not None:
-        return cover_many(options, files)
-    from realtime.cli.build import open_run
-    from realtime.controls import Controls
-
-    with open_run(options, Controls()) as run:
-        run()
     return 0
 
 

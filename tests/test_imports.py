@@ -20,11 +20,13 @@ BASE = {
     "controls",
     "libraries",
     "limits",
+    "loopback",
     "media",
     "picture_size",
     "slot",
     "stills",
     "v4l2loopback",
+    "words",
     "zips",
 }
 RULES = {
@@ -36,9 +38,11 @@ RULES = {
     "realtime/drawing": BASE | {"packs"},
     "realtime/outputs": BASE,
     "realtime/web": BASE,
+    "realtime/control": BASE | {"outputs"},
     "realtime/engine": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs"},
-    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine"},
-    "realtime/pages": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "web"},
+    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "control"},
+    "realtime/pages": BASE
+    | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "control", "web"},
     # What a person taught is scored by the code that uses it live.
     "training": {"realtime", "records", "errors", "images", "faces", "people"},
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -13,9 +12,9 @@ from pathlib import Path
 from nicegui import app, core, ui
 
 from realtime.errors import UsageError
+from realtime.loopback import HOST, new_token
 from realtime.web.guard import Guard
 
-HOST = "127.0.0.1"
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -63,7 +62,7 @@ def serve(site: Site, port: int, ready: Callable[[str], None], closed: Callable[
         ready: Told of the address, token and all, once it answers.
         closed: Called at the end.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     app.add_static_files("/assets", _ASSETS, max_cache_age=0)
     # NiceGUI lets every page in the world open its websocket; the program's own alone shall.
     core.sio.eio.cors_allowed_origins = Guard(app, token, port, site.name).origins
