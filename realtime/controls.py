@@ -69,8 +69,8 @@ class Change:
 class State:
     """What the commands have made of the run; read by drawing and outputs, replaced by the loop alone.
 
-    gender: one of GENDER_CHOICES. strict: whether privacy is. stats, help: whether the window shows them. idle: nobody watches, so the camera is
-    closed. notice: what the user is asked to do at the moment, empty for nothing.
+    gender: one of GENDER_CHOICES. strict: whether privacy is. stats, help: whether the window shows them. idle: nobody
+    watches, so the camera is closed. notice: what the user is asked to do at the moment, empty for nothing.
     """
 
     mirror: bool = True
@@ -84,7 +84,7 @@ class State:
 
 
 class Controls:
-    """The one queue of commands and changes, filled from any thread or signal handler, and the state, changed by the loop."""
+    """The one queue of commands and changes, filled from any thread or signal handler; the state, changed by the loop."""
 
     def __init__(self, state: State | None = None) -> None:
         """state: what the run begins with."""

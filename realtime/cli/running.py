@@ -15,7 +15,9 @@ def run(options: Options) -> int:
         KeyboardInterrupt: It was stopped by Ctrl-C or its kin; its files are finished.
     """
     from realtime.cli.batch import cover_many, many
+    from realtime.words import speak
 
+    speak(options.language)
     if (files := many(options)) is not None:
         return cover_many(options, files)
     if options.control is not None:

@@ -98,7 +98,7 @@ class Steering:
 
     def commands(self) -> dict[str, str]:
         """Return what can be asked for: name -> what users are told of it."""
-        told = {command: meaning for command, meaning in KEYS.values()}
+        told = dict(KEYS.values())
         return {_slug(command): told.get(command, command.value) for command in Command}
 
     def command(self, name: str) -> None:

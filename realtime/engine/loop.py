@@ -76,8 +76,8 @@ class Paints(Protocol):
 class Run:
     """The parts of a run, all of them open; whoever opened them closes them.
 
-    strict: nothing but covered pictures and privacy pictures may leave, until a change says otherwise. trace: told of the commands. report: told of
-    every frame and its readings. max_seconds: of the source's own time.
+    strict: nothing but covered pictures and privacy pictures may leave, until a change says otherwise. trace: told of
+    the commands. report: told of every frame and its readings. max_seconds: of the source's own time.
     """
 
     source: Source
