@@ -84,7 +84,7 @@ class State:
 
 
 class Controls:
-    """The one queue of commands and changes, filled from any thread or signal handler; the state, changed by the loop."""
+    """The one queue of commands and changes, filled from any thread or signal; the state, changed by the loop."""
 
     def __init__(self, state: State | None = None) -> None:
         """state: what the run begins with."""

@@ -150,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 routes[address.path]()
         except EmojiCameraError as error:
-            self._json({"error": str(error)}, 400)
+            self._json({"error": error.what, "remedy": error.remedy}, 400)
         except (OSError, TimeoutError):  # whoever asked has gone
             self.close_connection = True
         finally:

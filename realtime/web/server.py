@@ -10,11 +10,14 @@ from html import escape
 from pathlib import Path
 
 from nicegui import app, core, ui
+from nicegui.language import Language
 
 from realtime.errors import UsageError
 from realtime.loopback import HOST, new_token
 from realtime.web.guard import Guard
 
+# What NiceGUI calls the languages of our pages.
+_LANGUAGES: dict[str, Language] = {"en": "en-US", "de": "de-DE", "fr": "fr", "es": "es", "hi": "hi"}
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -23,12 +26,13 @@ class Site:
     """A program with a page.
 
     name: what sentences call it, such as "studio". title: of its window. start_again: what a page says to do when the
-    program has ended, as the middle of a sentence.
+    program has ended, as the middle of a sentence. language: of its pages, two letters.
     """
 
     name: str
     title: str
     start_again: str
+    language: str = "en"
 
     def head(self) -> None:
         """Give the page that is being built the style sheet, the scripts and the colours of all our pages."""
@@ -75,7 +79,7 @@ def serve(site: Site, port: int, ready: Callable[[str], None], closed: Callable[
         port=port,
         title=site.title,
         favicon="🙂",
-        language="en-US",
+        language=_LANGUAGES[site.language],
         dark=None,
         reload=False,
         show=False,
