@@ -38,7 +38,7 @@ def add_looks() -> None:
 def _picture(number: int, skin: int) -> bytes:
     """Return a small picture of a shipped pack in a skin, as a PNG file. Raises AssetError, IndexError."""
     path = find_packs()[number]
-    skins = read_manifest(open_archive(path)).skins
+    skins = list(read_manifest(open_archive(path)).skins)
     sprite = load_pack(path, skins[skin] if skins else None).sprite("happy", "neutral")
     drawing = cv2.resize(sprite.levels[0], (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
     alpha = np.maximum(drawing[..., 3:], 1).astype(np.float32) / 255
@@ -66,7 +66,7 @@ class Looks:
             for number, name in enumerate(names):
                 _look(name, f"/look/{number}/0", name == self._pack, lambda n=name: self._choose("pack", n))
         number = names.index(self._pack) if self._pack in names else -1
-        skins = read_manifest(open_archive(self._packs[number])).skins if number >= 0 else ()
+        skins = list(read_manifest(open_archive(self._packs[number])).skins) if number >= 0 else []
         self._skin_title.set_visibility(bool(skins))
         self._skins.set_visibility(bool(skins))
         self._skins.clear()
