@@ -61,7 +61,7 @@ OWNERS = {
         "sources/pixels.py",
         "sources/video.py",
     },
-    "PIL": {"packs/decode.py", "sources/animation.py", "stills.py"},
+    "PIL": {"outputs/lettering.py", "packs/decode.py", "sources/animation.py", "stills.py"},
 }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from realtime.cli.options import Options
+
+log = logging.getLogger(__name__)
 
 
 def run(options: Options) -> int:
@@ -15,9 +18,8 @@ def run(options: Options) -> int:
         KeyboardInterrupt: It was stopped by Ctrl-C or its kin; its files are finished.
     """
     from realtime.cli.batch import cover_many, many
-    from realtime.words import speak
 
-    speak(options.language)
+    _speak(options.language)
     if (files := many(options)) is not None:
         return cover_many(options, files)
     if options.control is not None:
@@ -29,6 +31,16 @@ def run(options: Options) -> int:
     with open_run(options, Controls()) as only_run:
         only_run()
     return 0
+
+
+def _speak(language: str) -> None:
+    from realtime.outputs.lettering import writable
+    from realtime.words import LANGUAGES, speak
+
+    spoken = speak(language)
+    if not writable(spoken):
+        speak("en")
+        log.warning("No font for %s is found here. The window speaks English.", LANGUAGES[spoken])
 
 
 def _steered(options: Options, port: int) -> None:

@@ -78,6 +78,9 @@ class CameraProcess:
             self.words.clear()
             self.address, self.token, self._state, self.video = "", "", {}, video
             self.command = [sys.executable, str(ROOT / "app.py"), *options, "--control"]
+            flags = 0
+            if sys.platform == "win32":
+                flags = subprocess.CREATE_NEW_PROCESS_GROUP
             self._process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
@@ -86,7 +89,7 @@ class CameraProcess:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
-                creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
+                creationflags=flags,
             )
             streams = (self._process.stdout, self.words.append), (self._process.stderr, self._hear)
             self._threads = [threading.Thread(target=_lines, args=pair, daemon=True) for pair in streams]

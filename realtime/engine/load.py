@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
+from realtime.words import said
+
 log = logging.getLogger(__name__)
 
 # What is left out at each step; never the cover.
@@ -57,7 +59,7 @@ class LoadShedding:
     @property
     def notes(self) -> list[str]:
         """What the stats display says of it; empty while everything is done."""
-        return [f"saving time: {STEPS[self.step]}"] if self.step else []
+        return [said("saving time: {how}", how=said(STEPS[self.step]))] if self.step else []
 
     def skips(self, known: bool) -> bool:
         """Return whether faces need not be looked for in this frame. known: whether all that matter are followed."""
