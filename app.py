@@ -5,14 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
 
 from realtime.cli.shell import ending_plainly
 from realtime.errors import EmojiCameraError
 from realtime.shipped import COMMAND, INSTALL
-
-if TYPE_CHECKING:
-    from realtime.cli.options import Options
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,34 +39,27 @@ def _complain(text: str) -> None:
 
 
 def _answer(argv: list[str]) -> int:
-    if "--doctor" in argv and not {"-h", "--help"} & set(argv):  # first: it also works where packages are missing
+    helping = bool({"-h", "--help"} & set(argv))
+    if "--panel" in argv and not helping:  # first: it also opens where the configuration is broken
+        from realtime.pages.start import open_panel
+
+        return open_panel(argv)
+    if "--doctor" in argv and not helping:  # first: it also works where packages are missing
         from realtime.cli.doctor import examine
 
         print(*(report := examine(argv)).lines, sep="\n")
         return report.exit_code
     from realtime.cli.actions import asked_for
     from realtime.cli.parse import parse
+    from realtime.cli.running import run
     from realtime.quiet import quiet
 
     with quiet((options := parse(argv)).verbose):
-        return (asked_for(options) or _run)(options)
+        if options.review:
+            from realtime.pages.review import review
 
-
-def _run(options: Options) -> int:
-    if options.review:
-        from realtime.pages.review import review
-
-        return review(options)
-    from realtime.cli.batch import cover_many, many
-
-    if (files := many(options)) is not None:
-        return cover_many(options, files)
-    from realtime.cli.build import open_run
-    from realtime.controls import Controls
-
-    with open_run(options, Controls()) as run:
-        run()
-    return 0
+            return review(options)
+        return (asked_for(options) or run)(options)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -52,16 +53,29 @@ def command_of(key: str) -> Command | None:
     return known[0] if known else None
 
 
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Another value for an option, to be taken while the run goes on; `realtime.engine.changes` knows which can be.
+
+    done: set once it is so, or to the error for which it is not.
+    """
+
+    option: str
+    value: Any
+    done: Future[None] = field(default_factory=Future)
+
+
 @dataclass(frozen=True)
 class State:
     """What the commands have made of the run; read by drawing and outputs, replaced by the loop alone.
 
-    gender: one of GENDER_CHOICES. stats, help: whether the window shows them. idle: nobody watches, so the camera is
-    closed. notice: what the user is asked to do at the moment, empty for nothing.
+    gender: one of GENDER_CHOICES. strict: whether privacy is. stats, help: whether the window shows them. idle: nobody
+    watches, so the camera is closed. notice: what the user is asked to do at the moment, empty for nothing.
     """
 
     mirror: bool = True
     gender: str = "auto"
+    strict: bool = False
     stats: bool = False
     help: bool = False
     paused: bool = False
@@ -70,12 +84,14 @@ class State:
 
 
 class Controls:
-    """The one queue of commands, filled from any thread or signal handler, and the state, changed by the loop."""
+    """The one queue of commands and changes, filled from any thread or signal; the state, changed by the loop."""
 
     def __init__(self, state: State | None = None) -> None:
         """state: what the run begins with."""
         self._state = state or State()
-        self._queue: SimpleQueue[Command] = SimpleQueue()  # its put may be interrupted by itself, as by a signal
+        self._queue: SimpleQueue[Command | Change] = (
+            SimpleQueue()
+        )  # its put may be interrupted by itself, as by a signal
         self._quitting = False
 
     @property
@@ -94,9 +110,15 @@ class Controls:
             self._quitting = True
         self._queue.put(command)
 
-    def take(self) -> list[Command]:
+    def ask(self, option: str, value: Any) -> Future[None]:
+        """Ask for another value of an option, which it has before the next frame; return what tells whether it has."""
+        change = Change(option, value)
+        self._queue.put(change)
+        return change.done
+
+    def take(self) -> list[Command | Change]:
         """Return what was asked for since the last time, in order."""
-        taken = []
+        taken: list[Command | Change] = []
         while True:
             try:
                 taken.append(self._queue.get_nowait())

@@ -20,6 +20,7 @@ BASE = {
     "controls",
     "libraries",
     "limits",
+    "loopback",
     "media",
     "picture_size",
     "quiet",
@@ -28,6 +29,7 @@ BASE = {
     "stills",
     "toml",
     "v4l2loopback",
+    "words",
     "zips",
 }
 RULES = {
@@ -39,9 +41,11 @@ RULES = {
     "realtime/drawing": BASE | {"packs"},
     "realtime/outputs": BASE,
     "realtime/web": BASE,
+    "realtime/control": BASE | {"outputs"},
     "realtime/engine": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs"},
-    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine"},
-    "realtime/pages": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "web"},
+    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "control"},
+    "realtime/pages": BASE
+    | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "control", "web"},
     # What a person taught is scored by the code that uses it live.
     "training": {"realtime", "records", "errors", "images", "quiet", "faces", "people"},
 }
@@ -61,7 +65,7 @@ OWNERS = {
         "sources/pixels.py",
         "sources/video.py",
     },
-    "PIL": {"packs/decode.py", "sources/animation.py", "stills.py"},
+    "PIL": {"outputs/lettering.py", "packs/decode.py", "sources/animation.py", "stills.py"},
 }
 
 

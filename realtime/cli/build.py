@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,22 +40,19 @@ from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
 from realtime.outputs import virtual_camera
-from realtime.outputs.base import Recording
+from realtime.outputs.base import Output, Recording
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
 from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
-from realtime.people.tracker import Tracker
+from realtime.people.tracker import KEEP_STRICT_S, Tracker
 from realtime.records import GENDER_THRESHOLDS
 from realtime.shipped import SHIPPED_MODEL
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
-
-# With strict privacy, a face that was lost keeps the picture blurred for this long.
-_KEEP_STRICT_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -82,13 +79,16 @@ class _Origin:
 
 
 @contextlib.contextmanager
-def open_run(options: Options, controls: Controls, watch: Watching | None = None) -> Iterator[Callable[[], None]]:
+def open_run(
+    options: Options, controls: Controls, watch: Watching | None = None, besides: Sequence[Output] = ()
+) -> Iterator[Callable[[], None]]:
     """Open everything the options ask for, give the run, and close it all and tell how it went at the end.
 
     Args:
         options: what the user wants; those that are not typed are a trace's, where one is replayed.
         controls: are sent commands from outside, as by signals.
         watch: is told of every covered frame and its readings.
+        besides: outputs that are open already, for a run in one pass.
 
     Raises:
         EmojiCameraError: a part can't be opened, or an output not be finished.
@@ -119,7 +119,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
             options,
             replay,
             lambda watched: input_of(options, features, watched, held),
-            lambda origin: outputs_of(options, origin, controls, stats, paths, held),
+            lambda origin: outputs_of(options, origin, controls, stats, paths, held, besides),
         )
         paths.refuse(found.source.reads)
         people = people_of(options, profile, found.gender_thresholds)
@@ -150,6 +150,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
                 library,
                 cover,
                 options.placement,
+                crop=options.crop,
                 overlay=Overlay(options.motion),
                 strict_mask=StrictMask() if strict else None,
                 practice=practice,
@@ -201,6 +202,12 @@ def _opened_again(address: str, max_side_px: int) -> Source | None:
 def cover_of(options: Options) -> Cover:
     """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
+    if options.crop == "head":
+        if cover.with_emoji or options.placement != "face":
+            return cover
+        raise UsageError(
+            f"--crop head shows emoji alone, and --cover {options.cover} draws none.", "Leave --cover or --crop out."
+        )
     if options.privacy == "strict" and not hides_faces(cover, options.placement):
         raise UsageError(
             f"--privacy strict hides every face, --cover {options.cover} with --placement {options.placement} shows "
@@ -284,9 +291,9 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
 def _load(options: Options) -> LoadShedding:
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
-    # Strict privacy wants every frame looked at.
-    most = 1 if options.privacy == "strict" else len(STEPS) - 1
-    return LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), most)
+    load = LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), len(STEPS) - 1)
+    load.every_frame = options.privacy == "strict"
+    return load
 
 
 def origin_of(source: Source) -> _Origin:
@@ -316,8 +323,9 @@ def outputs_of(
     stats: Stats,
     paths: RunPaths,
     held: contextlib.ExitStack,
+    besides: Sequence[Output] = (),
 ) -> Outputs:
-    """Open the outputs."""
+    """Open the outputs. besides: those that are open already."""
     return held.enter_context(
         open_outputs(
             options.output,
@@ -338,6 +346,7 @@ def outputs_of(
                     keep_metadata=options.keep_metadata,
                 ),
             ),
+            besides,
         )
     )
 
@@ -348,7 +357,7 @@ def people_of(options: Options, profile: NeutralProfile, gender_thresholds: tupl
     profile: of the owner. gender_thresholds: order GENDERS, what each drawing needs.
     """
     return People(
-        tracker=Tracker(_KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
+        tracker=Tracker(KEEP_STRICT_S) if options.privacy == "strict" else Tracker(),
         steadiness=options.smoothing.scaled(options.smooth),
         profile=profile,
         running_neutral=options.neutral == "running",

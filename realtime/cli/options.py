@@ -13,13 +13,14 @@ from typing import Any
 from realtime.cli import values
 from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
-from realtime.drawing.placement import PLACEMENTS
+from realtime.drawing.placement import CROPS, PLACEMENTS
 from realtime.engine.advice import ADVICE
 from realtime.engine.analysis import Zone
 from realtime.media import MAX_SIDE_PX
 from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.people.steadiness import Steadiness
+from realtime.words import LANGUAGES
 
 # The parts of the help and of the README's tables, in order.
 SECTIONS = ("Camera and files", "What is seen", "Privacy", "Reading faces", "Records", "The program")
@@ -206,6 +207,14 @@ class Options:
         "where the emoji is: over the face, beside the head, or one in the corner for the main face; beside and corner "
         "show the face, unless --cover is blur, pixelate or solid; default: face",
         choices=PLACEMENTS,
+        traced=True,
+    )
+    crop: str = _option(
+        "off",
+        _PRIVACY,
+        "head: only the emoji, on a plain ground: nothing of the room, and of nobody in it, leaves the program, but "
+        "where heads are and how large; default: off",
+        choices=CROPS,
         traced=True,
     )
     motion: bool = _option(
@@ -427,6 +436,28 @@ class Options:
     )
     start_at_login: str = _option(
         "", _PROGRAM, "start the panel when you log in, or not any more, and stop", choices=("on", "off"), action=True
+    )
+    panel: bool = _option(
+        False,
+        _PROGRAM,
+        "open a page in your browser that starts, stops and steers the camera; needs pip install -r "
+        "requirements-panel.txt",
+        action=True,
+    )
+    control: int | None = _option(
+        None,
+        _PROGRAM,
+        "let other programs of this machine steer the camera and read what it sees, at a loopback address and with a "
+        "token (docs/control.md); default: off, without a number a port that is free",
+        parse=values.whole(65535),
+        metavar="PORT",
+        without_value=0,
+    )
+    language: str = _option(
+        "auto",
+        _PROGRAM,
+        "of the panel, the window and practising; default: auto, your system's",
+        choices=("auto", *LANGUAGES),
     )
     verbose: bool = _option(False, _PROGRAM, "show details, and what the libraries have to say")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ def profile_path(name: str) -> Path:
 def default_config() -> Path:
     """Return where the user's own configuration file is looked for."""
     return platformdirs.user_config_path("emoji-camera", appauthor=False) / "config.toml"
+
+
+def control_token() -> Path:
+    """Return where the token of the control socket is kept."""
+    return default_config().with_name("control-token")
 
 
 def parse(argv: Sequence[str]) -> ParsedOptions:
@@ -133,10 +138,22 @@ def _configured(path: Path, required: bool) -> dict[str, Any]:
         return {}
     from realtime.cli.config_file import read_config  # which needs NumPy, and --help doesn't
 
-    table = read_config(path)
-    smoothing = _smoothing(table.pop("smoothing", {}), f"The configuration {path}")
-    values = {_known(key, path): _checked(_known(key, path), key, value, path) for key, value in table.items()}
-    return values | {"smoothing": smoothing}
+    return checked(read_config(path), f"The configuration {path}")
+
+
+def checked(table: Mapping[str, Any], whose: str) -> dict[str, Any]:
+    """Return the options in a table, by the names of their fields.
+
+    Args:
+        table: As a configuration file has it.
+        whose: It is, as the beginning of a sentence.
+
+    Raises:
+        UsageError: A key is unknown, or a value none.
+    """
+    values = {_known(key, whose): value for key, value in table.items() if key != "smoothing"}
+    found = {name: _checked(name, flag(name)[2:], value, whose) for name, value in values.items()}
+    return found | ({"smoothing": _smoothing(table["smoothing"], whose)} if "smoothing" in table else {})
 
 
 def _smoothing(table: Any, whose: str) -> Steadiness:
@@ -155,7 +172,7 @@ def _smoothing(table: Any, whose: str) -> Steadiness:
     return Steadiness(**{name: float(value) for name, value in table.items()})
 
 
-def _known(key: str, path: Path) -> str:
+def _known(key: str, whose: str) -> str:
     """Return the field that a key of the configuration means."""
     name = key.replace("-", "_")
     configurable = [known for known, spec in specs().items() if not spec.action]
@@ -164,13 +181,15 @@ def _known(key: str, path: Path) -> str:
     names = [flag(known)[2:] for known in configurable]
     near = difflib.get_close_matches(key, names, 1)
     remedy = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(names)}."
-    raise UsageError(f"The configuration {path} has an unknown key '{key}'.", remedy)
+    raise UsageError(f"{whose} has an unknown key '{key}'.", remedy)
 
 
-def _checked(name: str, key: str, value: Any, path: Path) -> Any:
-    """Return a value of the configuration, checked as the command line's are."""
+def _checked(name: str, key: str, value: Any, whose: str) -> Any:
+    """Return a value of a table, checked as the command line's are."""
     spec = specs()[name]
-    wrong = f"The configuration {path} has {key} = {value!r}"
+    if value is None:
+        return _default(name)
+    wrong = f"{whose} has {key} = {value!r}"
     if _is_switch(name):
         if isinstance(value, bool):
             return value

@@ -12,7 +12,7 @@ from realtime.drawing.covers import hides_faces, load_cover
 
 log = logging.getLogger(__name__)
 
-_ABOUT_PRIVACY = ("privacy", "pictures", "cover", "placement")
+_ABOUT_PRIVACY = ("privacy", "pictures", "crop", "cover", "placement")
 
 
 def merged(options: Options, recorded: dict[str, Any], typed: Collection[str]) -> Options:
@@ -48,6 +48,8 @@ def _hiding(mine: Options, trace: Options, asked: Options) -> Options:
     used = asked
     if "strict" in (mine.privacy, trace.privacy):
         used = replace(used, privacy="strict")
+    if "head" in (mine.crop, trace.crop):
+        used = replace(used, crop="head")
     # "cover" is what nobody asked for: it stays out of a trace of "ignore", unless privacy is strict.
     if trace.pictures == "cover" or (used.privacy == "strict" and mine.pictures == "cover"):
         used = replace(used, pictures="cover")

@@ -107,6 +107,7 @@ class TwoPasses:
             parts.library,
             cover_of(options),
             options.placement,
+            crop=options.crop,
             overlay=Overlay(options.motion),
             strict_mask=StrictMask() if options.privacy == "strict" else None,
             stats=parts.stats,

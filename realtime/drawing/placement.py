@@ -8,6 +8,8 @@ from realtime.drawing.head import Spot, head_of, head_radii
 from realtime.records import Reading, Region
 
 PLACEMENTS = ("face", "beside", "corner")
+# What is left of the picture: all that is not covered, or the emoji alone.
+CROPS = ("off", "head")
 
 # The region of an emoji beside a head, as a share of the face's.
 _BESIDE = 0.45

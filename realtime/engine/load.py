@@ -6,10 +6,14 @@ import logging
 import time
 from collections.abc import Callable
 
+from realtime.words import said
+
 log = logging.getLogger(__name__)
 
 # What is left out at each step; never the cover.
 STEPS = ("", "nobody else is looked for far away", "faces are looked for in every other frame")
+# The last step at which faces are looked for in every frame.
+_EVERY_FRAME = 1
 # The load is judged over this long.
 _WINDOW_S = 1.0
 # Below this share of the limit, more work may be tried again.
@@ -34,6 +38,8 @@ class LoadShedding:
     ) -> None:
         """limit: percent of one core the program may use; None only keeps up with the camera. most: the last step."""
         self.step = 0
+        # Whether every frame must be looked at, as strict privacy wants it.
+        self.every_frame = False
         self._limit = limit
         self._most = most
         self._clock, self._cpu_clock = clock, cpu_clock
@@ -53,11 +59,11 @@ class LoadShedding:
     @property
     def notes(self) -> list[str]:
         """What the stats display says of it; empty while everything is done."""
-        return [f"saving time: {STEPS[self.step]}"] if self.step else []
+        return [said("saving time: {how}", how=said(STEPS[self.step]))] if self.step else []
 
     def skips(self, known: bool) -> bool:
         """Return whether faces need not be looked for in this frame. known: whether all that matter are followed."""
-        self._skipped = self.step >= 2 and known and not self._skipped
+        self._skipped = self.step > _EVERY_FRAME and not self.every_frame and known and not self._skipped
         return self._skipped
 
     def spent(self, busy_s: float, interval_s: float) -> None:
@@ -75,9 +81,12 @@ class LoadShedding:
         self._judge(load, now)
 
     def _judge(self, load: float, now: float) -> None:
-        if load > 1:
+        most = min(self._most, _EVERY_FRAME) if self.every_frame else self._most
+        if self.step > most:
+            self._go(most, False)
+        elif load > 1:
             self._easy_since_s = None
-            if self.step < self._most:
+            if self.step < most:
                 if self._tried:
                     self._patience_s = min(2 * self._patience_s, _MAX_PATIENCE_S)
                 self._go(self.step + 1, False)

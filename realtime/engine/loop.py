@@ -10,7 +10,8 @@ from typing import NoReturn, Protocol
 
 import numpy as np
 
-from realtime.controls import GENDER_CHOICES, Command, Controls, command_of
+from realtime.controls import GENDER_CHOICES, Change, Command, Controls, command_of
+from realtime.engine.changes import changed
 from realtime.engine.load import LoadShedding
 from realtime.engine.painter import Library
 from realtime.engine.practice import Practice
@@ -40,10 +41,13 @@ class Shown(Protocol):
 
     @property
     def paced(self) -> bool: ...
+    @property
+    def addresses(self) -> list[str]: ...
     def write(self, frame: Frame) -> None: ...
     def show_card(self, card: Frame) -> None: ...
     def serve(self) -> None: ...
     def keys(self, wait_s: float) -> list[str]: ...
+    def change(self, addresses: Sequence[str]) -> None: ...
 
 
 class Reads(Protocol):
@@ -61,6 +65,8 @@ class Paints(Protocol):
 
     @property
     def library(self) -> Library: ...
+    def wear(self, cover: str = "", placement: str = "", crop: str = "") -> None: ...
+    def keep_strict(self, strict: bool) -> None: ...
     def paint(
         self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
     ) -> np.ndarray: ...
@@ -70,8 +76,8 @@ class Paints(Protocol):
 class Run:
     """The parts of a run, all of them open; whoever opened them closes them.
 
-    strict: nothing but covered pictures and privacy pictures may leave. trace: told of the commands. report: told of
-    every frame and its readings. max_seconds: of the source's own time.
+    strict: nothing but covered pictures and privacy pictures may leave, until a change says otherwise. trace: told of
+    the commands. report: told of every frame and its readings. max_seconds: of the source's own time.
     """
 
     source: Source
@@ -104,21 +110,28 @@ class _Loop:
         self._pace = _Pace(wanted=run.outputs.paced and not run.source.paced)
         self._first: Frame | None = None
         self._card = ""
+        self._guard: Guard | None = None
+        self._controls.change(strict=run.strict)
         self._got_s = self._shown_s = self._stepped_s = time.monotonic()
 
     def run(self) -> None:
         with ExitStack() as held:
-            guard = None
-            if self._run.strict:
-                # A file that is worked through without anybody waiting can't stall.
-                guard = Guard(self._cover, STALL_S if self._live else None)
-                held.callback(guard.close)
-            while self._step(guard):
+            held.callback(self._set_guard, False)
+            while self._step():
                 pass
         while self._source.stills and self._run.outputs.paced and self._first and not self._controls.quitting:
             self._listen(_IDLE_S)
 
-    def _step(self, guard: Guard | None) -> bool:
+    def _set_guard(self, wanted: bool) -> None:
+        """Let frames go through the guard, or not any more."""
+        if wanted and self._guard is None:
+            # A file that is worked through without anybody waiting can't stall.
+            self._guard = Guard(self._cover, STALL_S if self._live else None)
+        elif not wanted and self._guard is not None:
+            self._guard.close()
+            self._guard = None
+
+    def _step(self) -> bool:
         """Do what is next; return whether to go on."""
         self._listen(0.0)
         if self._controls.quitting:
@@ -131,7 +144,7 @@ class _Loop:
         self._notice_sleep()
         self._controls.change(idle=self._source.idle)
         if frame is None:
-            return not self._source.ended and self._without_frame(guard)
+            return not self._source.ended and self._without_frame()
         self._got_s = time.monotonic()
         if self._first is None:
             self._first = frame
@@ -143,13 +156,14 @@ class _Loop:
             return False
         self._pace.wait_for(frame, self._listen, lambda: self._controls.quitting)
         self._obey()
-        self._process(frame, guard)
+        self._process(frame)
         return True
 
-    def _process(self, frame: Frame, guard: Guard | None) -> None:
+    def _process(self, frame: Frame) -> None:
         run, stats, begun_s = self._run, self._run.stats, time.perf_counter()
+        self._set_guard(self._controls.state.strict)
         with stats.timed("total"):
-            covered, readings = guard.process(frame, self._show_withheld) if guard else self._cover(frame)
+            covered, readings = self._guard.process(frame, self._show_withheld) if self._guard else self._cover(frame)
             with stats.timed("write"):
                 run.outputs.write(covered)
         self._shown_s = time.monotonic()
@@ -188,7 +202,7 @@ class _Loop:
         if slept_s > _SLEPT_S:
             self._got_s, self._shown_s = self._got_s + slept_s, self._shown_s + slept_s
 
-    def _without_frame(self, guard: Guard | None) -> bool:
+    def _without_frame(self) -> bool:
         """Show those who watch why nothing comes; return whether to go on."""
         now_s = time.monotonic()
         most_s = self._run.max_seconds
@@ -198,8 +212,8 @@ class _Loop:
             self._show_card("paused")
         elif now_s - self._got_s > self._lost_s:
             self._show_card("lost")
-        elif guard and self._first is not None and now_s - self._shown_s > STALL_S:
-            self._run.outputs.write(guard.withheld(replace(self._first, time_s=now_s)))
+        elif self._guard and self._first is not None and now_s - self._shown_s > STALL_S:
+            self._run.outputs.write(self._guard.withheld(replace(self._first, time_s=now_s)))
         return True
 
     def _show_card(self, name: str) -> None:
@@ -233,6 +247,9 @@ class _Loop:
 
     def _obey(self) -> None:
         for command in self._controls.take():
+            if isinstance(command, Change):
+                changed(self._run, command)
+                continue
             self._do(command)
             if self._run.trace is not None and command is not Command.QUIT:
                 self._run.trace.obeyed(command)

@@ -21,15 +21,22 @@ from realtime.packs.library import PackLibrary
 from realtime.packs.pack import Pack
 from realtime.records import Frame, Reading, Suspect
 
+# What lies behind emoji that are shown alone.
+PLAIN_BGR = (70, 50, 40)
+
 
 class Library(Protocol):
     """Holds the pack in use; `realtime.packs.library.PackLibrary` is one."""
 
     @property
     def current(self) -> Pack: ...
+    @property
+    def chosen(self) -> str: ...
     def next_pack(self) -> None: ...
     def next_skin(self) -> None: ...
     def reload(self) -> None: ...
+    def choose(self, chosen: str) -> None: ...
+    def choose_skin(self, skin: str | None) -> None: ...
 
 
 class Painter:
@@ -41,6 +48,7 @@ class Painter:
         cover: Cover | None = None,
         placement: str = "face",
         *,
+        crop: str = "off",
         overlay: Overlay | None = None,
         strict_mask: StrictMask | None = None,
         practice: Practice | None = None,
@@ -52,6 +60,7 @@ class Painter:
             library: holds the emoji pack in use.
             cover: what hides a face; the emoji without one.
             placement: where the emoji is, one of PLACEMENTS.
+            crop: one of CROPS: "head" shows emoji alone, and nothing of the frame.
             overlay: draws emoji, remembering what each person is shown as.
             strict_mask: blurs whatever can't be trusted, for strict privacy.
             practice: asks for expressions, which are drawn too.
@@ -60,6 +69,7 @@ class Painter:
         self.library = library
         self._cover = cover or load_cover("emoji")
         self._placement = placement
+        self._crop = crop
         self._overlay = overlay or Overlay()
         self._strict_mask = strict_mask
         self._practice = practice
@@ -73,6 +83,16 @@ class Painter:
             AssetError: the pack can't be used.
         """
         return cls(PackLibrary(pack), load_cover(cover), placement)
+
+    def wear(self, cover: str = "", placement: str = "", crop: str = "") -> None:
+        """Change what hides faces from the next frame on, as the options of these names have it; "" leaves it."""
+        self._cover = load_cover(cover) if cover else self._cover
+        self._placement = placement or self._placement
+        self._crop = crop or self._crop
+
+    def keep_strict(self, strict: bool) -> None:
+        """Blur whatever can't be trusted from the next frame on, or no longer."""
+        self._strict_mask = (self._strict_mask or StrictMask()) if strict else None
 
     def paint(
         self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
@@ -91,11 +111,8 @@ class Painter:
         check_frame(frame.image, frame.time_s)
         with self._stats.timed("draw"):
             self._overlay.keep([reading.track for reading in readings])
-            if self._strict_mask is None:
-                image = frame.image.copy()
-            else:
-                image = self._strict_mask.over(frame, readings, suspects)
-            if hides_faces(self._cover, self._placement):
+            image = self._ground(frame, readings, suspects)
+            if hides_faces(self._cover, self._placement) and self._crop == "off":
                 for suspect in suspects:
                     if suspect.likely:
                         blur_head(image, suspect.region)
@@ -106,6 +123,14 @@ class Painter:
             if self._practice is not None:
                 self._practice.draw(image, self.library.current)
             return image
+
+    def _ground(self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect]) -> np.ndarray:
+        """Return a new picture for everything else to be drawn on; with a crop, nothing in it is of the frame."""
+        if self._crop == "head":
+            return np.full(frame.image.shape, PLAIN_BGR, np.uint8)
+        if self._strict_mask is None:
+            return frame.image.copy()
+        return self._strict_mask.over(frame, readings, suspects)
 
     def _cover_face(self, image: np.ndarray, reading: Reading, gender: str, time_s: float) -> None:
         """Hide a face in a picture in place, or do whatever else the user wants."""

@@ -12,6 +12,7 @@ from realtime.drawing.placement import at, main_face
 from realtime.engine.advice import ADVICE
 from realtime.packs.pack import Pack
 from realtime.records import EMOTIONS, Reading
+from realtime.words import said
 
 # An expression that was shown for this long, all in all, is well shown.
 _HOLD_S = 1.0
@@ -51,8 +52,8 @@ class Practice:
     def notice(self) -> str:
         """What the user is told."""
         if self._praised_until_s is not None:
-            return f"That is {self.target}."
-        return f"Show {self.target}: {ADVICE[self.target]}."
+            return said("That is {emotion}.", emotion=said(self.target))
+        return said("Show {emotion}: {advice}.", emotion=said(self.target), advice=said(ADVICE[self.target]))
 
     def next(self) -> None:
         """Ask for the next expression."""

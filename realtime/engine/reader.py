@@ -24,6 +24,7 @@ from realtime.limits import check_frame
 from realtime.people.evidence import Ask
 from realtime.people.people import People
 from realtime.records import Face, Findings, Frame, Landmarks, Prediction, Reading, Region, Sighting, Suspect
+from realtime.words import said
 
 log = logging.getLogger(__name__)
 
@@ -216,4 +217,8 @@ class FaceReader:
 
 def notes_of(readings: Sequence[Reading]) -> list[str]:
     """Return what stands in the way of reading faces, a line each, for the stats display."""
-    return [f"face {reading.track}: {reading.hint}" for reading in readings if reading.hint and reading.raw is not None]
+    return [
+        said("face {track}: {hint}", track=reading.track, hint=said(reading.hint))
+        for reading in readings
+        if reading.hint and reading.raw is not None
+    ]

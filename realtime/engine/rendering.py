@@ -104,6 +104,14 @@ class PlannedPainter:
         """Holds the emoji pack in use."""
         return self._painter.library
 
+    def wear(self, cover: str = "", placement: str = "", crop: str = "") -> None:
+        """Change what hides faces from the next frame on; "" leaves it."""
+        self._painter.wear(cover, placement, crop)
+
+    def keep_strict(self, strict: bool) -> None:
+        """Blur whatever can't be trusted from the next frame on, or no longer."""
+        self._painter.keep_strict(strict)
+
     def paint(
         self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
     ) -> np.ndarray:

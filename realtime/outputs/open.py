@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from realtime.errors import UsageError
+from realtime.errors import EmojiCameraError, UsageError
 from realtime.outputs import keyboard, window
 from realtime.outputs.base import Keyboard, Output, OutputContext
 from realtime.outputs.kinds import kind_of
@@ -22,22 +22,72 @@ log = logging.getLogger(__name__)
 class Outputs:
     """Several outputs as one, and the keyboards that belong to them. A context manager, which closes all."""
 
-    def __init__(self, outputs: Sequence[Output], terminal: Keyboard | None = None) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        terminal: Keyboard | None = None,
+        addresses: Sequence[str] = (),
+        open_one: Callable[[str], Output] | None = None,
+    ) -> None:
         """Take outputs and close them in the end.
 
         Args:
             outputs: any number of them.
             terminal: a keyboard that belongs to none of them, to be closed as well.
+            addresses: as the user wrote them, of the first of the outputs; the others have none, and always stay.
+            open_one: opens one more by its address.
         """
         self._outputs = list(outputs)
         self._terminal = terminal
-        # Whether somebody looks at one of them, who wants frames at their pace.
-        self.paced = any(output.paced for output in outputs)
-        # The virtual video devices that are sent to, and the first of them.
-        self.devices = [output.device for output in outputs if output.device is not None]
-        self.device = self.devices[0] if self.devices else None
-        self._keyboards = [output.keyboard for output in outputs if output.keyboard is not None]
-        self._keyboards += [] if terminal is None else [terminal]
+        self._open_one = open_one
+        self._named = dict(zip(addresses, outputs, strict=False))
+        self._written: list[str] = []
+
+    @property
+    def paced(self) -> bool:
+        """Whether somebody looks at one of them, who wants frames at their pace."""
+        return any(output.paced for output in self._outputs)
+
+    @property
+    def devices(self) -> list[str]:
+        """The virtual video devices that are sent to."""
+        return [output.device for output in self._outputs if output.device is not None]
+
+    @property
+    def device(self) -> str | None:
+        """The first of the virtual video devices."""
+        return next(iter(self.devices), None)
+
+    @property
+    def addresses(self) -> list[str]:
+        """What is open, as the user wrote it."""
+        return list(self._named)
+
+    @property
+    def _keyboards(self) -> list[Keyboard]:
+        keyboards = [output.keyboard for output in self._outputs if output.keyboard is not None]
+        return keyboards + ([] if self._terminal is None else [self._terminal])
+
+    def change(self, addresses: Sequence[str]) -> None:
+        """Open those that are not open yet, then close those that are not wanted any more, and finish their files.
+
+        Raises:
+            EmojiCameraError: one can't be opened, and all stay as they were; or one can't be closed.
+        """
+        if self._open_one is None:
+            raise UsageError("These outputs can't be changed while they run.", "Stop, and start again.")
+        opened: dict[str, Output] = {}
+        try:
+            for address in dict.fromkeys(addresses):
+                if address not in self._named:
+                    opened[address] = self._open_one(address)
+        except EmojiCameraError:
+            Outputs(list(opened.values())).close()
+            raise
+        gone = [self._named.pop(address) for address in self.addresses if address not in addresses]
+        self._named |= opened
+        self._outputs = [output for output in self._outputs if output not in gone] + list(opened.values())
+        self._written.append(Outputs(gone).close())
 
     def write(self, frame: Frame) -> None:
         """Give a frame to all. Raises EmojiCameraError."""
@@ -71,8 +121,8 @@ class Outputs:
         """
         outputs, self._outputs = self._outputs, []
         terminal, self._terminal = self._terminal, None
-        self._keyboards = []
-        lines: list[str] = []
+        self._named = {}
+        lines, self._written = self._written, []
         failures: list[Exception] = []
         for output in outputs:
             try:
@@ -99,7 +149,7 @@ class Outputs:
             log.warning("%s", failure)  # the first error is the one to be told
 
 
-def open_outputs(addresses: Sequence[str], context: OutputContext) -> Outputs:
+def open_outputs(addresses: Sequence[str], context: OutputContext, besides: Sequence[Output] = ()) -> Outputs:
     """Open what the user named.
 
     Where an output wants keys and none has a keyboard, the terminal gives them, if there is one.
@@ -107,6 +157,7 @@ def open_outputs(addresses: Sequence[str], context: OutputContext) -> Outputs:
     Args:
         addresses: each "auto" or as `realtime.outputs.kinds.KINDS` has it.
         context: what outputs are opened with.
+        besides: outputs that are open already, and are closed with the others.
 
     Returns:
         The outputs, which the caller closes; all that were opened are closed if one fails.
@@ -122,7 +173,8 @@ def open_outputs(addresses: Sequence[str], context: OutputContext) -> Outputs:
         for address in addresses:
             opened.append(_open(address, context))
         wanted = any(output.wants_keys for output in opened) and all(output.keyboard is None for output in opened)
-        return Outputs(opened, keyboard.of_terminal(context.controls) if wanted else None)
+        terminal = keyboard.of_terminal(context.controls) if wanted else None
+        return Outputs([*opened, *besides], terminal, addresses, lambda address: _open(address, context))
     except BaseException as error:
         Outputs(opened).__exit__(type(error), error, None)
         raise

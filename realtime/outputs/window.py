@@ -13,7 +13,9 @@ import numpy as np
 from realtime.controls import KEYS, Controls
 from realtime.errors import OutputError
 from realtime.outputs.base import OutputContext
+from realtime.outputs.lettering import write_lines
 from realtime.records import Frame
+from realtime.words import said
 
 _TITLE = "Emoji camera"
 _MAX_SIZE_WH = (1280, 720)
@@ -112,11 +114,11 @@ class WindowOutput:
     def _show(self, picture: np.ndarray) -> None:
         self._drawn = state = self._controls.state
         image = cv2.flip(picture, 1) if state.mirror else picture.copy()
-        lines = ["paused"] if state.paused else ["nobody watches: the camera is off"] if state.idle else []
+        lines = [said("paused")] if state.paused else [said("nobody watches: the camera is off")] if state.idle else []
         lines += [state.notice] if state.notice else []
         lines += self._caption() if state.stats else []
-        lines += [f"{key}  {meaning}" for key, (_, meaning) in KEYS.items()] if state.help else []
-        _write_lines(image, lines)
+        lines += [f"{key}  {said(meaning)}" for key, (_, meaning) in KEYS.items()] if state.help else []
+        write_lines(image, lines)
         cv2.imshow(_TITLE, image)
 
 
@@ -125,16 +127,3 @@ def _closed_by_user() -> bool:
         return cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1
     except cv2.error:  # with its last window gone, the window library knows nothing any more
         return True
-
-
-def _write_lines(image: np.ndarray, lines: list[str]) -> None:
-    """Write lines of text into the picture's upper left, on a darkened panel."""
-    if not lines:
-        return
-    scale, font = image.shape[0] / 900, cv2.FONT_HERSHEY_SIMPLEX
-    widths = [cv2.getTextSize(line, font, scale, 1)[0][0] for line in lines]
-    step, margin = round(36 * scale), round(14 * scale)
-    panel = image[: step * len(lines) + margin, : max(widths) + 2 * margin]
-    cv2.convertScaleAbs(panel, dst=panel, alpha=0.35)
-    for number, line in enumerate(lines, start=1):
-        cv2.putText(image, line, (margin, step * number), font, scale, (255, 255, 255), 1, cv2.LINE_AA)

@@ -8,7 +8,7 @@ from pathlib import Path
 from realtime.errors import AssetError
 from realtime.packs.archive import open_archive
 from realtime.packs.manifest import DEFAULT_PACK, read_manifest
-from realtime.packs.pack import Pack, find_packs, load_pack
+from realtime.packs.pack import PACKS, Pack, find_packs, load_pack
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,23 @@ class PackLibrary:
         # Remembered for packs that have it, while others are in use.
         self._skin = skin
         self.current = load_pack(self._paths[0], skin)
+
+    @property
+    def chosen(self) -> str:
+        """The pack in use, as a user would name it."""
+        path = self._paths[self._at]
+        return path.name if path.parent == PACKS else str(path)
+
+    def choose(self, chosen: str) -> None:
+        """Change to a pack: a name, a folder or a .zip. Raises AssetError, and what was in use stays."""
+        paths = find_packs(chosen)
+        self.current = load_pack(paths[0], self._worn_in(paths[0]))
+        self._paths, self._at = paths, 0
+
+    def choose_skin(self, skin: str | None) -> None:
+        """Change to a skin of the pack, None for its first. Raises AssetError, and what was in use stays."""
+        self.current = load_pack(self._paths[self._at], skin)
+        self._skin = skin
 
     def next_pack(self) -> None:
         """Change to the next pack that can be loaded."""
@@ -51,9 +68,12 @@ class PackLibrary:
 
     def _take(self, path: Path) -> bool:
         try:
-            there = read_manifest(open_archive(path)).skins
-            self.current = load_pack(path, self._skin if self._skin in there else None)
+            self.current = load_pack(path, self._worn_in(path))
         except AssetError as error:
             logger.warning("%s The pack in use stays.", error)
             return False
         return True
+
+    def _worn_in(self, path: Path) -> str | None:
+        """Return the skin to use in a pack: the one remembered, if the pack has it."""
+        return self._skin if self._skin in read_manifest(open_archive(path)).skins else None

@@ -9,6 +9,7 @@ import numpy as np
 
 from realtime.people.taught import Taught, unit
 from realtime.records import Sighting
+from realtime.words import said
 
 # Before an expression is looked at, there is this much time to make it.
 _PAUSE_S = 1.0
@@ -55,9 +56,9 @@ class Lesson:
             return ""
         name = self._names[0]
         if self._paused_s < _PAUSE_S:
-            return f"Next, show {name}: {self._advice[name]}."
-        wait = self._hint or f"{max(math.ceil(_LOOK_S - self._looked_s), 1)} s"
-        return f"Hold {name} and look at the camera: {wait}"
+            return said("Next, show {emotion}: {advice}.", emotion=said(name), advice=said(self._advice[name]))
+        wait = said(self._hint) or f"{max(math.ceil(_LOOK_S - self._looked_s), 1)} s"
+        return said("Hold {emotion} and look at the camera: {wait}", emotion=said(name), wait=wait)
 
     def see(self, sighting: Sighting, time_s: float) -> None:
         """Take in what a frame shows of the owner."""

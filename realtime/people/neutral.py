@@ -20,6 +20,7 @@ from realtime.people.profile_file import checked_resting as checked_resting  # a
 from realtime.people.profile_file import forget_profile as forget_profile
 from realtime.people.taught import Taught
 from realtime.records import EMOTIONS, Prediction, Sighting
+from realtime.words import said
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ class NeutralProfile:
     def calibrate(self) -> None:
         """Begin to learn the resting face of the owner."""
         self._samples, self._began_s = [], None
-        self._notice = "Rest your face and look at the camera."
+        self._notice = said("Rest your face and look at the camera.")
 
     def forget(self) -> None:
         """Forget the resting face and what was taught, also in the file."""
@@ -157,7 +158,8 @@ class NeutralProfile:
         self._began_s = time_s if self._began_s is None else self._began_s
         self._samples.append(np.log(np.maximum(prediction.emotions, 1e-4)))
         left_s = CALIBRATION_S - (time_s - self._began_s)
-        self._notice = f"Rest your face and look at the camera: {max(math.ceil(left_s), 1)} s"
+        seconds = max(math.ceil(left_s), 1)
+        self._notice = said("Rest your face and look at the camera: {seconds} s", seconds=seconds)
         if left_s > 0 or len(self._samples) < _MIN_FRAMES:
             return
         resting = np.exp(np.mean(self._samples, 0))

@@ -11,7 +11,7 @@ from realtime.people.evidence import Ask, Evidence
 from realtime.people.neutral import NeutralProfile, RunningBaseline
 from realtime.people.smoothing import Smoother
 from realtime.people.steadiness import Steadiness
-from realtime.people.tracker import Tracker, appearance
+from realtime.people.tracker import KEEP_S, KEEP_STRICT_S, Tracker, appearance
 from realtime.records import GENDER_THRESHOLDS, Face, Prediction, Reading, Region, Sighting, Suspect
 
 
@@ -62,6 +62,10 @@ class People:
         self._evidence: dict[int, Evidence] = {}
         self._known: dict[int, _Person] = {}
         self._owner: int | None = None
+
+    def keep_strict(self, strict: bool) -> None:
+        """Let people who are not found stay known for longer, as strict privacy wants it, or not."""
+        self._tracker.keep_s = KEEP_STRICT_S if strict else KEEP_S
 
     @property
     def all_followed(self) -> bool:

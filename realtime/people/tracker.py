@@ -43,6 +43,9 @@ _BESIDE = 1.25
 _COAST_S = 0.4
 # Time constant of the average over which a track's velocity is taken.
 _VELOCITY_S = 0.08
+# A trusted face that is not found stays known for this long; with strict privacy, which blurs the picture meanwhile,
+# for longer.
+KEEP_S, KEEP_STRICT_S = 1.0, 3.0
 # A face of which nobody knows yet whether it is one is followed for this long without being found.
 _KEPT_UNTRUSTED_S = 0.5
 
@@ -69,9 +72,9 @@ class Tracker:
     al., ECCV 2022): they keep a person in view who would be lost. Whether a track is a person is not said here.
     """
 
-    def __init__(self, keep_s: float = 1.0) -> None:
+    def __init__(self, keep_s: float = KEEP_S) -> None:
         """keep_s: how long a trusted face that is not found stays known, in seconds."""
-        self._keep_s = keep_s
+        self.keep_s = keep_s
         self._tracks: list[_Track] = []
         self._next_id = 1
 
@@ -144,7 +147,7 @@ class Tracker:
                 track.hidden_by = hider if near and hider.trusted else None
 
     def _kept_s(self, track: _Track) -> float:
-        return self._keep_s if track.trusted else min(self._keep_s, _KEPT_UNTRUSTED_S)
+        return self.keep_s if track.trusted else min(self.keep_s, _KEPT_UNTRUSTED_S)
 
     def _seen(self, track: _Track | None, face: Face, time_s: float, shown: np.ndarray | None) -> _Track:
         center = np.array(face.region.center)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
+
+from realtime.loopback import Loopback
 
 # The page loads and calls nothing but itself. Vue compiles its templates in the page, which needs 'unsafe-eval'.
 _POLICY = (
@@ -30,16 +31,13 @@ class Guard:
     def __init__(self, app: Any, token: str, port: int, name: str) -> None:
         """Guard an application. name: what the program is called in sentences, such as "studio"."""
         self._app = app
-        self._name = name
-        self._token = token
+        self._rules = Loopback(name, port, token)
         self._cookie = f"{name}_{port}"  # cookies don't know ports
-        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
-        self._origins = {f"http://{host}" for host in self._hosts}
 
     @property
     def origins(self) -> list[str]:
         """Where the program's own page may have come from."""
-        return sorted(self._origins)
+        return self._rules.origins
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer a request, pass it on, or refuse it with 403."""
@@ -47,42 +45,25 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = _headers(scope)
-        if reason := self._foreign(scope, headers):
+        writes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        if reason := self._rules.foreign(headers, needs_origin=writes):
             await self._refuse(scope, send, reason)
-        elif "token" in (query := parse_qs(scope["query_string"].decode("latin-1"))):
-            if not self._is_token(query["token"][0]):
-                await self._refuse(scope, send, _WRONG_TOKEN)
+        elif "token" in (query := parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)):
+            if not self._rules.is_token(query["token"][0]):
+                await self._refuse(scope, send, self._rules.no_token(query["token"][0]))
             else:
                 await self._let_in(scope, send)
-        elif not self._is_token(_cookie(headers, self._cookie)):
-            await self._refuse(scope, send, _NO_TOKEN)
+        elif not self._rules.is_token(_cookie(headers, self._cookie)):
+            await self._refuse(scope, send, self._rules.no_token())
         else:
             await self._app(scope, receive, _with_headers(send))
-
-    def _foreign(self, scope: dict[str, Any], headers: dict[str, list[str]]) -> str:
-        """Return why a request can't have come from the program's own page; empty if it can."""
-        # A foreign name that was made to lead here (DNS rebinding) shows in the Host header.
-        if len(headers.get("host", [])) != 1 or headers["host"][0].lower() not in self._hosts:
-            return _WRONG_HOST
-        origins = headers.get("origin", [])
-        writes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
-        # Pages of other ports count as the same site, to which cookies go along; links may lead here from anywhere.
-        site, mode = headers.get("sec-fetch-site", [""])[0], headers.get("sec-fetch-mode", [""])[0]
-        if site in ("cross-site", "same-site") and mode != "navigate":
-            return _WRONG_ORIGIN
-        if any(origin not in self._origins for origin in origins) or (writes and not origins):
-            return _WRONG_ORIGIN
-        return ""
-
-    def _is_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._token.encode())
 
     async def _let_in(self, scope: dict[str, Any], send: Any) -> None:
         """Keep the token in a cookie, and lead to the address without it."""
         if scope["type"] == "websocket":
-            await self._refuse(scope, send, _NO_TOKEN)
+            await self._refuse(scope, send, self._rules.no_token())
             return
-        cookie = f"{self._cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict"
+        cookie = f"{self._cookie}={self._rules.token}; Path=/; HttpOnly; SameSite=Strict"
         path = "/" + scope["path"].lstrip("/")  # two slashes would lead to another host
         headers = {"location": path, "set-cookie": cookie, "cache-control": "no-store"}
         await _answer(send, 303, "", headers)
@@ -92,13 +73,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
         else:
             told = {"content-type": "text/plain; charset=utf-8"}
-            await _answer(send, 403, reason.format(name=self._name), told)
-
-
-_WRONG_HOST = "The {name} answers at 127.0.0.1 and localhost only. Use the address that was printed when it started."
-_WRONG_ORIGIN = "This came from another page than the {name}'s own. Use the address that was printed when it started."
-_WRONG_TOKEN = "The token in the address is not the {name}'s. Use the address that was printed when it last started."
-_NO_TOKEN = "The {name} wants its token. Use the address that was printed when it started, with ?token=... at its end."
+            await _answer(send, 403, reason, told)
 
 
 def _headers(scope: dict[str, Any]) -> dict[str, list[str]]:

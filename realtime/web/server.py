@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -11,11 +10,14 @@ from html import escape
 from pathlib import Path
 
 from nicegui import app, core, ui
+from nicegui.language import Language
 
 from realtime.errors import UsageError
+from realtime.loopback import HOST, new_token
 from realtime.web.guard import Guard
 
-HOST = "127.0.0.1"
+# What NiceGUI calls the languages of our pages.
+_LANGUAGES: dict[str, Language] = {"en": "en-US", "de": "de-DE", "fr": "fr", "es": "es", "hi": "hi"}
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -24,12 +26,13 @@ class Site:
     """A program with a page.
 
     name: what sentences call it, such as "studio". title: of its window. start_again: what a page says to do when the
-    program has ended, as the middle of a sentence.
+    program has ended, as the middle of a sentence. language: of its pages, two letters.
     """
 
     name: str
     title: str
     start_again: str
+    language: str = "en"
 
     def head(self) -> None:
         """Give the page that is being built the style sheet, the scripts and the colours of all our pages."""
@@ -63,7 +66,7 @@ def serve(site: Site, port: int, ready: Callable[[str], None], closed: Callable[
         ready: Told of the address, token and all, once it answers.
         closed: Called at the end.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     app.add_static_files("/assets", _ASSETS, max_cache_age=0)
     # NiceGUI lets every page in the world open its websocket; the program's own alone shall.
     core.sio.eio.cors_allowed_origins = Guard(app, token, port, site.name).origins
@@ -76,7 +79,7 @@ def serve(site: Site, port: int, ready: Callable[[str], None], closed: Callable[
         port=port,
         title=site.title,
         favicon="🙂",
-        language="en-US",
+        language=_LANGUAGES[site.language],
         dark=None,
         reload=False,
         show=False,

@@ -116,6 +116,28 @@ const Page = {
     Page.closeCamera();
   },
 
+  // Shows what the camera gives, or nothing; while nobody can see it, it is not fetched.
+  live: false,
+  preview(on) {
+    Page.live = on;
+    for (const picture of document.querySelectorAll("img[data-live]")) {
+      Page.seen.observe(picture);
+      picture.hidden = !on;
+      if (!on) Page.fetchPreview(picture, false);
+      else if (!picture.hasAttribute("src")) Page.fetchPreview(picture, true);
+      else picture.src = "/preview?" + Date.now();
+    }
+  },
+  fetchPreview(picture, wanted) {
+    if (!wanted) picture.removeAttribute("src");
+    else if (!picture.hasAttribute("src")) picture.src = "/preview?" + Date.now();
+  },
+  seen: new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (Page.live) Page.fetchPreview(entry.target, entry.isIntersecting && !document.hidden);
+    }
+  }),
+
   // Another step is shown: the camera goes off with the step that used it, and the address tells which to load again.
   stepped(name) {
     Page.closeCamera();
@@ -158,5 +180,10 @@ const Page = {
   },
 };
 window.Page = Page;
+document.addEventListener("visibilitychange", () => {
+  for (const picture of document.querySelectorAll("img[data-live]")) {
+    if (Page.live) Page.fetchPreview(picture, !document.hidden);
+  }
+});
 document.addEventListener("keydown", Page.arrows);
 document.addEventListener("DOMContentLoaded", Page.lost);

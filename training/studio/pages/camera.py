@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-from html import escape
-
-from nicegui import ui
+import time
 
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
+from realtime.pages.live import LiveView
 from realtime.sources.camera import list_cameras
 from realtime.web import widgets
-from training.studio.work.camera import OUTPUTS
 from training.studio.work.studio import Studio
 
-_READ_EVERY_S = 0.5
+OUTPUTS = {"window": "a window", "virtual": "a virtual camera", "file": "a video file"}
 _SOURCES = {"auto": "the first camera that works, else the demo", "demo": "the built-in demo"}
 
 
@@ -24,7 +21,6 @@ class CameraStep:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._end_shown = False
         widgets.text("Camera", "h2")
         widgets.text(
             "Starts the emoji camera as 'python app.py' does. It goes on when you close this page, until you stop it "
@@ -38,23 +34,16 @@ class CameraStep:
                 self._pack = widgets.choice("Emoji pack", packs, DEFAULT_PACK)
                 self._output = widgets.choice("Show it in", OUTPUTS, "window")
             with widgets.block("actions"):
-                self._start = widgets.button("Start", self._begin, "main")
-                self._stop = widgets.button("Stop", self._end, "side danger")
                 widgets.button("Look for cameras", self.opened)
-            self._notice = widgets.Notice()
         with widgets.sheet():
-            widgets.text("Stats", "h3")
-            self._stats = ui.html("", sanitize=False)
+            self._live = LiveView(studio.camera, self._begin, self._show_video)
             self._video = widgets.block("stack")
-            with widgets.folded("What it says"):
-                self._words = widgets.text("", "pre", "log")
-                self._words.props('tabindex=0 role=group aria-label="what the emoji camera says"')
-        self._refresh()
-        ui.timer(_READ_EVERY_S, self._refresh)
+            if not studio.camera.running:
+                self._show_video()
 
     async def opened(self) -> None:
         """List the cameras; called whenever the step is opened."""
-        with self._notice.telling():
+        with self._live.notice.telling():
             cameras = await asyncio.to_thread(list_cameras)
             found = {
                 str(camera.device): camera.name or f"camera {camera.device}" for camera in cameras if not camera.virtual
@@ -63,51 +52,19 @@ class CameraStep:
             self._source.set_options(options, value=self._source.value if self._source.value in options else "auto")
 
     def _begin(self) -> None:
-        with self._notice.telling():
-            places = self._studio.places
-            chosen = (self._source.value, self._pack.value, self._output.value)
-            self._studio.camera.start(*chosen, places.videos, places.model)
-            self._refresh()
+        places = self._studio.places
+        video = None
+        if self._output.value == "file":
+            video = places.videos / time.strftime("emoji-camera-%Y%m%d-%H%M%S.mp4")
+        options = {"source": self._source.value, "pack": self._pack.value, "model": str(places.model)}
+        options["output"] = self._output.value if video is None else str(video)
+        # "--name=value": a value that begins with a dash is no option.
+        self._studio.camera.start([f"--{name}={value}" for name, value in options.items()], video)
 
-    async def _end(self) -> None:
-        with self._notice.telling():
-            self._notice.say("Stopping ...")
-            await asyncio.to_thread(self._studio.camera.stop)
-            self._notice.clear()
-            self._refresh()
-
-    def _refresh(self) -> None:
-        camera = self._studio.camera
-        running = camera.running
-        self._start.set_visibility(not running)
-        self._stop.set_visibility(running)
-        self._words.set_content(escape("\n".join([shlex.join(camera.command), *camera.words])))
-        if running:
-            told = camera.stats()
-            seen = ", ".join(f"{track}: {what}" for track, what in told.faces.items()) or "none"
-            self._stats.set_content(_stats_table(told.seconds, told.frames_per_s, seen))
-        elif camera.command and not self._end_shown:
-            self._over()
-        elif not camera.command:
-            self._stats.set_content('<p class="quiet">The emoji camera does not run.</p>')
-        self._end_shown = not running
-
-    def _over(self) -> None:
-        """Show how a run ended."""
-        camera = self._studio.camera
-        lines = [line for line in camera.words if line]
-        self._stats.set_content("".join(f"<p>{escape(line)}</p>" for line in lines[-4:]) or "<p>It has ended.</p>")
-        if camera.code not in (0, 130, None):
-            self._notice.say(lines[-1] if lines else f"The emoji camera ended with code {camera.code}.", "bad")
+    def _show_video(self) -> None:
+        """Offer the video of the last run."""
+        video = self._studio.camera.video
         self._video.clear()
-        if camera.video is not None and camera.video.is_file():
+        if video is not None and video.is_file():
             with self._video:
-                widgets.link("Download the video", self._studio.places.address(camera.video), camera.video.name)
-
-
-def _stats_table(seconds: float, rate: float, seen: str) -> str:
-    rows = {"Running for": f"{seconds:.0f} s", "Frames with faces, a second": f"{rate:.1f}", "Faces": seen}
-    cells = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in rows.items()
-    )
-    return f'<table class="data">{cells}</table>'
+                widgets.link("Download the video", self._studio.places.address(video), video.name)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from realtime.control.process import CameraProcess
 from realtime.errors import InputError
-from training.studio.work.camera import Camera
 from training.studio.work.faces import Reader, Seen
 from training.studio.work.jobs import Job
 from training.studio.work.places import Places, read_json, write_json
@@ -52,7 +52,7 @@ class Studio:
     prepared: dict[str, Any] = field(default_factory=dict)
     predicted: Predicted | None = None
     reader: Reader = field(default_factory=Reader)
-    camera: Camera = field(default_factory=Camera)
+    camera: CameraProcess = field(default_factory=CameraProcess)
     _jobs: list[Job] = field(default_factory=list)
     _pictures: OrderedDict[str, np.ndarray] = field(default_factory=OrderedDict)
 
