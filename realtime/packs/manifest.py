@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, TypeVar
 
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive, printable
+from realtime.packs.rig import Window, Windows
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 if sys.version_info >= (3, 11):
@@ -25,12 +26,16 @@ MANIFEST = "pack.toml"
 CALM = "_calm"
 NAMES = (*(name for emotion in EMOTIONS for name in (emotion, emotion + CALM)), UNSURE)
 CARDS = ("paused", "lost")
+# What a drawing may show besides, as happy_mouth_open.png or happy_blink_female.png; blink.png is neutral's.
+MOMENTS = ("mouth_open", "blink")
 ENDINGS = (".png", ".apng", ".webp", ".gif")
 
 _NEUTRAL = ("neutral", "neutral" + CALM)
 # A shipped one has 3000; tomllib takes a second for the worst of this size, and minutes for one of 100 kB.
 _MAX_BYTES = 20_000
 _MAX_PX = 10_000
+# No drawing is kept larger, so no part of one is.
+_MAX_WINDOW_PX = 513
 
 # (name, presentation) of a drawing.
 Key = tuple[str, str]
@@ -45,6 +50,8 @@ class Manifest:
 
     cover: in which every drawing is opaque; None where that has to be found out.
     drawings: (one of NAMES, presentation) -> file. skins: name -> file. cards: one of CARDS -> file.
+    windows: where the parts of rigs are; None without rigs. open_mouths: names of drawings whose mouth is open at rest.
+    moments: (one of MOMENTS, drawing) -> file.
     """
 
     name: str
@@ -54,6 +61,9 @@ class Manifest:
     drawings: dict[Key, str]
     skins: dict[str, str]
     cards: dict[str, str]
+    windows: Windows | None = None
+    open_mouths: frozenset[str] = frozenset()
+    moments: dict[tuple[str, Key], str] = field(default_factory=dict)
 
 
 def read_manifest(files: Archive) -> Manifest:
@@ -71,6 +81,9 @@ def read_manifest(files: Archive) -> Manifest:
         drawings=_conventional(files, _KEYS, _drawings(table)),
         skins=table.sub("skins").files(),
         cards=_conventional(files, {card: card for card in CARDS}, table.sub("cards").files(CARDS)),
+        windows=_windows(table),
+        open_mouths=frozenset(table.sub("rig").names("open")),
+        moments=_conventional(files, _MOMENT_KEYS, {}),
     )
     if not any(name in _NEUTRAL for name, _ in manifest.drawings):
         raise AssetError(
@@ -101,6 +114,18 @@ _KEYS: dict[str, Key] = {
 }
 
 
+_MOMENT_KEYS: dict[str, tuple[str, Key]] = {
+    **{moment: (moment, ("neutral", "neutral")) for moment in MOMENTS},
+    **{
+        stem: (moment, (name, presentation))
+        for moment in MOMENTS
+        for name in NAMES
+        for presentation in PRESENTATIONS
+        for stem in (f"{name}_{moment}_{presentation}", *((f"{name}_{moment}",) * (presentation == "neutral")))
+    },
+}
+
+
 class _Table:
     """A table of the manifest, whose values are checked as they are asked for."""
 
@@ -123,6 +148,21 @@ class _Table:
         if not isinstance(value, str):
             raise self.wrong(f"has a {key} that is no text", f'Write it as {key} = "...".')
         return printable(value)
+
+    def names(self, key: str) -> list[str]:
+        values = self.values.get(key, [])
+        if not isinstance(values, list) or not set(map(str, values)) <= set(NAMES):
+            raise self.wrong(f"has a wrong '{key}' in [{self._name}]", f"It may name {', '.join(NAMES)}.")
+        return values
+
+    def window(self, key: str) -> Window:
+        values = self.values.get(key)
+        if not isinstance(values, list) or len(values) != 4 or not all(type(n) is int for n in values):
+            raise self.wrong(f"has no valid '{key}' in [{self._name}]", "Write [left, top, width, height], in pixels.")
+        left, top, width, height = values
+        if min(left, top) < 0 or not all(0 < n < _MAX_WINDOW_PX for n in (width, height, left + width, top + height)):
+            raise self.wrong(f"has a '{key}' in [{self._name}] that no drawing has", "Correct it.")
+        return left, top, width, height
 
     def known(self, names: Collection[str]) -> None:
         for key in self.values:
@@ -176,6 +216,14 @@ def _cover(table: _Table) -> Ellipse | None:
         )
     x, y, radius_x, radius_y = (float(number) for number in numbers)
     return x, y, radius_x, radius_y
+
+
+def _windows(table: _Table) -> Windows | None:
+    if "rig" not in table.values:
+        return None
+    rig = table.sub("rig")
+    rig.known(("eyes", "brows", "mouth", "open"))
+    return Windows(rig.window("eyes"), rig.window("brows"), rig.window("mouth"))
 
 
 def _drawings(table: _Table) -> dict[Key, str]:
