@@ -209,6 +209,16 @@ class Options:
         flags=("--no-motion",),
         traced=True,
     )
+    alive: int | None = _option(
+        None,
+        _SEEN,
+        "let the emoji of the largest face, or of the N largest, blink, talk, raise its brows and turn as the face "
+        "does, in packs whose drawings can; 0: of none; default: 1 with a camera, while there is time for it, else 0",
+        parse=values.faces,
+        metavar="N",
+        without_value=1,
+        traced=True,
+    )
     mirror: bool = _option(
         True,
         _SEEN,
@@ -315,7 +325,8 @@ class Options:
         "auto",
         _READING,
         "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first "
-        "nobody else is looked for far away, then faces are looked for in every other frame; the cover always stays; "
+        "emoji don't move (--alive), then nobody else is looked for far away, then faces are looked for in every other "
+        "frame; the cover always stays; "
         "default: auto",
         parse=values.cpu_limit,
         metavar="PERCENT|auto|off",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from realtime.drawing.anonymize import blur_head
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
+from realtime.engine.life import Life
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
 from realtime.engine.stats import Stats
@@ -42,6 +44,7 @@ class Painter:
         placement: str = "face",
         *,
         overlay: Overlay | None = None,
+        life: Life | None = None,
         strict_mask: StrictMask | None = None,
         practice: Practice | None = None,
         stats: Stats | None = None,
@@ -53,6 +56,7 @@ class Painter:
             cover: what hides a face; the emoji without one.
             placement: where the emoji is, one of PLACEMENTS.
             overlay: draws emoji, remembering what each person is shown as.
+            life: lets drawings move as faces do; without it they stay as they are.
             strict_mask: blurs whatever can't be trusted, for strict privacy.
             practice: asks for expressions, which are drawn too.
             stats: takes the time of drawing.
@@ -61,6 +65,7 @@ class Painter:
         self._cover = cover or load_cover("emoji")
         self._placement = placement
         self._overlay = overlay or Overlay()
+        self._life = life
         self._strict_mask = strict_mask
         self._practice = practice
         self._stats = stats or Stats()
@@ -91,6 +96,8 @@ class Painter:
         check_frame(frame.image, frame.time_s)
         with self._stats.timed("draw"):
             self._overlay.keep([reading.track for reading in readings])
+            if self._life is not None:
+                self._life.keep([reading.track for reading in readings])
             if self._strict_mask is None:
                 image = frame.image.copy()
             else:
@@ -121,4 +128,7 @@ class Painter:
         pack = self.library.current
         sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
         shown = Shown(sprite, (pack, reading.emotion, presentation, reading.strong))
+        if self._life is not None and (pose := self._life.pose(reading.track, reading.movement, time_s)).alive > 0.01:
+            life = pack.life(reading.emotion, presentation, reading.strong)
+            shown = replace(shown, life=life, pose=pose)
         self._overlay.draw(image, reading.track, shown, spot, time_s, yaw(reading.face))

@@ -219,6 +219,7 @@ OPTIONS: dict[str, Check] = {
     "cover": choice(*COVERS),
     "placement": choice(*PLACEMENTS),
     "motion": flag,
+    "alive": or_none(count),
     "practise": list_of(choice(*ADVICE)),
     "privacy": choice("normal", "strict"),
     "pictures": choice("cover", "ignore"),

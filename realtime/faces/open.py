@@ -83,6 +83,18 @@ def open_faces(
         yield Faces(search, verifier, verifier if movements else None)
 
 
+@contextlib.contextmanager
+def open_movements() -> Iterator[MovementReader | None]:
+    """Open what says how faces move, and close it at the end; None, with a warning, where it can't be had."""
+    landmarker, error = _opened(lambda: _landmarker(True))
+    if error is not None:
+        log.warning("Emoji don't move: %s %s", error.what, error.remedy)
+    with contextlib.ExitStack() as held:
+        if landmarker is not None:
+            held.callback(landmarker.close)
+        yield landmarker
+
+
 def _near(min_confidence: float) -> BlazeFace:
     """Open MediaPipe's detector. It is imported here: some machines can't have MediaPipe."""
     from realtime.faces.blazeface import BlazeFace
