@@ -49,7 +49,7 @@ NUMBER = re.compile(r"-?\d*\.?\d+")
 LEAST_EYE_PX = 600
 # The middle of a closed eye is this much of the eye's height below its middle.
 LID_SINK = 0.16
-QUALITY = 92
+QUALITY = 86
 
 
 def between(first: str, second: str, share: float, what: str) -> str:
