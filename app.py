@@ -67,7 +67,7 @@ def _list_cameras() -> int:
 
 
 def _tell_of_packs(options: Options) -> int:
-    from realtime.packs.check import check_pack, describe_packs
+    from realtime.cli.packs import check_pack, describe_packs
 
     for line in check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack):
         print(line)

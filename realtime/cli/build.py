@@ -32,6 +32,7 @@ from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
+from realtime.engine.reactions import Reactions
 from realtime.engine.reader import Cuts, FaceReader
 from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
@@ -157,6 +158,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
                 options.placement,
                 overlay=Overlay(options.motion),
                 life=Life() if alive else None,
+                reactions=Reactions(options.reactions) if options.reactions else None,
                 strict_mask=StrictMask() if strict else None,
                 practice=practice,
                 stats=stats,

@@ -14,7 +14,7 @@ from realtime.cli import values
 from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
-from realtime.engine.advice import ADVICE
+from realtime.engine.advice import ADVICE, REACTIONS
 from realtime.engine.analysis import Zone
 from realtime.media import MAX_SIDE_PX
 from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
@@ -217,6 +217,15 @@ class Options:
         parse=values.faces,
         metavar="N",
         without_value=1,
+        traced=True,
+    )
+    reactions: str | None = _option(
+        None,
+        _SEEN,
+        "a burst around whoever has laughed for two seconds: hearts, confetti, or calm, a few hearts that rise slowly, for "
+        "people who avoid flashing; default: none",
+        choices=REACTIONS,
+        without_value="hearts",
         traced=True,
     )
     mirror: bool = _option(

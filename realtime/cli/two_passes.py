@@ -34,6 +34,7 @@ from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
 from realtime.engine.privacy import StrictMask
+from realtime.engine.reactions import Reactions
 from realtime.engine.reader import FaceReader
 from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.engine.stats import Stats
@@ -118,6 +119,7 @@ class TwoPasses:
             options.placement,
             overlay=Overlay(options.motion),
             life=Life() if moves is not None else None,
+            reactions=Reactions(options.reactions) if options.reactions else None,
             strict_mask=StrictMask() if options.privacy == "strict" else None,
             stats=parts.stats,
         )

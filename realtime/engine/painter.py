@@ -16,6 +16,7 @@ from realtime.drawing.overlay import Overlay, Shown
 from realtime.engine.life import Life
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
+from realtime.engine.reactions import Reactions
 from realtime.engine.stats import Stats
 from realtime.faces.quality import yaw
 from realtime.limits import check_frame
@@ -45,6 +46,7 @@ class Painter:
         *,
         overlay: Overlay | None = None,
         life: Life | None = None,
+        reactions: Reactions | None = None,
         strict_mask: StrictMask | None = None,
         practice: Practice | None = None,
         stats: Stats | None = None,
@@ -57,6 +59,7 @@ class Painter:
             placement: where the emoji is, one of PLACEMENTS.
             overlay: draws emoji, remembering what each person is shown as.
             life: lets drawings move as faces do; without it they stay as they are.
+            reactions: drawn around people who laugh.
             strict_mask: blurs whatever can't be trusted, for strict privacy.
             practice: asks for expressions, which are drawn too.
             stats: takes the time of drawing.
@@ -66,6 +69,7 @@ class Painter:
         self._placement = placement
         self._overlay = overlay or Overlay()
         self._life = life
+        self._reactions = reactions
         self._strict_mask = strict_mask
         self._practice = practice
         self._stats = stats or Stats()
@@ -110,6 +114,8 @@ class Painter:
                 self._cover_face(image, reading, gender, frame.time_s)
             if self._placement == "corner" and (main := places.main_face(readings)) is not None:
                 self._draw_emoji(image, main, places.corner(image.shape[1::-1]), gender, frame.time_s)
+            if self._reactions is not None:
+                self._reactions.draw(image, readings, frame.time_s)
             if self._practice is not None:
                 self._practice.draw(image, self.library.current)
             return image

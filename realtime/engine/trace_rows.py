@@ -12,7 +12,7 @@ import numpy as np
 from realtime.controls import GENDER_CHOICES, Command, command_of
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import PLACEMENTS
-from realtime.engine.advice import ADVICE
+from realtime.engine.advice import ADVICE, REACTIONS
 from realtime.engine.json_checks import Check, choice, count, flag, list_of, mapping, number, of, or_none, text
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.limits import MAX_PIXELS, MAX_SIDE_PX, strict_json
@@ -220,6 +220,7 @@ OPTIONS: dict[str, Check] = {
     "placement": choice(*PLACEMENTS),
     "motion": flag,
     "alive": or_none(count),
+    "reactions": or_none(choice(*REACTIONS)),
     "practise": list_of(choice(*ADVICE)),
     "privacy": choice("normal", "strict"),
     "pictures": choice("cover", "ignore"),

@@ -8,6 +8,7 @@ and brows in one row, then the mouth in several shapes from closed to wide open.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import NamedTuple
 
 import cv2
@@ -41,6 +42,11 @@ class Cell(NamedTuple):
     name: str
     at: tuple[int, int]
     window: Window
+
+
+def rig_file(drawing: str) -> str:
+    """Return the name of the atlas that belongs to a drawing's file."""
+    return PurePath(drawing).stem + RIG_ENDING
 
 
 def cells(windows: Windows, size_wh: tuple[int, int]) -> list[Cell]:

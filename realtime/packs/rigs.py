@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from realtime.errors import AssetError
 from realtime.packs.archive import Archive
 from realtime.packs.decode import decode
 from realtime.packs.manifest import Key, Manifest, nearest
-from realtime.packs.rig import RIG_ENDING, Rig, Windows, rig_of
+from realtime.packs.rig import Rig, Windows, rig_file, rig_of
 from realtime.packs.sprite import Sprite, laid_over, levels_of
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def read_rigs(files: Archive, manifest: Manifest, under: np.ndarray | None) -> R
     data: dict[Key, dict[str, bytes]] = {}
     if manifest.windows is not None:
         for key, file in manifest.drawings.items():
-            name = str(PurePath(file).with_suffix(RIG_ENDING))
+            name = rig_file(file)
             if name in files.names:
                 data.setdefault(key, {})["rig"] = files.read(name)
     for (moment, wanted), file in manifest.moments.items():
