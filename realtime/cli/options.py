@@ -222,10 +222,9 @@ class Options:
     reactions: str | None = _option(
         None,
         _SEEN,
-        "a burst around whoever has laughed for two seconds: hearts, confetti, or calm, a few hearts that rise slowly, for "
-        "people who avoid flashing; default: none",
+        "a burst around whoever has laughed for two seconds: hearts, confetti, or calm, a few hearts that rise slowly, "
+        "for people who avoid flashing; default: none",
         choices=REACTIONS,
-        without_value="hearts",
         traced=True,
     )
     mirror: bool = _option(

@@ -11,5 +11,5 @@ ADVICE = {
     "fear": "lift your brows and pull them together, eyes wide, mouth stretched and a little open",
 }
 
-# What is drawn around people who laugh; "calm" is for people who avoid flashing: a few hearts that rise slowly and fade.
+# What is drawn around people who laugh; "calm" is for people who avoid flashing: few hearts that rise slowly.
 REACTIONS = ("hearts", "confetti", "calm")

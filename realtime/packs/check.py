@@ -11,9 +11,8 @@ import numpy as np
 from realtime.errors import AssetError
 from realtime.images import write_picture
 from realtime.packs.archive import Archive, open_archive, printable
-from realtime.packs.manifest import CALM, MANIFEST, NAMES, Key, Manifest, nearest, read_manifest
+from realtime.packs.manifest import CALM, MANIFEST, NAMES, Key, Manifest, nearest, read_manifest, rig_file
 from realtime.packs.pack import Drawing, Pack, Sprite, find_packs, load_pack
-from realtime.packs.rig import rig_file
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 _CELL_PX, _MARGIN_PX, _HEAD_PX = 144, 8, 96

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive, printable
-from realtime.packs.rig import Window, Windows
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 if sys.version_info >= (3, 11):
@@ -28,6 +27,8 @@ NAMES = (*(name for emotion in EMOTIONS for name in (emotion, emotion + CALM)), 
 CARDS = ("paused", "lost")
 # What a drawing may show besides, as happy_mouth_open.png or happy_blink_female.png; blink.png is neutral's.
 MOMENTS = ("mouth_open", "blink")
+# The atlas of a rig is called after its drawing.
+RIG_ENDING = ".rig.webp"
 ENDINGS = (".png", ".apng", ".webp", ".gif")
 
 _NEUTRAL = ("neutral", "neutral" + CALM)
@@ -41,7 +42,18 @@ _MAX_WINDOW_PX = 513
 Key = tuple[str, str]
 # x and y of the centre, and the radii along x and y, in pixels.
 Ellipse = tuple[float, float, float, float]
+# A window of a drawing: left, top, width, height, in pixels.
+Window = tuple[int, int, int, int]
 _Meaning = TypeVar("_Meaning")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The parts of the drawing that move, each as a window of it."""
+
+    eyes: Window
+    brows: Window
+    mouth: Window
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,11 @@ def read_manifest(files: Archive) -> Manifest:
             f"Add a neutral.png, or name one under [drawings.neutral] of a {MANIFEST}.",
         )
     return manifest
+
+
+def rig_file(drawing: str) -> str:
+    """Return the name of the atlas that belongs to a drawing's file."""
+    return PurePath(drawing).stem + RIG_ENDING
 
 
 def nearest(there: Collection[Key], emotion: str, presentation: str, strong: bool = True) -> Key:

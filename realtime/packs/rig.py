@@ -8,32 +8,18 @@ and brows in one row, then the mouth in several shapes from closed to wide open.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from realtime.packs.manifest import Window, Windows
 from realtime.packs.sprite import Sprite, laid_over, levels_of
-
-# A window of a drawing: left, top, width, height, in pixels.
-Window = tuple[int, int, int, int]
 
 # In how many shapes a mouth comes.
 MOUTHS = 7
 # Mouths in a row of the atlas.
 _IN_A_ROW = 4
-# An atlas is called after its drawing.
-RIG_ENDING = ".rig.webp"
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The parts of the drawing that move, each as a window of it."""
-
-    eyes: Window
-    brows: Window
-    mouth: Window
 
 
 class Cell(NamedTuple):
@@ -42,11 +28,6 @@ class Cell(NamedTuple):
     name: str
     at: tuple[int, int]
     window: Window
-
-
-def rig_file(drawing: str) -> str:
-    """Return the name of the atlas that belongs to a drawing's file."""
-    return PurePath(drawing).stem + RIG_ENDING
 
 
 def cells(windows: Windows, size_wh: tuple[int, int]) -> list[Cell]:

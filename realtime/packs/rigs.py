@@ -16,8 +16,8 @@ import numpy as np
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive
 from realtime.packs.decode import decode
-from realtime.packs.manifest import Key, Manifest, nearest
-from realtime.packs.rig import Rig, Windows, rig_file, rig_of
+from realtime.packs.manifest import Key, Manifest, Windows, nearest, rig_file
+from realtime.packs.rig import Rig, rig_of
 from realtime.packs.sprite import Sprite, laid_over, levels_of
 
 log = logging.getLogger(__name__)
