@@ -124,7 +124,7 @@ def test_what_a_second_picture_leaves_free_is_the_drawing_and_nobody_is_seen_thr
 
 def test_few_are_kept_open(copied):
     pack = load_pack(copied)
-    for key in pack.drawings:
+    for key in list(pack.drawings)[:8]:
         assert isinstance(pack.rigs.get(key, pack.drawings[key].sprites[0]), Rig)
     held = [life for life in pack.rigs._open.values() if life is not None]
     assert len(held) == 6
@@ -149,7 +149,7 @@ def test_rigs_match_their_sources(builder, name, key):
     pack = builder.Pack(name)
     atlases = list(builder.build(pack, [key]))
     assert builder.faults(pack, atlases) == []
-    moved = Image.fromarray(np.roll(np.asarray(atlases[0][1]), 3, axis=0))
+    moved = Image.fromarray(np.roll(np.asarray(atlases[0][1]), 4, axis=0))
     assert "differs" in builder.faults(pack, [(atlases[0][0], moved)])[0]
 
 
