@@ -41,8 +41,8 @@ def moving_sheet(pack: Pack, keys: Sequence[Key], columns: int = _COLUMNS, cell_
 
 def acted(share: float) -> Pose:
     """Return the pose of an actor who shows all that moves, again and again. share: of the play, 0 to 1."""
-    blink = max(1 - abs(share - 0.42) / 0.05, 1 - abs(share - 0.9) / 0.05, 0.0)
-    wink = max(1 - abs(share - 0.66) / 0.07, 0.0)
+    blink = _closing(share, 0.42, 0.035) + _closing(share, 0.9, 0.035)
+    wink = _closing(share, 0.66, 0.07)
     talk = max(math.sin(6 * math.pi * share), 0.0) if share < 0.7 else 0.0
     brows = max(math.sin(2 * math.pi * (share - 0.55)), 0.0) if share > 0.55 else 0.0
     return Pose(
@@ -54,6 +54,11 @@ def acted(share: float) -> Pose:
         turn=0.8 * math.sin(2 * math.pi * share),
         nod=0.5 * math.sin(4 * math.pi * share),
     )
+
+
+def _closing(share: float, middle: float, half: float) -> float:
+    """Return how far an eye is closed that closes around a moment and stays closed for a while."""
+    return min(max(2.2 - 2.2 * abs(share - middle) / half, 0.0), 1.0)
 
 
 def as_webp(frames: Sequence[np.ndarray], quality: int = 80) -> bytes:
