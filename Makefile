@@ -50,6 +50,7 @@ studio: setup-training
 
 emojis: $(VENV)/tests.ok
 	$(BIN)/python assets/emojis/render.py
+	$(BIN)/python assets/emojis/rigs.py
 
 clean:
 	rm -rf $(VENV)

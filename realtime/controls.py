@@ -8,7 +8,7 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from realtime.records import PRESENTATIONS
+from realtime.records import EMOTIONS, PRESENTATIONS
 
 GENDER_CHOICES = ("auto", *PRESENTATIONS)
 
@@ -27,8 +27,20 @@ class Command(Enum):
     CALIBRATE = "calibrate"
     FORGET_NEUTRAL = "forget neutral"
     NEXT_EXPRESSION = "next expression"
+    ALIVE = "alive"
+    HOLD_ANGRY = "hold angry"
+    HOLD_DISGUST = "hold disgust"
+    HOLD_FEAR = "hold fear"
+    HOLD_HAPPY = "hold happy"
+    HOLD_SAD = "hold sad"
+    HOLD_SURPRISE = "hold surprise"
+    HOLD_NEUTRAL = "hold neutral"
+    LET_GO = "let go"
     HELP = "help"
 
+
+# What holds an expression -> which one.
+HOLDS = {Command(f"hold {emotion}"): emotion for emotion in EMOTIONS}
 
 # Key -> what it asks for, and what users are told of it. ESC and the window's close button are the same as q.
 KEYS: dict[str, tuple[Command, str]] = {
@@ -43,6 +55,11 @@ KEYS: dict[str, tuple[Command, str]] = {
     "c": (Command.CALIBRATE, "calibrate: learn my resting face (2 s), and measure against it"),
     "x": (Command.FORGET_NEUTRAL, "forget my resting face, and what I taught"),
     "t": (Command.NEXT_EXPRESSION, "next expression to practise, with --practise"),
+    "a": (Command.ALIVE, "let emoji move with the face, or not"),
+    **{
+        str(n): (hold, f"hold {emotion}, whatever the face shows") for n, (hold, emotion) in enumerate(HOLDS.items(), 1)
+    },
+    "0": (Command.LET_GO, "let go of what is held"),
     "h": (Command.HELP, "this help"),
 }
 
@@ -70,7 +87,9 @@ class State:
     """What the commands have made of the run; read by drawing and outputs, replaced by the loop alone.
 
     gender: one of GENDER_CHOICES. strict: whether privacy is. stats, help: whether the window shows them. idle: nobody
-    watches, so the camera is closed. notice: what the user is asked to do at the moment, empty for nothing.
+    watches, so the camera is closed. notice: what the user is asked to do at the moment, empty for nothing. alive:
+    whether emoji may move with the face. held: the emotion that the main face is shown with, whatever it shows; empty
+    for none.
     """
 
     mirror: bool = True
@@ -81,6 +100,8 @@ class State:
     paused: bool = False
     idle: bool = False
     notice: str = ""
+    alive: bool = True
+    held: str = ""
 
 
 class Controls:

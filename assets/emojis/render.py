@@ -78,7 +78,7 @@ STACK = (
     ("presentation", "front"),  # hair in front of the face
     ("expression", "over"),  # tears and sweat
 )
-GROUPS = {group for _, group in STACK} | {"skin"}
+GROUPS = {group for _, group in STACK} | {"skin", "lids"}
 
 
 class PackError(Exception):
@@ -314,6 +314,7 @@ class Pack:
             }
             self.skins = {tone: self.folder / file for tone, file in manifest.get("skins", {}).items()}
             self.tones = {tone: manifest["tones"][tone] for tone in self.skins}
+            self.rig = manifest.get("rig", {})
             self.cards = {name: self.folder / file for name, file in manifest.get("cards", {}).items()}
         except KeyError as error:
             raise PackError(

@@ -23,14 +23,14 @@ def _list_cameras(_: Options) -> int:
 
 
 def _list_packs(options: Options) -> int:
-    from realtime.packs.check import describe_packs
+    from realtime.cli.packs import describe_packs
 
     print(*describe_packs(options.pack), sep="\n")
     return 0
 
 
 def _check_pack(options: Options) -> int:
-    from realtime.packs.check import check_pack
+    from realtime.cli.packs import check_pack
 
     for line in check_pack(options.check_pack):
         print(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,21 @@ from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
 from realtime.engine.advice import ADVICE
 from realtime.engine.cuts import CutDetector
-from realtime.engine.load import STEPS, LoadShedding
+from realtime.engine.life import Life
+from realtime.engine.load import LoadShedding
 from realtime.engine.loop import Run
+from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
+from realtime.engine.reactions import Reactions
 from realtime.engine.reader import Cuts, FaceReader
 from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
-from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
+from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, MovementReader
 from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
@@ -66,6 +69,7 @@ class _Input:
     classifier: FaceClassifier
     gender_thresholds: tuple[float, ...]
     load: LoadShedding
+    movements: MovementReader | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ def open_run(
         paths.refuse(found.source.reads)
         people = people_of(options, profile, found.gender_thresholds)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
-        trace = _trace(options, found, people, held)
+        alive = alive_of(options, found.source)
+        trace = _trace(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
         if options.calibrate:
@@ -141,6 +146,7 @@ def open_run(
                 verifier=found.verifier,
                 cuts=found.cuts,
                 still_faces=StillFaces() if options.pictures == "ignore" else None,
+                movements=_movements(found, alive, controls),
                 stills=found.source.stills,
                 load=found.load,
                 stats=stats,
@@ -152,6 +158,8 @@ def open_run(
                 options.placement,
                 crop=options.crop,
                 overlay=Overlay(options.motion),
+                life=Life() if alive else None,
+                reactions=Reactions(options.reactions) if options.reactions else None,
                 strict_mask=StrictMask() if strict else None,
                 practice=practice,
                 stats=stats,
@@ -238,6 +246,7 @@ def _both_ends(
             classifier=replay,
             gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(GENDER_THRESHOLDS))),
             load=ReplayedLoad(replay),
+            movements=replay,
         )
     elif options.on_demand or _feeds_a_camera(options):
         outputs = open_outputs(_camera_origin(options))
@@ -267,7 +276,8 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
     held.callback(source.close)
     if options.teach and source.stills:
         raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
-    load = _load(options)
+    alive = alive_of(options, source)
+    load = _load(options, alive)
     faces = held.enter_context(
         open_faces(
             options.detector,
@@ -275,6 +285,7 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
             closely=options.far,
             allowed=lambda: load.allows_search,
             min_face_px=options.min_face,
+            movements=alive > 0,
         )
     )
     return _Input(
@@ -285,13 +296,26 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
         classifier=classifier,
         gender_thresholds=thresholds_in(classifier.metadata),
         load=load,
+        movements=faces.movements,
     )
 
 
-def _load(options: Options) -> LoadShedding:
+def alive_of(options: Options, source: Source) -> int:
+    """Return of how many faces the emoji move: those of people before a camera, if nothing else was said."""
+    return int(source.paced and not source.stills) if options.alive is None else options.alive
+
+
+def _movements(found: _Input, alive: int, controls: Controls) -> Movements | None:
+    if found.movements is None or not alive:
+        return None
+    return Movements(found.movements, alive, lambda: found.load.allows_movements and controls.state.alive)
+
+
+def _load(options: Options, alive: int) -> LoadShedding:
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
-    load = LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), len(STEPS) - 1)
+    limit = None if options.cpu_limit == "auto" else float(options.cpu_limit)
+    load = LoadShedding(limit, movements=alive > 0)
     load.every_frame = options.privacy == "strict"
     return load
 

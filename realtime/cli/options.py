@@ -14,7 +14,7 @@ from realtime.cli import values
 from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import CROPS, PLACEMENTS
-from realtime.engine.advice import ADVICE
+from realtime.engine.advice import ADVICE, REACTIONS
 from realtime.engine.analysis import Zone
 from realtime.media import MAX_SIDE_PX
 from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
@@ -224,6 +224,24 @@ class Options:
         flags=("--no-motion",),
         traced=True,
     )
+    alive: int | None = _option(
+        None,
+        _SEEN,
+        "let the emoji of the largest face, or of the N largest, blink, talk, raise its brows and turn as the face "
+        "does, in packs whose drawings can; 0: of none; default: 1 with a camera, while there is time for it, else 0",
+        parse=values.faces,
+        metavar="N",
+        without_value=1,
+        traced=True,
+    )
+    reactions: str | None = _option(
+        None,
+        _SEEN,
+        "a burst around whoever has laughed for two seconds: hearts, confetti, or calm, a few hearts that rise slowly, "
+        "for people who avoid flashing; default: none",
+        choices=REACTIONS,
+        traced=True,
+    )
     mirror: bool = _option(
         True,
         _SEEN,
@@ -330,7 +348,8 @@ class Options:
         "auto",
         _READING,
         "do less when more than this of one core is used, or (auto) when the camera is faster than the machine: first "
-        "nobody else is looked for far away, then faces are looked for in every other frame; the cover always stays; "
+        "emoji don't move (--alive), then nobody else is looked for far away, then faces are looked for in every other "
+        "frame; the cover always stays; "
         "default: auto",
         parse=values.cpu_limit,
         metavar="PERCENT|auto|off",

@@ -28,14 +28,19 @@ from realtime.engine.analysis_file import read_analysis, write_analysis
 from realtime.engine.analyst import Collector, FirstPass
 from realtime.engine.contact_sheet import ContactSheet
 from realtime.engine.file_report import report_of
+from realtime.engine.life import Life
 from realtime.engine.loop import Run
+from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
 from realtime.engine.privacy import StrictMask
+from realtime.engine.reactions import Reactions
 from realtime.engine.reader import FaceReader
 from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.engine.stats import Stats
 from realtime.errors import InputError, NeedsLookError, UsageError
+from realtime.faces.base import MovementReader
+from realtime.faces.open import open_movements
 from realtime.outputs.open import Outputs, automatic
 from realtime.packs.library import PackLibrary
 from realtime.records import Frame
@@ -66,6 +71,7 @@ class TwoPasses:
         analyse: Callable[[], Analysis],
         sums: Callable[[], Sequence[int] | None],
         open_again: Callable[[], Source],
+        movements: MovementReader | None = None,
     ) -> None:
         """Begin with nothing done.
 
@@ -74,8 +80,10 @@ class TwoPasses:
             analyse: looks at all of the video, or reads what was found when that was done.
             sums: of the pictures that were looked at.
             open_again: opens the video once more.
+            movements: says how faces move, where emoji are to move.
         """
         self._parts, self._analyse, self._sums, self._open_again = parts, analyse, sums, open_again
+        self._movements = movements
         self._drawn: tuple[Plan, ContactSheet, bool] | None = None
 
     def __call__(self) -> None:
@@ -102,13 +110,16 @@ class TwoPasses:
     def _draw(self, analysis: Analysis) -> None:
         parts, options = self._parts, self._parts.options
         plan = Plan(analysis, options.smoothing.scaled(options.smooth))
-        reader = PlannedReader(plan, self._sums())
+        moves = self._movements
+        reader = PlannedReader(plan, self._sums(), None if moves is None else Movements(moves, options.alive or 0))
         painter = Painter(
             parts.library,
             cover_of(options),
             options.placement,
             crop=options.crop,
             overlay=Overlay(options.motion),
+            life=Life() if moves is not None else None,
+            reactions=Reactions(options.reactions) if options.reactions else None,
             strict_mask=StrictMask() if options.privacy == "strict" else None,
             stats=parts.stats,
         )
@@ -197,7 +208,8 @@ def open_two_passes(
                 return kept
             return _analysed(options, controls, stats, collector)
 
-        two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again)
+        movements = held.enter_context(open_movements()) if options.alive else None
+        two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again, movements)
         with finished(outputs, reporter, stats, stopping):
             stopping.run()
             yield two
@@ -235,7 +247,7 @@ def _analysed(options: Options, controls: Controls, stats: Stats, collector: Col
     """Look at all of the video."""
     with contextlib.ExitStack() as held:
         profile = profile_of(options, None)
-        found = input_of(options, profile.taught is not None, None, held)
+        found = input_of(replace(options, alive=0), profile.taught is not None, None, held)
         source = Ahead(found.source)
         held.callback(source.close)
         reader = FaceReader(

@@ -82,6 +82,13 @@ def taught(text: str) -> tuple[str, ...]:
     return names
 
 
+def faces(text: str) -> int:
+    """Return a number of faces, 0 for none."""
+    if not re.fullmatch(r"\d", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of faces; write one from 0 to 9")
+    return int(text)
+
+
 def cpu_limit(text: str) -> str | float:
     """Return auto, off or a share of one core in percent."""
     return text if text in ("auto", "off") else positive(text)

@@ -10,7 +10,10 @@ import cv2
 import numpy as np
 
 from realtime.drawing.head import Spot
+from realtime.drawing.pose import REST, Pose, lay, pieces
 from realtime.packs.pack import Sprite
+from realtime.packs.rig import Rig
+from realtime.packs.rigs import Life
 
 # A prepared drawing serves again until a larger one is wanted, ...
 _LARGER = 0.0
@@ -50,7 +53,8 @@ class _Prepared:
     """A drawing in one shape, ready to be pasted.
 
     corner: (left, top) from the middle of its spot, px. colours: uint8 (H, W, 3) BGR, multiplied by alpha. through:
-    uint8 (H, W, 3), how much of the picture shows through. kept: whether it may serve again.
+    uint8 (H, W, 3), how much of the picture shows through. kept: whether it may serve again. linear, offset: from
+    pixels of the drawing to those of the arrays, float (2, 2) and (2,).
     """
 
     sprite: Sprite
@@ -59,6 +63,8 @@ class _Prepared:
     colours: np.ndarray
     through: np.ndarray
     kept: bool
+    linear: np.ndarray
+    offset: np.ndarray
 
     def serves(self, sprite: Sprite, shape: _Shape) -> bool:
         change = shape.scale / self.shape.scale - 1
@@ -73,10 +79,18 @@ class Shown:
     """What is drawn over somebody.
 
     key: what the sprite stands for: the next frame of an animation has the same key, another drawing another one.
+    life: what lets it move, in a pose; None for a drawing that stays as it is.
     """
 
     sprite: Sprite
     key: Hashable = None
+    life: Life | None = None
+    pose: Pose = REST
+
+    @property
+    def base(self) -> Sprite:
+        """What is drawn below all that moves."""
+        return self.life.behind if isinstance(self.life, Rig) else self.sprite
 
 
 @dataclass
@@ -87,9 +101,10 @@ class _Memory:
     """
 
     shown: Shown
-    before: Sprite | None = None
+    before: Shown | None = None
     since_s: float = -math.inf
     prepared: _Prepared | None = None
+    front: _Prepared | None = None
 
 
 class Overlay:
@@ -119,15 +134,22 @@ class Overlay:
         """
         memory = self._memories.setdefault(track, _Memory(shown))
         if shown.key != memory.shown.key:
-            memory.before, memory.since_s = memory.shown.sprite, time_s
+            memory.before, memory.since_s = memory.shown, time_s
         memory.shown = shown
         shape, middle = self._shape(shown.sprite, spot, time_s, yaw), _pixel(spot)
-        if memory.prepared is None or not memory.prepared.serves(shown.sprite, shape):
-            memory.prepared = _prepare(shown.sprite, _with_reserve(shape), middle, image.shape)
+        if memory.prepared is None or not memory.prepared.serves(shown.base, shape):
+            memory.prepared = _prepare(shown.base, _with_reserve(shape), middle, image.shape)
+            memory.front = _front(shown, memory.prepared, middle, image.shape)
         prepared, share = memory.prepared, (time_s - memory.since_s) / _BLEND_S
+        if prepared is not None:
+            prepared = _posed(prepared, memory.front, shown, middle, image.shape)
         if prepared is not None and memory.before is not None:
             if 0 <= share < 1:
-                before = _prepare(memory.before, prepared.shape, middle, image.shape)
+                before = _prepare(memory.before.base, prepared.shape, middle, image.shape)
+                if before is not None:
+                    front = _front(memory.before, before, middle, image.shape)
+                    fading = replace(memory.before, pose=shown.pose)
+                    before = _posed(before, front, fading, middle, image.shape)
                 prepared = _mixed(before, prepared, share)
             else:
                 memory.before = None
@@ -200,11 +222,44 @@ def _prepare(sprite: Sprite, shape: _Shape, middle: np.ndarray, picture: tuple[i
     shift = offset - start + linear @ (0.5, 0.5) - 0.5
     pasted = cv2.warpAffine(drawing, np.column_stack([linear, shift]), tuple((end - start).tolist()))
     through = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(pasted, 3)), cv2.COLOR_GRAY2BGR)
-    return _Prepared(sprite, shape, start, cv2.cvtColor(pasted, cv2.COLOR_BGRA2BGR), through, kept)
+    colours = cv2.cvtColor(pasted, cv2.COLOR_BGRA2BGR)
+    # From the whole drawing, whatever level was taken.
+    return _Prepared(sprite, shape, start, colours, through, kept, linear * np.array(shrunk), offset - start)
 
 
-def _mixed(before: _Prepared | None, after: _Prepared, share: float) -> _Prepared:
+def _front(shown: Shown, below: _Prepared | None, middle: np.ndarray, picture: tuple[int, ...]) -> _Prepared | None:
+    """Prepare what of a rig is in front of its parts, as what is below was prepared."""
+    if below is None or not isinstance(shown.life, Rig):
+        return None
+    return _prepare(shown.life.front, below.shape, middle, picture)
+
+
+def _posed(
+    prepared: _Prepared, front: _Prepared | None, shown: Shown, middle: np.ndarray, picture: tuple[int, ...]
+) -> _Prepared:
+    """Return a prepared drawing in its pose; where it was opaque, it still is. front: of a rig."""
+    life, pose = shown.life, shown.pose
+    if life is None:
+        return prepared
+    if isinstance(life, Rig):
+        moved = replace(prepared, colours=prepared.colours.copy(), through=prepared.through.copy())
+        for piece in pieces(life, pose):
+            lay(moved.colours, moved.through, piece, prepared.linear, prepared.offset)
+        if front is not None and front.colours.shape == moved.colours.shape:
+            _blend(moved.through, np.zeros_like(front.colours), front.through)
+            _blend(moved.colours, front.colours, front.through)
+        return moved
+    for sprite, share in ((life.mouth_open, pose.mouth * pose.alive), (life.blink, max(pose.blinks))):
+        if sprite is not None and share > 0:
+            prepared = _mixed(prepared, _prepare(sprite, prepared.shape, middle, picture), min(share, 1.0))
+    return prepared
+
+
+def _mixed(before: _Prepared | None, after: _Prepared | None, share: float) -> _Prepared:
     """Return a drawing on its way to another; where both are opaque, so is it."""
+    if after is None:
+        assert before is not None  # one of them can be seen
+        return before
     if before is None or before.colours.shape != after.colours.shape:  # drawings of another size: no way between them
         return after
     colours = cv2.addWeighted(before.colours, 1 - share, after.colours, share, 0)

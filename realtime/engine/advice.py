@@ -10,3 +10,6 @@ ADVICE = {
     "disgust": "wrinkle your nose, and lift your upper lip",
     "fear": "lift your brows and pull them together, eyes wide, mouth stretched and a little open",
 }
+
+# What is drawn around people who laugh; "calm" is for people who avoid flashing: few hearts that rise slowly.
+REACTIONS = ("hearts", "confetti", "calm")

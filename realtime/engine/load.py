@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 
 # What is left out at each step; never the cover.
 STEPS = ("", "nobody else is looked for far away", "faces are looked for in every other frame")
-# The last step at which faces are looked for in every frame.
-_EVERY_FRAME = 1
+# What is left out before, where it is done at all.
+STILL = "emoji show the expression only, and don't move"
 # The load is judged over this long.
 _WINDOW_S = 1.0
 # Below this share of the limit, more work may be tried again.
@@ -35,13 +35,21 @@ class LoadShedding:
         most: int = len(STEPS) - 1,
         clock: Callable[[], float] = time.monotonic,
         cpu_clock: Callable[[], float] = time.process_time,
+        movements: bool = False,
     ) -> None:
-        """limit: percent of one core the program may use; None only keeps up with the camera. most: the last step."""
+        """Begin with everything done.
+
+        Args:
+            limit: percent of one core the program may use; None only keeps up with the camera.
+            most: how many of STEPS may be taken.
+            clock, cpu_clock: tell the time and the time the processor has worked, in seconds.
+            movements: whether faces are asked how they move, which is then left out first.
+        """
         self.step = 0
         # Whether every frame must be looked at, as strict privacy wants it.
         self.every_frame = False
         self._limit = limit
-        self._most = most
+        self._steps = (STEPS[0], *(STILL,) * movements, *STEPS[1 : most + 1])
         self._clock, self._cpu_clock = clock, cpu_clock
         self._since_s, self._since_cpu_s = clock(), cpu_clock()
         self._busy_s = 0.0
@@ -52,18 +60,23 @@ class LoadShedding:
         self._skipped = False
 
     @property
+    def allows_movements(self) -> bool:
+        """Whether there is time to ask how faces move."""
+        return not self._leaves_out(STILL)
+
+    @property
     def allows_search(self) -> bool:
         """Whether there is time to look for more people far away."""
-        return self.step < 1
+        return not self._leaves_out(STEPS[1])
 
     @property
     def notes(self) -> list[str]:
         """What the stats display says of it; empty while everything is done."""
-        return [said("saving time: {how}", how=said(STEPS[self.step]))] if self.step else []
+        return [said("saving time: {how}", how=said(self._steps[self.step]))] if self.step else []
 
     def skips(self, known: bool) -> bool:
         """Return whether faces need not be looked for in this frame. known: whether all that matter are followed."""
-        self._skipped = self.step > _EVERY_FRAME and not self.every_frame and known and not self._skipped
+        self._skipped = self._leaves_out(STEPS[2]) and not self.every_frame and known and not self._skipped
         return self._skipped
 
     def spent(self, busy_s: float, interval_s: float) -> None:
@@ -81,7 +94,9 @@ class LoadShedding:
         self._judge(load, now)
 
     def _judge(self, load: float, now: float) -> None:
-        most = min(self._most, _EVERY_FRAME) if self.every_frame else self._most
+        most = len(self._steps) - 1
+        if self.every_frame and self._steps[most] == STEPS[2]:
+            most -= 1
         if self.step > most:
             self._go(most, False)
         elif load > 1:
@@ -98,6 +113,9 @@ class LoadShedding:
             self._easy_since_s = None
             self._go(self.step - 1, True)
 
+    def _leaves_out(self, what: str) -> bool:
+        return what in self._steps[1 : self.step + 1]
+
     def _go(self, step: int, tried: bool) -> None:
         self.step, self._tried = step, tried
-        log.info("Load shedding: %s.", STEPS[step] or "everything is done")
+        log.info("Load shedding: %s.", self._steps[step] or "everything is done")

@@ -10,7 +10,8 @@ from typing import NoReturn, Protocol
 
 import numpy as np
 
-from realtime.controls import GENDER_CHOICES, Change, Command, Controls, command_of
+from realtime.controls import GENDER_CHOICES, HOLDS, Change, Command, Controls, command_of
+from realtime.drawing.placement import main_face
 from realtime.engine.changes import changed
 from realtime.engine.load import LoadShedding
 from realtime.engine.painter import Library
@@ -175,7 +176,8 @@ class _Loop:
             run.report(frame, readings)
         seen = sum(reading.raw is not None for reading in readings)
         standing = self._standstill.notes(frame) if self._source.paced else []
-        stats.finish_frame(seen, self._source.dropped, notes_of(readings) + run.load.notes + standing)
+        holding = [f"held: {name}   (0 lets go)"] if (name := self._controls.state.held) else []
+        stats.finish_frame(seen, self._source.dropped, holding + notes_of(readings) + run.load.notes + standing)
 
     def _cover(self, frame: Frame) -> tuple[Frame, list[Reading]]:
         """Return the frame with every face covered, and a reading for each; in the guard's thread if there is one."""
@@ -183,7 +185,8 @@ class _Loop:
         readings = run.reader.read(frame)
         if run.practice is not None:
             run.practice.see(readings, frame.time_s)
-        image = run.painter.paint(frame, readings, run.reader.suspects, self._controls.state.gender)
+        state = self._controls.state
+        image = run.painter.paint(frame, held(readings, state.held), run.reader.suspects, state.gender)
         return replace(frame, image=image), readings
 
     # ---- while no frame is there
@@ -284,8 +287,28 @@ class _Loop:
             case Command.NEXT_EXPRESSION:
                 if self._run.practice is not None:
                     self._run.practice.next()
+            case Command.ALIVE:
+                controls.change(alive=not state.alive)
+            case Command.LET_GO:
+                controls.change(held="")
+            case (
+                Command.HOLD_ANGRY
+                | Command.HOLD_DISGUST
+                | Command.HOLD_FEAR
+                | Command.HOLD_HAPPY
+                | Command.HOLD_SAD
+                | Command.HOLD_SURPRISE
+                | Command.HOLD_NEUTRAL
+            ):
+                controls.change(held=HOLDS[command])
             case _:
                 _never(command)
+
+
+def held(readings: Sequence[Reading], emotion: str) -> list[Reading]:
+    """Return readings of which the main one shows an emotion, whatever was read. emotion: empty for what was read."""
+    main = main_face(readings) if emotion else None
+    return [replace(one, emotion=emotion, strong=True) if one is main else one for one in readings]
 
 
 def _never(command: NoReturn) -> NoReturn:

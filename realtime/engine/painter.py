@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +13,10 @@ from realtime.drawing.anonymize import blur_head
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
+from realtime.engine.life import Life
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
+from realtime.engine.reactions import Reactions
 from realtime.engine.stats import Stats
 from realtime.faces.quality import yaw
 from realtime.limits import check_frame
@@ -50,6 +53,8 @@ class Painter:
         *,
         crop: str = "off",
         overlay: Overlay | None = None,
+        life: Life | None = None,
+        reactions: Reactions | None = None,
         strict_mask: StrictMask | None = None,
         practice: Practice | None = None,
         stats: Stats | None = None,
@@ -62,6 +67,8 @@ class Painter:
             placement: where the emoji is, one of PLACEMENTS.
             crop: one of CROPS: "head" shows emoji alone, and nothing of the frame.
             overlay: draws emoji, remembering what each person is shown as.
+            life: lets drawings move as faces do; without it they stay as they are.
+            reactions: drawn around people who laugh.
             strict_mask: blurs whatever can't be trusted, for strict privacy.
             practice: asks for expressions, which are drawn too.
             stats: takes the time of drawing.
@@ -71,6 +78,8 @@ class Painter:
         self._placement = placement
         self._crop = crop
         self._overlay = overlay or Overlay()
+        self._life = life
+        self._reactions = reactions
         self._strict_mask = strict_mask
         self._practice = practice
         self._stats = stats or Stats()
@@ -111,6 +120,8 @@ class Painter:
         check_frame(frame.image, frame.time_s)
         with self._stats.timed("draw"):
             self._overlay.keep([reading.track for reading in readings])
+            if self._life is not None:
+                self._life.keep([reading.track for reading in readings])
             image = self._ground(frame, readings, suspects)
             if hides_faces(self._cover, self._placement) and self._crop == "off":
                 for suspect in suspects:
@@ -120,6 +131,8 @@ class Painter:
                 self._cover_face(image, reading, gender, frame.time_s)
             if self._placement == "corner" and (main := places.main_face(readings)) is not None:
                 self._draw_emoji(image, main, places.corner(image.shape[1::-1]), gender, frame.time_s)
+            if self._reactions is not None:
+                self._reactions.draw(image, readings, frame.time_s)
             if self._practice is not None:
                 self._practice.draw(image, self.library.current)
             return image
@@ -146,4 +159,7 @@ class Painter:
         pack = self.library.current
         sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
         shown = Shown(sprite, (pack, reading.emotion, presentation, reading.strong))
+        if self._life is not None and (pose := self._life.pose(reading.track, reading.movement, time_s)).alive > 0.01:
+            life = pack.life(reading.emotion, presentation, reading.strong)
+            shown = replace(shown, life=life, pose=pose)
         self._overlay.draw(image, reading.track, shown, spot, time_s, yaw(reading.face))

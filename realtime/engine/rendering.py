@@ -10,6 +10,7 @@ import numpy as np
 
 from realtime.engine.analysis import AnalysedFrame, Zone
 from realtime.engine.analyst import check_sum
+from realtime.engine.movements import Movements
 from realtime.engine.painter import Library, Painter
 from realtime.engine.plan import Plan
 from realtime.errors import InputError
@@ -26,16 +27,17 @@ _SAME_S = 1e-4
 class PlannedReader:
     """Reads frames as a plan has them, one after the other."""
 
-    def __init__(self, plan: Plan, sums: Sequence[int] | None = None) -> None:
+    def __init__(self, plan: Plan, sums: Sequence[int] | None = None, movements: Movements | None = None) -> None:
         """Begin with the first frame.
 
         Args:
             plan: what is drawn.
             sums: of the pictures when they were analysed; None where they are not known.
+            movements: adds how faces move, where somebody wants to know.
         """
         # The loop asks a reader for the profile of its people; here it is nobody's.
         self.people = People()
-        self._plan, self._sums = plan, sums
+        self._plan, self._sums, self._movements = plan, sums, movements
         self._next = 0
         self._error: InputError | None = None
 
@@ -69,7 +71,8 @@ class PlannedReader:
             self._error = self._error or _other(frame.source, f"its frame {frame.index} differs")
             raise self._error
         self._next += 1
-        return self._plan.readings(at)
+        readings = self._plan.readings(at)
+        return readings if self._movements is None else self._movements.added(frame, readings)
 
     def check_end(self, source: str) -> None:
         """Raise InputError where other frames came than were analysed, or fewer."""

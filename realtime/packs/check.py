@@ -11,7 +11,7 @@ import numpy as np
 from realtime.errors import AssetError
 from realtime.images import write_picture
 from realtime.packs.archive import Archive, open_archive, printable
-from realtime.packs.manifest import CALM, MANIFEST, NAMES, Key, Manifest, nearest, read_manifest
+from realtime.packs.manifest import CALM, MANIFEST, NAMES, Key, Manifest, nearest, read_manifest, rig_file
 from realtime.packs.pack import Drawing, Pack, Sprite, find_packs, load_pack
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
@@ -115,6 +115,7 @@ def _file(manifest: Manifest, key: Key) -> str:
 
 def _remarks(files: Archive, manifest: Manifest) -> Iterator[str]:
     used = {MANIFEST, *manifest.drawings.values(), *manifest.skins.values(), *manifest.cards.values()}
+    used |= {*manifest.moments.values(), *(rig_file(file) for file in manifest.drawings.values() if manifest.windows)}
     if idle := [name for name in files.names if name not in used]:
         more = f" and {len(idle) - _MOST_SHOWN} more" * (len(idle) > _MOST_SHOWN)
         yield f"Not used: {', '.join(idle[:_MOST_SHOWN])}{more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -20,16 +20,33 @@ MANIFEST = "pack.toml"
 CALM = "_calm"
 NAMES = (*(name for emotion in EMOTIONS for name in (emotion, emotion + CALM)), UNSURE)
 CARDS = ("paused", "lost")
+# What a drawing may show besides, as happy_mouth_open.png or happy_blink_female.png; blink.png is neutral's.
+MOMENTS = ("mouth_open", "blink")
+# The atlas of a rig is called after its drawing.
+RIG_ENDING = ".rig.webp"
 ENDINGS = (".png", ".apng", ".webp", ".gif")
 
 _NEUTRAL = ("neutral", "neutral" + CALM)
 _MAX_PX = 10_000
+# No drawing is kept larger, so no part of one is.
+_MAX_WINDOW_PX = 513
 
 # (name, presentation) of a drawing.
 Key = tuple[str, str]
 # x and y of the centre, and the radii along x and y, in pixels.
 Ellipse = tuple[float, float, float, float]
+# A window of a drawing: left, top, width, height, in pixels.
+Window = tuple[int, int, int, int]
 _Meaning = TypeVar("_Meaning")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The parts of the drawing that move, each as a window of it."""
+
+    eyes: Window
+    brows: Window
+    mouth: Window
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,8 @@ class Manifest:
 
     cover: in which every drawing is opaque; None where that has to be found out.
     drawings: (one of NAMES, presentation) -> file. skins: name -> file. cards: one of CARDS -> file.
+    windows: where the parts of rigs are; None without rigs. open_mouths: names of drawings whose mouth is open at rest.
+    moments: (one of MOMENTS, drawing) -> file.
     """
 
     name: str
@@ -47,6 +66,9 @@ class Manifest:
     drawings: dict[Key, str]
     skins: dict[str, str]
     cards: dict[str, str]
+    windows: Windows | None = None
+    open_mouths: frozenset[str] = frozenset()
+    moments: dict[tuple[str, Key], str] = field(default_factory=dict)
 
 
 def read_manifest(files: Archive) -> Manifest:
@@ -64,6 +86,9 @@ def read_manifest(files: Archive) -> Manifest:
         drawings=_conventional(files, _KEYS, _drawings(table)),
         skins=table.sub("skins").files(),
         cards=_conventional(files, {card: card for card in CARDS}, table.sub("cards").files(CARDS)),
+        windows=_windows(table),
+        open_mouths=frozenset(table.sub("rig").names("open")),
+        moments=_conventional(files, _MOMENT_KEYS, {}),
     )
     if not any(name in _NEUTRAL for name, _ in manifest.drawings):
         raise AssetError(
@@ -71,6 +96,11 @@ def read_manifest(files: Archive) -> Manifest:
             f"Add a neutral.png, or name one under [drawings.neutral] of a {MANIFEST}.",
         )
     return manifest
+
+
+def rig_file(drawing: str) -> str:
+    """Return the name of the atlas that belongs to a drawing's file."""
+    return PurePath(drawing).stem + RIG_ENDING
 
 
 def nearest(there: Collection[Key], emotion: str, presentation: str, strong: bool = True) -> Key:
@@ -91,6 +121,18 @@ def nearest(there: Collection[Key], emotion: str, presentation: str, strong: boo
 _KEYS: dict[str, Key] = {
     **{name: (name, "neutral") for name in NAMES},
     **{f"{name}_{presentation}": (name, presentation) for name in NAMES for presentation in PRESENTATIONS},
+}
+
+
+_MOMENT_KEYS: dict[str, tuple[str, Key]] = {
+    **{moment: (moment, ("neutral", "neutral")) for moment in MOMENTS},
+    **{
+        stem: (moment, (name, presentation))
+        for moment in MOMENTS
+        for name in NAMES
+        for presentation in PRESENTATIONS
+        for stem in (f"{name}_{moment}_{presentation}", *((f"{name}_{moment}",) * (presentation == "neutral")))
+    },
 }
 
 
@@ -116,6 +158,21 @@ class _Table:
         if not isinstance(value, str):
             raise self.wrong(f"has a {key} that is no text", f'Write it as {key} = "...".')
         return printable(value)
+
+    def names(self, key: str) -> list[str]:
+        values = self.values.get(key, [])
+        if not isinstance(values, list) or not set(map(str, values)) <= set(NAMES):
+            raise self.wrong(f"has a wrong '{key}' in [{self._name}]", f"It may name {', '.join(NAMES)}.")
+        return values
+
+    def window(self, key: str) -> Window:
+        values = self.values.get(key)
+        if not isinstance(values, list) or len(values) != 4 or not all(type(n) is int for n in values):
+            raise self.wrong(f"has no valid '{key}' in [{self._name}]", "Write [left, top, width, height], in pixels.")
+        left, top, width, height = values
+        if min(left, top) < 0 or not all(0 < n < _MAX_WINDOW_PX for n in (width, height, left + width, top + height)):
+            raise self.wrong(f"has a '{key}' in [{self._name}] that no drawing has", "Correct it.")
+        return left, top, width, height
 
     def known(self, names: Collection[str]) -> None:
         for key in self.values:
@@ -169,6 +226,14 @@ def _cover(table: _Table) -> Ellipse | None:
         )
     x, y, radius_x, radius_y = (float(number) for number in numbers)
     return x, y, radius_x, radius_y
+
+
+def _windows(table: _Table) -> Windows | None:
+    if "rig" not in table.values:
+        return None
+    rig = table.sub("rig")
+    rig.known(("eyes", "brows", "mouth", "open"))
+    return Windows(rig.window("eyes"), rig.window("brows"), rig.window("mouth"))
 
 
 def _drawings(table: _Table) -> dict[Key, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
 from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
 from realtime.packs.opaque import check_ellipse, find_ellipses, size_of
+from realtime.packs.rigs import Life, Rigs, read_rigs
+from realtime.packs.sprite import Sprite as Sprite
+from realtime.packs.sprite import laid_over, levels_of
 from realtime.shipped import PACKS as PACKS
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
@@ -25,19 +28,6 @@ _KEPT_SIDE_PX = 512
 _MAX_KEPT_PX = 64_000_000
 # The soft edge that scaling down gives a drawing.
 _SOFT_PX = 1.5
-
-
-@dataclass(frozen=True, eq=False)
-class Sprite:
-    """A drawing, ready to be scaled down quickly.
-
-    levels: uint8 (H, W, 4) BGRA with the colours multiplied by alpha; each half as large as the one before.
-    cover_center, cover_radii: (x, y) in pixels of the first level, the ellipse in which it is opaque.
-    """
-
-    levels: tuple[np.ndarray, ...]
-    cover_center: tuple[float, float]
-    cover_radii: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +50,7 @@ class Pack:
     """A set of drawings, in one of its skins if it has any.
 
     drawings: (emotion, or emotion + "_calm", or "unsure"; presentation) -> drawing; only those the pack has.
-    cards: full-frame pictures, uint8 (H, W, 3) BGR.
+    cards: full-frame pictures, uint8 (H, W, 3) BGR. rigs: the drawings whose parts move.
     """
 
     name: str
@@ -70,10 +60,16 @@ class Pack:
     skins: tuple[str, ...]
     skin: str | None
     cards: dict[str, np.ndarray]
+    rigs: Rigs = field(default_factory=Rigs)
 
     def sprite(self, emotion: str, presentation: str, strong: bool = True, time_s: float = 0.0) -> Sprite:
         """Return what shows an emotion or "unsure" and a presentation, or the nearest there is, at a moment."""
         return self.drawings[nearest(self.drawings, emotion, presentation, strong)].at(time_s)
+
+    def life(self, emotion: str, presentation: str, strong: bool = True) -> Life | None:
+        """Return what lets the drawing move that `sprite` gives; None for one that stays as it is."""
+        key = nearest(self.drawings, emotion, presentation, strong)
+        return self.rigs.get(key, self.drawings[key].sprites[0])
 
     def card(self, name: str, size_wh: tuple[int, int]) -> np.ndarray | None:
         """Return a card cut to a size: uint8 (H, W, 3) BGR, made anew each time; None if the pack has none."""
@@ -121,6 +117,7 @@ def load_pack(path: Path, skin: str | None = None) -> Pack:
         ellipses = dict.fromkeys(masks, manifest.cover)
     drawings = {file: _drawing(picture, ellipses[file]) for file, picture in pictures.items()}
     cards = {card: _first_frame(files, file) for card, file in manifest.cards.items()}
+    rigs = read_rigs(files, manifest, under)
     return Pack(
         name=manifest.name,
         author=manifest.author,
@@ -129,6 +126,7 @@ def load_pack(path: Path, skin: str | None = None) -> Pack:
         skins=tuple(manifest.skins),
         skin=skin,
         cards={card: cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR) for card, picture in cards.items()},
+        rigs=rigs,
     )
 
 
@@ -180,8 +178,7 @@ def _over(drawing: np.ndarray, skin: np.ndarray | None, path: Path) -> np.ndarra
         raise AssetError(
             f"The drawing {path} is {_size(drawing)}, and its skin {_size(skin)}.", "Give both the same size."
         )
-    through = cv2.merge([cv2.bitwise_not(drawing[:, :, 3])] * 4)
-    return cv2.add(drawing, cv2.multiply(skin, through, scale=1 / 255))
+    return laid_over(drawing, skin)
 
 
 def _scaled_down(image: np.ndarray, path: Path) -> np.ndarray:
@@ -202,14 +199,5 @@ def _drawing(picture: _Picture, ellipse: Ellipse) -> Drawing:
     scale = max(picture.frames[0].shape[:2]) / max(size_of(picture.opaque))
     x, y, radius_x, radius_y = (scale * number for number in ellipse)
     soft = _SOFT_PX if scale < 1 else 0.0
-    sprites = [Sprite(_levels(frame), (x, y), (radius_x - soft, radius_y - soft)) for frame in picture.frames]
+    sprites = [Sprite(levels_of(frame), (x, y), (radius_x - soft, radius_y - soft)) for frame in picture.frames]
     return Drawing(tuple(sprites), tuple(picture.ends_s))
-
-
-def _levels(drawing: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return a drawing, its colours multiplied by alpha, in ever smaller sizes."""
-    levels = [drawing]
-    while min(levels[-1].shape[:2]) >= 2 * MIN_SIDE_PX:
-        height, width = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-    return tuple(levels)

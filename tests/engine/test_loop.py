@@ -25,6 +25,7 @@ from tests.fakes import (
     picture,
     prediction,
     readable,
+    reading,
 )
 
 
@@ -267,9 +268,10 @@ def test_stats(parts):
     stats = p.stats
     assert (stats.processed, stats.dropped, stats.faces) == (10, 0, 12)
     percentiles = stats.percentiles()
-    assert set(percentiles) == {*STAGES, "total"}
+    stages = [stage for stage in STAGES if stage != "move"]  # nobody wanted to know how faces move
+    assert set(percentiles) == {*stages, "total"}
     assert all(0 < p50 <= p95 for p50, p95 in percentiles.values())
-    parts = sum(percentiles[stage][0] for stage in STAGES)
+    parts = sum(percentiles[stage][0] for stage in stages)
     assert parts < 1.5 * percentiles["total"][0]
     assert "10 read, 10 processed, 0 dropped. Faces: 12." in stats.summary()
     assert len(stats.caption()) == 2
@@ -294,6 +296,29 @@ def test_keys(parts):
         for _ in range(2 if command is Command.PAUSE else 1):  # else it would wait for the second
             q.controls.send(command)
         assert len(_run(q, 3).frames) == (0 if command is Command.QUIT else 3), command
+
+
+def test_a_held_expression_is_shown_until_it_is_let_go_and_told_in_the_figures(parts):
+    p = parts()
+    _run(p, 6, {2: "5"})
+    assert p.controls.state.held == "sad"
+    assert "held: sad   (0 lets go)" in p.stats.caption()
+    _run(p, 6, {2: "0"})
+    assert p.controls.state.held == ""
+    assert not any("held" in line for line in p.stats.caption())
+
+
+def test_only_the_main_face_is_held():
+    small, large = reading(track=1, size=40), reading(track=2, size=90)
+    assert [one.emotion for one in loop.held([small, large], "sad")] == ["happy", "sad"]
+    assert loop.held([small, large], "") == [small, large]
+    assert loop.held([], "sad") == []
+
+
+def test_keys_let_emoji_move_or_not(parts):
+    p = parts()
+    _run(p, 6, {2: "a"})
+    assert not p.controls.state.alive
 
 
 def test_commands_come_from_any_thread_and_none_is_lost(parts):

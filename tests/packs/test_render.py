@@ -17,7 +17,7 @@ from realtime.records import EMOTIONS, PRESENTATIONS
 pytest.importorskip("resvg_py", reason="resvg-py is not installed")
 
 NAMES = sorted(folder.name for folder in find_packs())
-MAX_DRAWING_BYTES, MAX_CARD_BYTES, MAX_FOLDER_BYTES = 36_000, 60_000, 6_000_000
+MAX_DRAWING_BYTES, MAX_CARD_BYTES, MAX_FOLDER_BYTES = 36_000, 60_000, 13_000_000
 
 
 def _renderer():
