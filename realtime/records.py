@@ -11,9 +11,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
+
+# MediaPipe's names of what moves in a face, in its order; "_neutral" is what is left of 1.
+BLENDSHAPES = (
+    *("_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff"),
+    *("cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight"),
+    *("eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight", "eyeLookUpLeft", "eyeLookUpRight"),
+    *("eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight", "jawForward", "jawLeft", "jawOpen", "jawRight"),
+    *("mouthClose", "mouthDimpleLeft", "mouthDimpleRight", "mouthFrownLeft", "mouthFrownRight", "mouthFunnel"),
+    *("mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft", "mouthPressRight", "mouthPucker"),
+    *("mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthSmileLeft"),
+    *("mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight"),
+    *("noseSneerLeft", "noseSneerRight"),
+)
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
@@ -153,6 +166,21 @@ class Landmarks:
     pitch_rad: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceMovement:
+    """How the parts of a face are moved in one frame, and how the head is turned.
+
+    blendshapes: how far each of the movements BLENDSHAPES is made, 0 to 1, by its name; left and right are the person's
+    own. yaw_deg: positive to the picture's right. pitch_deg: positive downwards. roll_deg: positive
+    clockwise as seen on the screen.
+    """
+
+    blendshapes: Mapping[str, float]
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+
+
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """Where something is that may be a face, of which there is not enough evidence.
@@ -183,7 +211,7 @@ class Findings:
 
     cut: whether the frame begins something new. faces: None where they were not looked for. answers: of the verifier,
     in the order in which it was asked. predictions: for the faces of people, in the order of the faces. tracks: whose
-    each of the faces is.
+    each of the faces is. movements: of the faces that were asked about, in the order in which they were.
     """
 
     cut: bool
@@ -191,6 +219,7 @@ class Findings:
     answers: Sequence[Landmarks | None] = ()
     predictions: Sequence[Prediction] = ()
     tracks: Sequence[int] = ()
+    movements: Sequence[FaceMovement | None] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +245,8 @@ class Reading:
     prediction, None while the face is only predicted to be there. prediction: average over time.
     emotion: one of EMOTIONS, or UNSURE. presentation: one of PRESENTATIONS, "neutral" where the gender heads are
     unsure. intensity: lead of the emotion over the next likely one, 0 to 1. strong: whether that is enough for the
-    strong drawing. hint: what would help to read the face, empty when nothing stands in the way.
+    strong drawing. hint: what would help to read the face, empty when nothing stands in the way. movement: how the
+    face moves in this frame; None where nobody asked, or it can't be seen.
     """
 
     track: int
@@ -228,3 +258,4 @@ class Reading:
     intensity: float = 0.0
     strong: bool = True
     hint: str = ""
+    movement: FaceMovement | None = None

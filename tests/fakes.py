@@ -18,7 +18,19 @@ from realtime.faces.blazeface import FRAMING
 from realtime.faces.region import fer_region
 from realtime.packs.pack import Pack
 from realtime.people.people import People
-from realtime.records import EMOTIONS, GENDERS, Face, Frame, Keypoints, Prediction, Reading, Region, Sighting
+from realtime.records import (
+    BLENDSHAPES,
+    EMOTIONS,
+    GENDERS,
+    Face,
+    FaceMovement,
+    Frame,
+    Keypoints,
+    Prediction,
+    Reading,
+    Region,
+    Sighting,
+)
 
 
 def picture(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
@@ -57,6 +69,18 @@ def prediction(emotion: str = "happy", p: float = 0.9, gender: str = "female", g
 def sighting(seen: Face, said: Prediction, track: int = 1, hint: str = "") -> Sighting:
     patch = np.tile(np.array([60, 180], np.uint8), (48, 24))
     return Sighting(track=track, face=seen, patch=patch, prediction=said, hint=hint)
+
+
+def movement(yaw_deg=0.0, pitch_deg=0.0, roll_deg=0.0, **made: float) -> FaceMovement:
+    """Return a movement in which only the blendshapes that are named are made."""
+    return FaceMovement(dict.fromkeys(BLENDSHAPES, 0.0) | made, yaw_deg, pitch_deg, roll_deg)
+
+
+def reading(
+    track: int = 1, emotion: str = "happy", x: float = 160, size: float = 80, moved: FaceMovement | None = None
+) -> Reading:
+    said = prediction(emotion)
+    return Reading(track, face(x=x, size=size), said, said, emotion, "neutral", movement=moved)
 
 
 class ListSource:

@@ -10,6 +10,8 @@ log = logging.getLogger(__name__)
 
 # What is left out at each step; never the cover.
 STEPS = ("", "nobody else is looked for far away", "faces are looked for in every other frame")
+# What is left out before, where it is done at all.
+STILL = "emoji show the expression only, and don't move"
 # The load is judged over this long.
 _WINDOW_S = 1.0
 # Below this share of the limit, more work may be tried again.
@@ -31,11 +33,19 @@ class LoadShedding:
         most: int = len(STEPS) - 1,
         clock: Callable[[], float] = time.monotonic,
         cpu_clock: Callable[[], float] = time.process_time,
+        movements: bool = False,
     ) -> None:
-        """limit: percent of one core the program may use; None only keeps up with the camera. most: the last step."""
+        """Begin with everything done.
+
+        Args:
+            limit: percent of one core the program may use; None only keeps up with the camera.
+            most: how many of STEPS may be taken.
+            clock, cpu_clock: tell the time and the time the processor has worked, in seconds.
+            movements: whether faces are asked how they move, which is then left out first.
+        """
         self.step = 0
         self._limit = limit
-        self._most = most
+        self._steps = (STEPS[0], *(STILL,) * movements, *STEPS[1 : most + 1])
         self._clock, self._cpu_clock = clock, cpu_clock
         self._since_s, self._since_cpu_s = clock(), cpu_clock()
         self._busy_s = 0.0
@@ -46,18 +56,23 @@ class LoadShedding:
         self._skipped = False
 
     @property
+    def allows_movements(self) -> bool:
+        """Whether there is time to ask how faces move."""
+        return not self._leaves_out(STILL)
+
+    @property
     def allows_search(self) -> bool:
         """Whether there is time to look for more people far away."""
-        return self.step < 1
+        return not self._leaves_out(STEPS[1])
 
     @property
     def notes(self) -> list[str]:
         """What the stats display says of it; empty while everything is done."""
-        return [f"saving time: {STEPS[self.step]}"] if self.step else []
+        return [f"saving time: {self._steps[self.step]}"] if self.step else []
 
     def skips(self, known: bool) -> bool:
         """Return whether faces need not be looked for in this frame. known: whether all that matter are followed."""
-        self._skipped = self.step >= 2 and known and not self._skipped
+        self._skipped = self._leaves_out(STEPS[2]) and known and not self._skipped
         return self._skipped
 
     def spent(self, busy_s: float, interval_s: float) -> None:
@@ -77,7 +92,7 @@ class LoadShedding:
     def _judge(self, load: float, now: float) -> None:
         if load > 1:
             self._easy_since_s = None
-            if self.step < self._most:
+            if self.step < len(self._steps) - 1:
                 if self._tried:
                     self._patience_s = min(2 * self._patience_s, _MAX_PATIENCE_S)
                 self._go(self.step + 1, False)
@@ -89,6 +104,9 @@ class LoadShedding:
             self._easy_since_s = None
             self._go(self.step - 1, True)
 
+    def _leaves_out(self, what: str) -> bool:
+        return what in self._steps[1 : self.step + 1]
+
     def _go(self, step: int, tried: bool) -> None:
         self.step, self._tried = step, tried
-        log.info("Load shedding: %s.", STEPS[step] or "everything is done")
+        log.info("Load shedding: %s.", self._steps[step] or "everything is done")

@@ -12,6 +12,7 @@ import numpy as np
 
 from realtime.engine.cuts import CutDetector
 from realtime.engine.load import LoadShedding
+from realtime.engine.movements import Movements
 from realtime.engine.pictures import StillFaces
 from realtime.engine.stats import Stats
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
@@ -62,6 +63,7 @@ class FaceReader:
         verifier: FaceVerifier | None = None,
         cuts: Cuts | None = None,
         still_faces: StillFaces | None = None,
+        movements: Movements | None = None,
         stills: bool = False,
         load: LoadShedding | None = None,
         stats: Stats | None = None,
@@ -76,6 +78,7 @@ class FaceReader:
             verifier: tells faces from what only looks like one; without it, the finder's word counts.
             cuts: notices where a video goes on with another picture.
             still_faces: tells the faces in pictures, which are then left out; without it they are people like others.
+            movements: adds how faces move, where somebody wants to know.
             stills: the frames are unrelated pictures, from one to the next of which nothing is remembered.
             load: says in which frames faces need not be looked for.
             stats: takes the times of the stages.
@@ -91,6 +94,7 @@ class FaceReader:
         self._recorder = recorder
         self._cuts = cuts or CutDetector()
         self._still_faces = still_faces
+        self._movements = movements
         self._last_s: float | None = None
         self._cut = False
         self._answers: list[Landmarks | None] = []
@@ -140,8 +144,9 @@ class FaceReader:
         check_frame(frame.image, frame.time_s)
         fresh = self._is_fresh(frame)
         if self._load.skips(self.people.all_followed):
+            readings = self._living(frame, self.people.expect(frame.time_s))
             self._record(frame, None)
-            return self._living(frame, self.people.expect(frame.time_s))
+            return readings
         with self._stats.timed("detect"):
             faces = self._finder.detect(frame, None if fresh else self.people.expected(frame.time_s))
         with self._stats.timed("track"):
@@ -162,9 +167,14 @@ class FaceReader:
                 for (track, face, patch), prediction in zip(recognised, predictions, strict=True)
             ]
             sightings = self.people.as_taught(sightings, frame.time_s)
-        self._record(frame, faces, [sighting.prediction for sighting in sightings], tracks)
+        predictions = [sighting.prediction for sighting in sightings]
         with self._stats.timed("smooth"):
-            return self._living(frame, self.people.update(sightings, frame.time_s))
+            readings = self._living(frame, self.people.update(sightings, frame.time_s))
+        if self._movements is not None:
+            with self._stats.timed("move"):
+                readings = self._movements.added(frame, readings)
+        self._record(frame, faces, predictions, tracks)
+        return readings
 
     def _living(self, frame: Frame, readings: list[Reading]) -> list[Reading]:
         return readings if self._still_faces is None else self._still_faces.living(frame, readings)
@@ -209,7 +219,8 @@ class FaceReader:
     ) -> None:
         if self._recorder is not None:
             answers = [] if faces is None else self._answers
-            self._recorder.record(frame, Findings(self._cut, faces, answers, predictions, tracks))
+            moved = () if faces is None or self._movements is None else self._movements.answers
+            self._recorder.record(frame, Findings(self._cut, faces, answers, predictions, tracks, moved))
 
 
 def notes_of(readings: Sequence[Reading]) -> list[str]:

@@ -14,7 +14,7 @@ from realtime.engine.json_lines import lines_of
 from realtime.engine.load import LoadShedding
 from realtime.engine.trace_rows import VERSION, TracedFrame, read_frame, read_head
 from realtime.errors import InputError
-from realtime.records import Face, Frame, Landmarks, Prediction, Region
+from realtime.records import Face, FaceMovement, Frame, Landmarks, Prediction, Region
 from realtime.sources.base import Source
 
 _GREY = 128
@@ -50,7 +50,7 @@ class Replay:
         self.stills = bool(self.options.get("stills", False))
         self.reads: tuple[Path, ...] = (path, *(self._source.reads if self._source else ()))
         self._next = 1
-        self._asked = 0
+        self._asked = self._asked_movements = 0
         self._row: TracedFrame | None = None
 
     @property
@@ -64,7 +64,7 @@ class Replay:
             return None
         row = self._row = self._frame(self._next)
         self._next += 1
-        self._asked = 0
+        self._asked = self._asked_movements = 0
         for command in row.commands:
             self._controls.send(command)
         return Frame(self._image(row), row.index, row.time_s, row.source)
@@ -98,6 +98,12 @@ class Replay:
             raise RuntimeError("as when the trace was recorded")
         self._asked += 1
         return answers[self._asked - 1]
+
+    def movement(self, image: np.ndarray, region: Region) -> FaceMovement | None:
+        """Return the next movement that was seen in this frame, None after the last."""
+        movements = [] if self._row is None else self._row.movements
+        self._asked_movements += 1
+        return movements[self._asked_movements - 1] if self._asked_movements <= len(movements) else None
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
         """Return what was predicted for this frame's faces."""

@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-STAGES = ("detect", "track", "confirm", "classify", "smooth", "draw", "write")
+STAGES = ("detect", "track", "confirm", "classify", "smooth", "move", "draw", "write")
 
 # Medians are taken over this many of the newest frames, so that memory stays flat.
 _KEPT_TIMES = 4096

@@ -17,7 +17,7 @@ from typing import Any
 from realtime.controls import Command
 from realtime.engine.replay import Replay as Replay  # also for those who import it from here
 from realtime.engine.replay import ReplayedLoad as ReplayedLoad
-from realtime.engine.trace_rows import VERSION, face_row, prediction_row
+from realtime.engine.trace_rows import VERSION, face_row, movement_row, prediction_row
 from realtime.errors import OutputError
 from realtime.images import new_part
 from realtime.records import Findings, Frame
@@ -78,6 +78,7 @@ class TraceWriter:
                 "faces": None if faces is None else [face_row(face) for face in faces],
                 "answers": [None if answer is None else asdict(answer) for answer in findings.answers],
                 "predictions": [prediction_row(one) for one in findings.predictions],
+                **({"movements": [movement_row(one) for one in findings.movements]} if findings.movements else {}),
             }
         )
 

@@ -17,7 +17,17 @@ from realtime.engine.json_checks import Check, choice, count, flag, list_of, map
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.limits import MAX_PIXELS, MAX_SIDE_PX, strict_json
 from realtime.people.neutral import checked_resting
-from realtime.records import EMOTIONS, GENDERS, Face, Keypoints, Landmarks, Prediction, Region
+from realtime.records import (
+    BLENDSHAPES,
+    EMOTIONS,
+    GENDERS,
+    Face,
+    FaceMovement,
+    Keypoints,
+    Landmarks,
+    Prediction,
+    Region,
+)
 
 VERSION = 3
 # Version 1 has keys in place of commands, and neither the smoothing nor the source's own frame rate; before version 3
@@ -47,6 +57,7 @@ class TracedFrame:
     faces: list[Face] | None
     answers: list[Landmarks | None]
     predictions: list[Prediction]
+    movements: list[FaceMovement | None]
 
 
 def read_head(line: bytes) -> tuple[int, dict[str, Any]]:
@@ -84,6 +95,7 @@ def read_frame(line: bytes, version: int) -> TracedFrame:
         faces=faces,
         answers=of(row, "answers", list_of(_answer)) if version >= 3 else [],
         predictions=predictions,
+        movements=of(row, "movements", list_of(_movement)) if "movements" in row else [],
     )
 
 
@@ -100,6 +112,7 @@ def object_of(line: bytes) -> dict[str, Any]:
 _place = number(-_FAR_PX, _FAR_PX)
 _length = number(0.0, _FAR_PX, above=True)
 _angle = number(-100.0, 100.0)
+_degrees = number(-180.0, 180.0)
 # What is computed in float32 may be a little above 1.
 _share = number(0.0, 1.001)
 _side = number(1, MAX_SIDE_PX)
@@ -171,6 +184,24 @@ def checked_prediction(value: Any) -> Prediction:
         raise ValueError("predictions of two lists")
     emotions, genders = (_probabilities(check(head)) for check, head in zip(_heads, value, strict=True))
     return Prediction(emotions, genders)
+
+
+def movement_row(movement: FaceMovement | None) -> list[Any] | None:
+    """Return a movement as a line has it: three angles, then the blendshapes in the order of BLENDSHAPES."""
+    if movement is None:
+        return None
+    angles = (movement.yaw_deg, movement.pitch_deg, movement.roll_deg)
+    return [*angles, [movement.blendshapes.get(name, 0.0) for name in BLENDSHAPES]]
+
+
+def _movement(value: Any) -> FaceMovement | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 4:
+        raise ValueError("movements of three angles and a list")
+    yaw, pitch, roll = (_degrees(angle) for angle in value[:3])
+    shapes = list_of(_share, len(BLENDSHAPES))(value[3])
+    return FaceMovement(dict(zip(BLENDSHAPES, shapes, strict=True)), yaw, pitch, roll)
 
 
 def _probabilities(values: Sequence[float]) -> np.ndarray:

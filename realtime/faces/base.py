@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from realtime.records import Face, Frame, Landmarks, Prediction, Region
+from realtime.records import Face, FaceMovement, Frame, Landmarks, Prediction, Region
 
 
 class FaceFinder(Protocol):
@@ -25,6 +25,13 @@ class FaceVerifier(Protocol):
 
     def look(self, image: np.ndarray, region: Region) -> Landmarks | None:
         """Return the landmarks of a face found in a picture, uint8 (H, W, 3) BGR; None if there is none."""
+
+
+class MovementReader(Protocol):
+    """Says how a face moves; `realtime.faces.landmarks.Landmarker` is the real one."""
+
+    def movement(self, image: np.ndarray, region: Region) -> FaceMovement | None:
+        """Return how a face moves, seen in a picture, uint8 (H, W, 3) BGR; None if it can't be told."""
 
 
 class FaceClassifier(Protocol):

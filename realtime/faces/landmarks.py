@@ -1,12 +1,14 @@
-"""What tells a face from what only looks like one: MediaPipe's face landmarks.
+"""MediaPipe's face landmarks: what tells a face from what only looks like one, and how a face moves.
 
 The landmark network says whether it sees a face at all, and it is hard to fool: of 266 false finds of both detectors on
-people from behind it confirmed none, of 151 true ones in group pictures all but one.
+people from behind it confirmed none, of 151 true ones in group pictures all but one. The movements are MediaPipe's
+blendshapes, which a second network makes of the landmarks.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +23,7 @@ from realtime.faces.task import (
     mediapipe,
     opening,
 )
-from realtime.records import Landmarks, Region
+from realtime.records import FaceMovement, Landmarks, Region
 
 # At MediaPipe's own 0.5, one in thirty heads from behind passes; at this, none does, and no face less.
 _MIN_CONFIDENCE = 0.7
@@ -36,10 +38,17 @@ _HEIGHTS = (0.55, 1.7)
 
 
 class Landmarker:
-    """Says whether there is a face where a detector has found one, and how it is turned."""
+    """Says whether there is a face where a detector has found one, how it is turned, and how it moves."""
 
-    def __init__(self) -> None:
-        """Open the landmarker. Raises AssetError: its model is missing or broken, or MediaPipe can't be loaded."""
+    def __init__(self, movements: bool = False) -> None:
+        """Open the landmarker.
+
+        Args:
+            movements: it is to be asked for movements too, which makes every answer a little dearer.
+
+        Raises:
+            AssetError: its model is missing or broken, or MediaPipe can't be loaded.
+        """
         with opening("The face landmarker"):
             self._landmarker = FaceLandmarker.create_from_options(
                 FaceLandmarkerOptions(
@@ -47,6 +56,7 @@ class Landmarker:
                     num_faces=1,
                     min_face_detection_confidence=_MIN_CONFIDENCE,
                     output_facial_transformation_matrixes=True,
+                    output_face_blendshapes=movements,
                 )
             )
         self._close = closing(self, self._landmarker)
@@ -61,19 +71,10 @@ class Landmarker:
         Raises:
             RuntimeError: MediaPipe fails.
         """
-        side_px = _AROUND * region.size_px
-        matrix = square_around(region, side_px, _INPUT_PX)
-        crop = cv2.warpAffine(
-            image,
-            matrix,
-            (_INPUT_PX, _INPUT_PX),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REFLECT_101,
-        )
-        rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
-        found = self._landmarker.detect(mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb))
+        found = self._detect(image, region)
         if not found.face_landmarks:
             return None
+        side_px = _AROUND * region.size_px
         points = np.array([(p.x, p.y) for p in found.face_landmarks[0]]) - 0.5
         low, high = points.min(0) * side_px, points.max(0) * side_px
         middle, radii = (low + high) / 2, (high - low) / 2
@@ -86,6 +87,43 @@ class Landmarker:
         return Landmarks(
             center=(float(x), float(y)), radii=(float(radii[0]), float(radii[1])), yaw_rad=yaw, pitch_rad=pitch
         )
+
+    def movement(self, image: np.ndarray, region: Region) -> FaceMovement | None:
+        """Return how a face moves; None if it can't be seen well enough.
+
+        Every picture is looked at by itself, so that nothing lags behind and the same picture gets the same answer.
+
+        Args:
+            image: uint8 (H, W, 3) BGR.
+            region: of the face, in pixels; it may reach beyond the picture.
+
+        Raises:
+            RuntimeError: MediaPipe fails.
+        """
+        found = self._detect(image, region)
+        if not found.face_blendshapes or not found.facial_transformation_matrixes:
+            return None
+        (yaw, pitch), up = _pose(found.facial_transformation_matrixes), found.facial_transformation_matrixes[0][:2, 1]
+        roll = math.remainder(math.atan2(float(up[0]), float(up[1])) + region.roll_rad, 2 * math.pi)
+        return FaceMovement(
+            {shape.category_name: float(shape.score) for shape in found.face_blendshapes[0]},
+            yaw_deg=math.degrees(yaw),
+            pitch_deg=math.degrees(pitch),
+            roll_deg=math.degrees(roll),
+        )
+
+    def _detect(self, image: np.ndarray, region: Region) -> Any:
+        """Return MediaPipe's result for the surroundings of a face, turned upright."""
+        matrix = square_around(region, _AROUND * region.size_px, _INPUT_PX)
+        crop = cv2.warpAffine(
+            image,
+            matrix,
+            (_INPUT_PX, _INPUT_PX),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REFLECT_101,
+        )
+        rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
+        return self._landmarker.detect(mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb))
 
     def close(self) -> None:
         """Free the landmarker. May be called twice."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from realtime.errors import AssetError
-from realtime.faces.base import FaceFinder, FaceVerifier
+from realtime.faces.base import FaceFinder, FaceVerifier, MovementReader
 from realtime.faces.search import FaceSearch
 from realtime.faces.yunet import YuNet
 
@@ -29,10 +29,11 @@ _Part = TypeVar("_Part", "BlazeFace", YuNet, "Landmarker")
 
 @dataclass(frozen=True)
 class Faces:
-    """What finds faces, and what tells them from what only looks like one; None where it can't be had."""
+    """What finds faces, tells them from what only looks like one, and how they move; None where it can't be had."""
 
     finder: FaceFinder
     verifier: FaceVerifier | None
+    movements: MovementReader | None = None
 
 
 @contextlib.contextmanager
@@ -43,6 +44,7 @@ def open_faces(
     closely: str = "auto",
     allowed: Callable[[], bool] = lambda: True,
     min_face_px: float = 0.0,
+    movements: bool = False,
 ) -> Iterator[Faces]:
     """Open detectors and verifier, and close them at the end.
 
@@ -54,6 +56,7 @@ def open_faces(
         closely: "auto"; "on" to look at a part of the picture in every frame; "off" to look at the whole only.
         allowed: says no where the machine can't keep up with looks for more people.
         min_face_px: faces whose boxes are narrower are left out.
+        movements: somebody wants to know how faces move.
 
     Raises:
         AssetError: no detector can be used.
@@ -66,7 +69,7 @@ def open_faces(
             held.callback(near.close)
         if near is None and far is None and (error := no_near or no_far):
             raise error
-        verifier, no_verifier = _opened(_verifier) if near is not None else (None, None)
+        verifier, no_verifier = _opened(lambda: _landmarker(movements)) if near is not None else (None, None)
         if verifier is not None:
             held.callback(verifier.close)
         for error, lost in (
@@ -77,7 +80,7 @@ def open_faces(
             if error is not None:
                 log.warning("%s: %s %s", lost, error.what, error.remedy)
         search = FaceSearch(near, far, stills=stills, closely=closely, allowed=allowed, min_face_px=min_face_px)
-        yield Faces(search, verifier)
+        yield Faces(search, verifier, verifier if movements else None)
 
 
 def _near(min_confidence: float) -> BlazeFace:
@@ -87,10 +90,10 @@ def _near(min_confidence: float) -> BlazeFace:
     return BlazeFace(min_confidence=min_confidence)
 
 
-def _verifier() -> Landmarker:
+def _landmarker(movements: bool) -> Landmarker:
     from realtime.faces.landmarks import Landmarker
 
-    return Landmarker()
+    return Landmarker(movements)
 
 
 def _opened(open_part: Callable[[], _Part]) -> tuple[_Part | None, AssetError | None]:

@@ -67,6 +67,18 @@ def test_a_limit_is_on_the_processor_time_used(limit, step):
     assert _work(load, clock, 10, 0.001, cpu_s=0.01)[-1] == step  # 30 % of a core
 
 
+def test_movements_are_left_out_before_all_else():
+    clock = _Clock()
+    load = _load(clock, movements=True)
+    _work(load, clock, 1.1, 0.05)
+    assert not load.allows_movements
+    assert load.allows_search
+    assert "don't move" in load.notes[0]
+    _work(load, clock, 3, 0.05)
+    assert not load.allows_search
+    assert load.skips(True)
+
+
 def test_it_goes_no_further_than_it_may():
     clock = _Clock()
     load = _load(clock, most=1)

@@ -267,9 +267,10 @@ def test_stats(parts):
     stats = p.stats
     assert (stats.processed, stats.dropped, stats.faces) == (10, 0, 12)
     percentiles = stats.percentiles()
-    assert set(percentiles) == {*STAGES, "total"}
+    stages = [stage for stage in STAGES if stage != "move"]  # nobody wanted to know how faces move
+    assert set(percentiles) == {*stages, "total"}
     assert all(0 < p50 <= p95 for p50, p95 in percentiles.values())
-    parts = sum(percentiles[stage][0] for stage in STAGES)
+    parts = sum(percentiles[stage][0] for stage in stages)
     assert parts < 1.5 * percentiles["total"][0]
     assert "10 read, 10 processed, 0 dropped. Faces: 12." in stats.summary()
     assert len(stats.caption()) == 2

@@ -17,7 +17,7 @@ from realtime.engine.trace_rows import OPTIONS
 from realtime.errors import InputError, OutputError
 from realtime.records import Findings
 from realtime.sources.video import Video
-from tests.fakes import frame
+from tests.fakes import frame, movement
 
 
 def _run(*args) -> int:
@@ -250,6 +250,29 @@ def test_a_trace_recorded_during_a_replay_can_be_replayed_and_has_the_source_of_
     assert json.loads(again.read_text().splitlines()[0])["options"]["source"] == "demo"
     assert _run("--replay", again, "--output", tmp_path / "x.avi") == 0
     assert all(np.array_equal(*p) for p in zip(_frames(traced[1]), _frames(tmp_path / "x.avi"), strict=True))
+
+
+def test_movements_are_kept_and_repeated(tmp_path):
+    path = tmp_path / "t.jsonl"
+    writer = TraceWriter(path, {})
+    moves = [movement(3.5, jawOpen=0.25), None]
+    writer.record(frame(), Findings(cut=False, faces=[], movements=moves))
+    writer.record(frame(1), Findings(cut=False, faces=[]))
+    writer.close()
+    replay = Replay(path, lambda address: None, Controls())
+    replay.read()
+    first, second, third = (replay.movement(None, None) for _ in range(3))
+    assert (first.yaw_deg, first.blendshapes) == (3.5, moves[0].blendshapes)
+    assert second is third is None
+    replay.read()
+    assert replay.movement(None, None) is None
+
+
+@pytest.mark.parametrize("value", [3, [3], [[1, 2, 3, [0.5]]], [[1, 2, 999, [0.0] * 52]], [[1, 2, 3, [7.0] * 52]]])
+def test_movements_that_are_none_are_refused(traced, tmp_path, value):
+    path = _changed(traced, tmp_path, lambda rows: rows[2].update(movements=value))
+    with pytest.raises(InputError, match="'movements'"):
+        Replay(path, lambda address: None, Controls())
 
 
 # ---- where a trace can't be written

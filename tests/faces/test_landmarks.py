@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.records import Region
+from realtime.faces.landmarks import Landmarker
+from realtime.records import BLENDSHAPES, Region
 from tests.fakes import frame
 
 
@@ -68,3 +69,48 @@ def test_a_face_beside_the_place_asked_about_does_not_count(detector, landmarker
 def test_a_place_outside_the_picture_holds_no_face(landmarker, astronaut):
     for center in ((-500.0, 100.0), (900.0, 900.0), (0.0, 0.0)):
         assert landmarker.look(astronaut, Region(center, 60.0)) is None
+
+
+@pytest.fixture(scope="module")
+def mover():
+    landmarker = Landmarker(movements=True)
+    yield landmarker
+    landmarker.close()
+
+
+def test_movements_have_mediapipes_names_and_tell_a_smile_from_a_closed_mouth(detector, mover, astronaut, portrait):
+    smiles = []
+    for image in (astronaut, portrait):
+        (face,) = detector.detect(frame(image=image))
+        movement = mover.movement(image, face.region)
+        assert tuple(movement.blendshapes) == BLENDSHAPES
+        assert all(0 <= value <= 1 for value in movement.blendshapes.values())
+        smiles.append(movement.blendshapes["mouthSmileLeft"] + movement.blendshapes["mouthSmileRight"])
+    assert smiles[0] > 1.2
+    assert smiles[1] < 0.8
+
+
+@pytest.mark.parametrize("degrees", [-90, 30])
+def test_the_roll_of_a_head_is_that_in_the_picture(detector, mover, astronaut, degrees):
+    (face,) = detector.detect(frame(image=astronaut))
+    upright = mover.movement(astronaut, face.region)
+    turned, matrix = _turned(astronaut, degrees)
+    center = tuple(matrix @ np.array([*face.region.center, 1]))
+    found = mover.movement(turned, Region(center, face.region.size_px, math.radians(degrees)))
+    assert found.roll_deg == pytest.approx(upright.roll_deg + degrees, abs=4)
+    assert found.yaw_deg == pytest.approx(upright.yaw_deg, abs=6)
+
+
+def test_a_mirrored_face_looks_the_other_way_and_blinks_with_the_other_eye(detector, mover, astronaut):
+    mirrored = np.ascontiguousarray(astronaut[:, ::-1])
+    found = []
+    for image in (astronaut, mirrored):
+        (face,) = detector.detect(frame(image=image))
+        found.append(mover.movement(image, face.region))
+    assert found[0].yaw_deg == pytest.approx(-found[1].yaw_deg, abs=5)
+    left, right = (f"eyeLook{where}" for where in ("OutLeft", "OutRight"))
+    assert found[0].blendshapes[left] == pytest.approx(found[1].blendshapes[right], abs=0.2)
+
+
+def test_where_no_face_is_nothing_moves(mover, astronaut):
+    assert mover.movement(astronaut, Region((420, 420), 80)) is None
