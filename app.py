@@ -56,7 +56,9 @@ def _answer(argv: list[str]) -> int:
             return _list_cameras()
         if options.list_packs or options.check_pack:
             return _tell_of_packs(options)
-        return _forget_profile(options) if options.forget_profile else _run(options)
+        if options.forget_profile or options.delete_my_data:
+            return _forget(options)
+        return _run(options)
 
 
 def _list_cameras() -> int:
@@ -74,13 +76,10 @@ def _tell_of_packs(options: Options) -> int:
     return 0
 
 
-def _forget_profile(options: Options) -> int:
-    from realtime.cli.parse import profile_path
-    from realtime.people.neutral import forget_profile
+def _forget(options: Options) -> int:
+    from realtime.cli.own_data import delete_my_data, forget_profile
 
-    forget_profile(profile_path(options.profile))
-    print(f"The resting face of '{options.profile}' is forgotten, and what was taught.")
-    return 0
+    return delete_my_data() if options.delete_my_data else forget_profile(options.profile)
 
 
 def _run(options: Options) -> int:

@@ -26,6 +26,7 @@ class Command(Enum):
     CALIBRATE = "calibrate"
     FORGET_NEUTRAL = "forget neutral"
     NEXT_EXPRESSION = "next expression"
+    MARK = "mark"
     HELP = "help"
 
 
@@ -42,6 +43,7 @@ KEYS: dict[str, tuple[Command, str]] = {
     "c": (Command.CALIBRATE, "calibrate: learn my resting face (2 s), and measure against it"),
     "x": (Command.FORGET_NEUTRAL, "forget my resting face, and what I taught"),
     "t": (Command.NEXT_EXPRESSION, "next expression to practise, with --practise"),
+    "e": (Command.MARK, "mark this moment in the report, with --report"),
     "h": (Command.HELP, "this help"),
 }
 
@@ -57,7 +59,8 @@ class State:
     """What the commands have made of the run; read by drawing and outputs, replaced by the loop alone.
 
     gender: one of GENDER_CHOICES. stats, help: whether the window shows them. idle: nobody watches, so the camera is
-    closed. notice: what the user is asked to do at the moment, empty for nothing.
+    closed. notice: what the user is asked to do at the moment, empty for nothing. marking: a moment was marked, and
+    what is typed next is a word for it.
     """
 
     mirror: bool = True
@@ -67,6 +70,7 @@ class State:
     paused: bool = False
     idle: bool = False
     notice: str = ""
+    marking: bool = False
 
 
 class Controls:
@@ -77,6 +81,7 @@ class Controls:
         self._state = state or State()
         self._queue: SimpleQueue[Command] = SimpleQueue()  # its put may be interrupted by itself, as by a signal
         self._quitting = False
+        self._word: str | None = None
 
     @property
     def state(self) -> State:
@@ -93,6 +98,15 @@ class Controls:
         if command is Command.QUIT:
             self._quitting = True
         self._queue.put(command)
+
+    def name_mark(self, word: str) -> None:
+        """Give a word to the moment that was marked last; empty for none."""
+        self._word = word
+
+    def take_word(self) -> str | None:
+        """Return the word that was given since the last time, if one was."""
+        word, self._word = self._word, None
+        return word
 
     def take(self) -> list[Command]:
         """Return what was asked for since the last time, in order."""

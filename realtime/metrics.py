@@ -27,6 +27,8 @@ _PARTS = {
     "mouth_open": ("jawOpen",),
 }
 PARTS = (*_PARTS, "smile_with_eyes")
+# So many figures are told on a line of the window.
+_LINE = 4
 METRICS = ("valence", "expressiveness", *PARTS)
 
 
@@ -61,9 +63,8 @@ def metrics_of(reading: Reading) -> Mapping[str, float | None]:
     return shown | (dict.fromkeys(PARTS) if reading.movement is None else parts_of(reading.movement))
 
 
-def in_words(reading: Reading) -> str:
-    """Return the metrics of a reading as one short line for the window."""
-    told = {name.replace("_", " "): value for name, value in metrics_of(reading).items() if value is not None}
-    return "  ".join(
-        f"{name} {value:+.2f}" if name == "valence" else f"{name} {value:.2f}" for name, value in told.items()
-    )
+def lines_of(reading: Reading) -> list[str]:
+    """Return the metrics of a reading as short lines for the window."""
+    told = [f"{name.replace('_', ' ')} {value:.2f}" for name, value in metrics_of(reading).items() if value is not None]
+    rows = [told[at : at + _LINE] for at in range(0, len(told), _LINE)]
+    return [f"{'' if at else f'face {reading.track}:'}  {'  '.join(row)}" for at, row in enumerate(rows)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from realtime.cli.options import Options
-from realtime.cli.parse import profile_path, with_traced
+from realtime.cli.parse import profile_path, report_folder, with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
@@ -26,20 +26,22 @@ from realtime.engine.advice import ADVICE
 from realtime.engine.cuts import CutDetector
 from realtime.engine.load import STEPS, LoadShedding
 from realtime.engine.loop import Run
+from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
-from realtime.engine.reader import Cuts, FaceReader
+from realtime.engine.reader import Cuts, FaceReader, notes_of
 from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
-from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
+from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, MovementReader
 from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
+from realtime.metrics import lines_of
 from realtime.outputs import virtual_camera
 from realtime.outputs.base import Recording
 from realtime.outputs.kinds import kind_of
@@ -49,13 +51,17 @@ from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import Tracker
-from realtime.records import GENDER_THRESHOLDS
+from realtime.records import GENDER_THRESHOLDS, Reading
+from realtime.report.recorder import Wanted
+from realtime.report.report import Report
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
 
 # With strict privacy, a face that was lost keeps the picture blurred for this long.
 _KEEP_STRICT_S = 3.0
+# In each frame, so many faces are asked what their parts do; of pictures, nobody waits for the next.
+_MOST_ASKED, _MOST_ASKED_STILL = 2, 100
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class _Input:
     classifier: FaceClassifier
     gender_thresholds: tuple[float, ...]
     load: LoadShedding
+    movements: MovementReader | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
         paths.tell_of_left_overs()
         virtual_camera.check(options.output)
         cover, strict = cover_of(options), options.privacy == "strict"
-        controls.change(mirror=options.mirror, gender=options.gender)
+        controls.change(mirror=options.mirror, gender=options.gender, stats=options.metrics)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
         held.callback(profile.close)
@@ -127,11 +134,14 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
         trace = _trace(options, found, people, held)
         timeline = timeline_of(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
+        report = report_of(options, found.source)
         if options.calibrate:
             controls.send(Command.CALIBRATE)
         # What somebody watches shows by itself how far it is.
         progress = None if outputs.paced else progress_of(found.source, options.json, options.max_seconds)
-        reporter = Reporter(options.json, found.source.stills, timeline, progress, watch)
+        reporter = Reporter(
+            options.json, found.source.stills, timeline, progress, watch, session=report, metrics=options.metrics
+        )
         run = Run(
             source=found.source,
             reader=FaceReader(
@@ -141,6 +151,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
                 verifier=found.verifier,
                 cuts=found.cuts,
                 still_faces=StillFaces() if options.pictures == "ignore" else None,
+                movements=_movements(found),
                 stills=found.source.stills,
                 load=found.load,
                 stats=stats,
@@ -162,6 +173,8 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
             practice=practice,
             trace=trace,
             report=reporter,
+            marks=None if report is None else report.recorder,
+            notes=_told_of_metrics if options.metrics else notes_of,
             strict=strict,
             max_seconds=options.max_seconds,
         )
@@ -231,6 +244,7 @@ def _both_ends(
             classifier=replay,
             gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(GENDER_THRESHOLDS))),
             load=ReplayedLoad(replay),
+            movements=replay,
         )
     elif options.on_demand or _feeds_a_camera(options):
         outputs = open_outputs(_camera_origin(options))
@@ -268,6 +282,7 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
             closely=options.far,
             allowed=lambda: load.allows_search,
             min_face_px=options.min_face,
+            movements=wants_movements(options),
         )
     )
     return _Input(
@@ -278,15 +293,33 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
         classifier=classifier,
         gender_thresholds=thresholds_in(classifier.metadata),
         load=load,
+        movements=faces.movements,
     )
 
 
 def _load(options: Options) -> LoadShedding:
+    movements = wants_movements(options)
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
     # Strict privacy wants every frame looked at.
     most = 1 if options.privacy == "strict" else len(STEPS) - 1
-    return LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), most)
+    return LoadShedding(None if options.cpu_limit == "auto" else float(options.cpu_limit), most, movements=movements)
+
+
+def wants_movements(options: Options) -> bool:
+    """Return whether somebody wants to know what the parts of a face do."""
+    return options.metrics or options.report is not None
+
+
+def _movements(found: _Input) -> Movements | None:
+    if found.movements is None:
+        return None
+    most = _MOST_ASKED_STILL if found.source.stills else _MOST_ASKED
+    return Movements(found.movements, most, lambda: found.load.allows_movements)
+
+
+def _told_of_metrics(readings: Sequence[Reading]) -> list[str]:
+    return [line for reading in readings if reading.raw is not None for line in lines_of(reading)] + notes_of(readings)
 
 
 def origin_of(source: Source) -> _Origin:
@@ -331,6 +364,7 @@ def outputs_of(
                 stills=origin.stills,
                 reads=(*origin.reads, *paths.reads),
                 writes=paths.writes,
+                terminal=options.report is not None,
                 recording=Recording(
                     codec=options.codec,
                     quality=options.quality,
@@ -385,6 +419,17 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
     held.callback(writer.close)
     return writer
+
+
+def report_of(options: Options, source: Source) -> Report | None:
+    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError."""
+    if options.report is None:
+        return None
+    if source.stills:
+        raise UsageError(
+            f"--report needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
+        )
+    return Report(Wanted(report_folder(options.report), options.everyone, options.report_format), source.name)
 
 
 def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timeline | None:

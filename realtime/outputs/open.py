@@ -122,7 +122,8 @@ def open_outputs(addresses: Sequence[str], context: OutputContext) -> Outputs:
         for address in addresses:
             opened.append(_open(address, context))
         wanted = any(output.wants_keys for output in opened) and all(output.keyboard is None for output in opened)
-        return Outputs(opened, keyboard.of_terminal(context.controls) if wanted else None)
+        terminal = keyboard.of_terminal(context.controls) if wanted or context.terminal else None
+        return Outputs(opened, terminal)
     except BaseException as error:
         Outputs(opened).__exit__(type(error), error, None)
         raise

@@ -118,5 +118,5 @@ def _mean(values: np.ndarray) -> float:
 
 def _said(value: float, unit: str) -> str:
     if math.isnan(value):
-        return "–"
+        return "-"
     return f"{value:.0f} %" if unit == "%" else f"{value:+.2f}"

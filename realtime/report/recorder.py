@@ -25,6 +25,9 @@ _PART_S = 5.0
 # While nothing can be written, this many rows are kept, five minutes of one face at 30 frames a second.
 _MOST_KEPT = 9000
 
+# How long those in view are told of a report about everybody, and of a mark.
+_NOTICE_S, _MARKED_S = 10.0, 1.5
+
 _TABLE = "readings"
 
 
@@ -87,6 +90,15 @@ class SessionRecorder:
             self._rows.append(row_of_nobody(frame, self._began_s))
         if self._clock() >= self._due_s:
             self._write_part()
+
+    @property
+    def notice(self) -> str:
+        """What those in view are told at the moment: that a report is made of them, or that a moment was marked."""
+        if self._main is None and self._now_s < _NOTICE_S:
+            return "A report is made of everybody in view."
+        if self._about.marks and 0 <= self._now_s - self._about.marks[-1].time_s < _MARKED_S:
+            return "Marked."
+        return ""
 
     def mark(self, word: str = "", time_s: float | None = None) -> float:
         """Mark a moment, or give a word to one that was marked; return its time.

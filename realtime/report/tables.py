@@ -15,8 +15,6 @@ from realtime.errors import InputError, OutputError
 from realtime.images import replacing
 from realtime.report.schema import COLUMNS, Row
 
-FORMATS = ("parquet", "csv")
-
 _INSTALL = "pip install -r requirements-report.txt"
 
 
