@@ -38,7 +38,12 @@ class Viewer:
         happy, surprise = float(p[EMOTIONS.index("happy")]), float(p[EMOTIONS.index("surprise")])
         shapes = {f"mouthSmile{side}": happy for side in ("Left", "Right")}
         shapes |= {f"eyeSquint{side}": 0.2 + 0.5 * happy for side in ("Left", "Right")}
-        shapes |= {"jawOpen": surprise, "browInnerUp": surprise, "browOuterUpLeft": surprise, "browOuterUpRight": surprise}
+        shapes |= {
+            "jawOpen": surprise,
+            "browInnerUp": surprise,
+            "browOuterUpLeft": surprise,
+            "browOuterUpRight": surprise,
+        }
         said = Prediction(p, np.array([0.5, 0.5], np.float32))
         movement = FaceMovement(shapes, 40 * np.sin(time_s / 9) ** 9, 5 * np.sin(time_s), 0.0)
         emotion = EMOTIONS[int(p.argmax())]
