@@ -77,11 +77,11 @@ def viewers_of(curves: Sequence[Curve], seconds: int) -> Viewers:
         wide[: len(values)] = values[:seconds]
         return wide
 
-    read = np.array([filled(curve.read, 0) for curve in curves]).reshape(-1, seconds) >= _MIN_READ
-    shown = np.array([filled(curve.shown, -1) for curve in curves]).reshape(-1, seconds)
+    read = np.array([filled(curve.read, 0) for curve in curves]).reshape(len(curves), seconds) >= _MIN_READ
+    shown = np.array([filled(curve.shown, -1) for curve in curves]).reshape(len(curves), seconds)
     read &= shown >= 0
-    valence = np.array([filled(curve.valence, np.nan) for curve in curves]).reshape(-1, seconds)
-    expressive = np.array([filled(curve.expressiveness, np.nan) for curve in curves]).reshape(-1, seconds)
+    valence = np.array([filled(curve.valence, np.nan) for curve in curves]).reshape(len(curves), seconds)
+    expressive = np.array([filled(curve.expressiveness, np.nan) for curve in curves]).reshape(len(curves), seconds)
     return Viewers(
         np.where(read, shown, -1).astype(int), np.where(read, valence, np.nan), np.where(read, expressive, np.nan)
     )

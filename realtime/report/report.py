@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
+from realtime.errors import EmojiCameraError, OutputError
 from realtime.records import Frame, Reading
 from realtime.report.page import write_page
 from realtime.report.recorder import SessionRecorder, Wanted
@@ -38,5 +40,10 @@ class Report:
 
     def finish(self) -> list[str]:
         """Finish the session, and return where its page is; nothing where there was no frame. Raises OutputError."""
-        self.recorder.finish()
+        try:
+            self.recorder.finish()
+        except OutputError:
+            with contextlib.suppress(EmojiCameraError):  # there may be room for a page of what could be kept
+                write_page(self.recorder.folder)
+            raise
         return [f"report {write_page(self.recorder.folder)}"] if self.recorder.folder.is_dir() else []
