@@ -24,9 +24,14 @@ def default_format() -> str:
 
 
 def check_format(name: str) -> None:
-    """Raise OutputError where a format can't be written here."""
-    if name == "parquet" and default_format() != "parquet":
-        raise OutputError("Parquet can't be written: pyarrow is not installed.", f"Run '{_INSTALL}', or ask for csv.")
+    """Raise OutputError where a format can't be written here; what takes time to load is loaded by then."""
+    if name != "parquet":
+        return
+    try:
+        import pyarrow.parquet  # noqa: F401  # half a second, which no frame shall wait for
+    except ImportError as error:
+        what = f"Parquet can't be written: pyarrow can't be loaded ({error})."
+        raise OutputError(what, f"Run '{_INSTALL}', or ask for csv.") from error
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:

@@ -119,6 +119,8 @@ def test_a_place_that_can_not_be_written_is_told_of_at_once(tmp_path):
 
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("realtime.report.tables.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(OutputError, match=r"requirements-report\.txt"):
         SessionRecorder(Wanted(tmp_path, format="parquet"), "camera 0")
     recorder = SessionRecorder(Wanted(tmp_path), "camera 0")
