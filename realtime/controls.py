@@ -36,6 +36,7 @@ class Command(Enum):
     HOLD_SURPRISE = "hold surprise"
     HOLD_NEUTRAL = "hold neutral"
     LET_GO = "let go"
+    MARK = "mark"
     HELP = "help"
 
 
@@ -60,6 +61,7 @@ KEYS: dict[str, tuple[Command, str]] = {
         str(n): (hold, f"hold {emotion}, whatever the face shows") for n, (hold, emotion) in enumerate(HOLDS.items(), 1)
     },
     "0": (Command.LET_GO, "let go of what is held"),
+    "e": (Command.MARK, "mark this moment in the report, with --report"),
     "h": (Command.HELP, "this help"),
 }
 
@@ -89,7 +91,7 @@ class State:
     gender: one of GENDER_CHOICES. strict: whether privacy is. stats, help: whether the window shows them. idle: nobody
     watches, so the camera is closed. notice: what the user is asked to do at the moment, empty for nothing. alive:
     whether emoji may move with the face. held: the emotion that the main face is shown with, whatever it shows; empty
-    for none.
+    for none. marking: a moment was marked, and what is typed next is a word for it.
     """
 
     mirror: bool = True
@@ -102,6 +104,7 @@ class State:
     notice: str = ""
     alive: bool = True
     held: str = ""
+    marking: bool = False
 
 
 class Controls:
@@ -114,6 +117,7 @@ class Controls:
             SimpleQueue()
         )  # its put may be interrupted by itself, as by a signal
         self._quitting = False
+        self._word: str | None = None
 
     @property
     def state(self) -> State:
@@ -136,6 +140,15 @@ class Controls:
         change = Change(option, value)
         self._queue.put(change)
         return change.done
+
+    def name_mark(self, word: str) -> None:
+        """Give a word to the moment that was marked last; empty for none."""
+        self._word = word
+
+    def take_word(self) -> str | None:
+        """Return the word that was given since the last time, if one was."""
+        word, self._word = self._word, None
+        return word
 
     def take(self) -> list[Command | Change]:
         """Return what was asked for since the last time, in order."""

@@ -239,6 +239,7 @@ class RunParts:
         self.controls = Controls(state)
         detector = detector or ScriptedDetector(lambda n: [face()])
         self.reader = FaceReader(detector, self.classifier, people, stills=stills, stats=self.stats)
+        self.marks = None
         self._practice = practice
         self._strict = strict
 
@@ -261,6 +262,7 @@ class RunParts:
             stats=self.stats,
             strict=self._strict,
             practice=self._practice,
+            marks=self.marks,
             report=report,
             max_seconds=max_seconds,
         )()

@@ -22,6 +22,7 @@ BASE = {
     "limits",
     "loopback",
     "media",
+    "metrics",
     "picture_size",
     "quiet",
     "shipped",
@@ -43,9 +44,10 @@ RULES = {
     "realtime/web": BASE,
     "realtime/control": BASE | {"outputs"},
     "realtime/engine": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs"},
-    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "control"},
+    "realtime/report": BASE,
+    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "control", "report"},
     "realtime/pages": BASE
-    | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "control", "web"},
+    | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "control", "report", "web"},
     # What a person taught is scored by the code that uses it live.
     "training": {"realtime", "records", "errors", "images", "quiet", "faces", "people"},
 }
@@ -55,6 +57,7 @@ OWNERS = {
     "onnxruntime": {"faces/classifier.py", "faces/model_file.py"},
     "pyvirtualcam": {"outputs/virtual_camera.py"},
     "pillow_heif": {"stills.py"},
+    "pyarrow": {"report/tables.py"},
     "av": {
         "media.py",
         "outputs/encoding.py",

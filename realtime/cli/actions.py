@@ -38,12 +38,15 @@ def _check_pack(options: Options) -> int:
 
 
 def _forget_profile(options: Options) -> int:
-    from realtime.cli.parse import profile_path
-    from realtime.people.neutral import forget_profile
+    from realtime.cli.own_data import forget_profile
 
-    forget_profile(profile_path(options.profile))
-    print(f"The resting face of '{options.profile}' is forgotten, and what was taught.")
-    return 0
+    return forget_profile(options.profile)
+
+
+def _delete_my_data(_: Options) -> int:
+    from realtime.cli.own_data import delete_my_data
+
+    return delete_my_data()
 
 
 def _menu_entry(options: Options) -> int:
@@ -66,6 +69,7 @@ ACTIONS: dict[str, Callable[[Options], int]] = {
     "list_packs": _list_packs,
     "check_pack": _check_pack,
     "forget_profile": _forget_profile,
+    "delete_my_data": _delete_my_data,
     "menu_entry": _menu_entry,
     "start_at_login": _start_at_login,
 }

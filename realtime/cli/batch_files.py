@@ -22,7 +22,7 @@ _VIDEO_SUFFIXES |= {".ogv", ".mjpeg"}
 _WRITTEN_SUFFIXES = next(kind.suffixes for kind in KINDS if kind.name == "video")
 # What belongs to one source, and would mean something else, or be the same file, for each of several.
 _OF_ONE_SOURCE = (
-    *("json", "timeline", "record_trace", "replay", "practise", "calibrate", "teach", "on_demand"),
+    *("json", "timeline", "record_trace", "replay", "practise", "calibrate", "teach", "on_demand", "report"),
     *("analysis", "from_analysis", "keep", "exclude", "review"),  # some may not be known to this version
 )
 # What means nothing for a picture, which lets it be.

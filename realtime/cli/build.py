@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from realtime.cli.options import Options
-from realtime.cli.parse import profile_path, with_traced
+from realtime.cli.parse import profile_path, report_folder, with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
@@ -33,7 +33,7 @@ from realtime.engine.pictures import StillFaces
 from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
-from realtime.engine.reader import Cuts, FaceReader
+from realtime.engine.reader import Cuts, FaceReader, notes_of
 from realtime.engine.stats import Stats
 from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
@@ -42,6 +42,7 @@ from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, Moveme
 from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
+from realtime.metrics import lines_of
 from realtime.outputs import virtual_camera
 from realtime.outputs.base import Output, Recording
 from realtime.outputs.kinds import kind_of
@@ -51,11 +52,16 @@ from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import KEEP_STRICT_S, Tracker
-from realtime.records import GENDER_THRESHOLDS
+from realtime.records import GENDER_THRESHOLDS, Reading
+from realtime.report.recorder import Wanted
+from realtime.report.report import Report
 from realtime.shipped import SHIPPED_MODEL
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
+
+# In each frame, so many faces are asked what their parts do; of pictures, nobody waits for the next.
+_MOST_ASKED, _MOST_ASKED_STILL = 2, 100
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def open_run(
         paths.tell_of_left_overs()
         virtual_camera.check(options.output)
         cover, strict = cover_of(options), options.privacy == "strict"
-        controls.change(mirror=options.mirror, gender=options.gender)
+        controls.change(mirror=options.mirror, gender=options.gender, stats=options.metrics)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
         held.callback(profile.close)
@@ -132,11 +138,14 @@ def open_run(
         trace = _trace(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
+        report = report_of(options, found.source)
         if options.calibrate:
             controls.send(Command.CALIBRATE)
         # What somebody watches shows by itself how far it is.
         progress = None if outputs.paced else progress_of(found.source, options.json, options.max_seconds)
-        reporter = Reporter(options.json, found.source.stills, timeline, progress, watch)
+        reporter = Reporter(
+            options.json, found.source.stills, timeline, progress, watch, session=report, metrics=options.metrics
+        )
         run = Run(
             source=found.source,
             reader=FaceReader(
@@ -146,7 +155,7 @@ def open_run(
                 verifier=found.verifier,
                 cuts=found.cuts,
                 still_faces=StillFaces() if options.pictures == "ignore" else None,
-                movements=_movements(found, alive, controls),
+                movements=_movements(options, found, alive, controls),
                 stills=found.source.stills,
                 load=found.load,
                 stats=stats,
@@ -171,6 +180,8 @@ def open_run(
             practice=practice,
             trace=trace,
             report=reporter,
+            marks=None if report is None else report.recorder,
+            notes=_told_of_metrics if options.metrics else notes_of,
             strict=strict,
             max_seconds=options.max_seconds,
         )
@@ -285,7 +296,7 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
             closely=options.far,
             allowed=lambda: load.allows_search,
             min_face_px=options.min_face,
-            movements=alive > 0,
+            movements=alive > 0 or wants_movements(options),
         )
     )
     return _Input(
@@ -305,17 +316,29 @@ def alive_of(options: Options, source: Source) -> int:
     return int(source.paced and not source.stills) if options.alive is None else options.alive
 
 
-def _movements(found: _Input, alive: int, controls: Controls) -> Movements | None:
-    if found.movements is None or not alive:
+def wants_movements(options: Options) -> bool:
+    """Return whether somebody wants to know what the parts of a face do."""
+    return options.metrics or options.report is not None
+
+
+def _movements(options: Options, found: _Input, alive: int, controls: Controls) -> Movements | None:
+    told = wants_movements(options)
+    asked = _MOST_ASKED_STILL if found.source.stills else _MOST_ASKED
+    most = max(alive, asked if told else 0)
+    if found.movements is None or not most:
         return None
-    return Movements(found.movements, alive, lambda: found.load.allows_movements and controls.state.alive)
+    return Movements(found.movements, most, lambda: found.load.allows_movements and (told or controls.state.alive))
+
+
+def _told_of_metrics(readings: Sequence[Reading]) -> list[str]:
+    return [line for reading in readings if reading.raw is not None for line in lines_of(reading)] + notes_of(readings)
 
 
 def _load(options: Options, alive: int) -> LoadShedding:
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
     limit = None if options.cpu_limit == "auto" else float(options.cpu_limit)
-    load = LoadShedding(limit, movements=alive > 0)
+    load = LoadShedding(limit, movements=alive > 0 or wants_movements(options))
     load.every_frame = options.privacy == "strict"
     return load
 
@@ -363,6 +386,7 @@ def outputs_of(
                 stills=origin.stills,
                 reads=(*origin.reads, *paths.reads),
                 writes=paths.writes,
+                terminal=options.report is not None,
                 recording=Recording(
                     codec=options.codec,
                     quality=options.quality,
@@ -418,6 +442,17 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
     held.callback(writer.close)
     return writer
+
+
+def report_of(options: Options, source: Source) -> Report | None:
+    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError."""
+    if options.report is None:
+        return None
+    if source.stills:
+        raise UsageError(
+            f"--report needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
+        )
+    return Report(Wanted(report_folder(options.report), options.everyone, options.report_format), source.name)
 
 
 def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timeline | None:

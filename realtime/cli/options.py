@@ -20,6 +20,7 @@ from realtime.media import MAX_SIDE_PX
 from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.people.steadiness import Steadiness
+from realtime.report.formats import TABLE_FORMATS
 from realtime.words import LANGUAGES
 
 # The parts of the help and of the README's tables, in order.
@@ -386,6 +387,29 @@ class Options:
     )
 
     json: bool = _option(False, _RECORDS, "print one JSON object per face and frame, and nothing else, to stdout")
+    metrics: bool = _option(
+        False,
+        _RECORDS,
+        "tell more of each face in --json and in the figures of the window: valence, expressiveness, and what brows, "
+        "eyes and mouth of the main faces do (docs/metrics.md)",
+    )
+    report: str | None = _option(
+        None,
+        _RECORDS,
+        "keep what the main person's face shows over time, numbers only, in a folder of its own within this one, and "
+        "make a page of it at the end; the key e marks a moment; without DIR in the program's own folder",
+        metavar="DIR",
+        without_value="",
+    )
+    report_format: str | None = _option(
+        None,
+        _RECORDS,
+        "tables of --report; default: parquet (pip install -r requirements-report.txt), else csv",
+        choices=TABLE_FORMATS,
+    )
+    everyone: bool = _option(
+        False, _RECORDS, "with --report: about everybody in view, whom you have asked; default: the main person alone"
+    )
     timeline: tuple[str, ...] = _option(
         (),
         _RECORDS,
@@ -426,6 +450,12 @@ class Options:
 
     forget_profile: bool = _option(
         False, _PROGRAM, "remove the resting face and the expressions that were learnt, and stop", action=True
+    )
+    delete_my_data: bool = _option(
+        False,
+        _PROGRAM,
+        "list all that the program has kept of anybody in its own folders, remove it if you say so, and stop",
+        action=True,
     )
     list_cameras: bool = _option(
         False, _PROGRAM, "show the cameras of this machine, with names and sizes, and stop", action=True

@@ -33,7 +33,17 @@ class ParsedOptions(Options):
 
 def profile_path(name: str) -> Path:
     """Return the file in which somebody's resting face is kept."""
-    return platformdirs.user_data_path("emoji-camera", appauthor=False) / "profiles" / f"{name}.json"
+    return own_folder() / "profiles" / f"{name}.json"
+
+
+def report_folder(given: str) -> Path:
+    """Return where the sessions of reports go; the program's own place where none was given."""
+    return Path(given).expanduser() if given else own_folder() / "reports"
+
+
+def own_folder() -> Path:
+    """Return where the program keeps what it knows of people."""
+    return platformdirs.user_data_path("emoji-camera", appauthor=False)
 
 
 def default_config() -> Path:
@@ -66,6 +76,9 @@ def parse(argv: Sequence[str]) -> ParsedOptions:
         options = replace(options, output=("none",) if options.json else ("auto",))
     if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
         raise UsageError("--on-demand waits for somebody to watch the virtual camera.", "Add --output virtual.")
+    if options.report is None and (options.everyone or options.report_format):
+        name = "--everyone" if options.everyone else "--report-format"
+        raise UsageError(f"{name} is for reports.", "Add --report DIR.")
     return options
 
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 # What only two passes can do.
 _NEED_TWO = ("analysis", "from_analysis", "keep", "exclude", "zone", "zone_off", "require_clean", "review")
 # What is asked of every frame as it comes.
-_NEED_ONE = ("record_trace", "practise", "calibrate", "teach")
+_NEED_ONE = ("record_trace", "practise", "calibrate", "teach", "report", "metrics")
 
 
 def two_passes_wanted(options: Options) -> bool:
@@ -49,7 +49,9 @@ def tell_of_one_pass(options: Options) -> None:
 
 
 def _needs_one(options: Options) -> list[str]:
-    return [name for name in _NEED_ONE if getattr(options, name)] + ["pictures"] * (options.pictures == "ignore")
+    return [name for name in _NEED_ONE if getattr(options, name) not in (None, False, ())] + ["pictures"] * (
+        options.pictures == "ignore"
+    )
 
 
 def report_paths(options: Options) -> list[Path]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.cli.options import Options
-from realtime.cli.parse import ParsedOptions, profile_path
+from realtime.cli.parse import ParsedOptions, profile_path, report_folder
 from realtime.cli.passes import report_paths
 from realtime.errors import UsageError
 from realtime.images import PART_PREFIX, STILL_SUFFIXES
@@ -123,6 +123,9 @@ def _written(options: Options) -> Iterator[_Written]:
     for name in options.timeline:
         _path("--timeline", name)
         yield _Written(f"--timeline {name}", Path(name))
+    if options.report is not None:
+        _path("--report", options.report)
+        yield _Written(f"--report {options.report}", report_folder(options.report), is_folder=True)
     if options.record_trace is not None:
         _path("--record-trace", str(options.record_trace))
         yield _Written(f"--record-trace {options.record_trace}", options.record_trace)

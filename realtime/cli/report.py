@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from realtime.cli.progress import Progress
 from realtime.engine.timeline import Timeline
+from realtime.errors import EmojiCameraError
+from realtime.metrics import metrics_of
 from realtime.records import EMOTIONS, GENDERS, Frame, Prediction, Reading
 
 # Is told of every frame and its readings.
 Watching = Callable[[Frame, Sequence[Reading]], None]
+
+
+class SessionReport(Protocol):
+    """What keeps a session; `realtime.report.report.Report` does."""
+
+    def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None: ...
+    def finish(self) -> list[str]: ...
 
 
 class Summarised(Protocol):
@@ -28,8 +37,8 @@ class Summarised(Protocol):
 class Reporter:
     """Prints what is found: with `--json` objects alone to standard output, else lines for pictures.
 
-    timeline: takes it in too, and is written at the end. progress: is told of every frame, and closed at the end.
-    watch: is told the same as the reporter.
+    timeline, session: take it in too, and are written at the end. progress: is told of every frame, and closed at the
+    end. watch: is told the same as the reporter. metrics: whether JSON has them.
     """
 
     def __init__(
@@ -39,7 +48,12 @@ class Reporter:
         timeline: Timeline | None = None,
         progress: Progress | None = None,
         watch: Watching | None = None,
+        *,
+        session: SessionReport | None = None,
+        metrics: bool = False,
     ) -> None:
+        self._session = session
+        self._metrics = metrics
         self._as_json = as_json
         self._stills = stills
         self._timeline = timeline
@@ -51,6 +65,8 @@ class Reporter:
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
         if self._timeline is not None:
             self._timeline(frame, readings)
+        if self._session is not None:
+            self._session(frame, readings)
         if self._watch is not None:
             self._watch(frame, readings)
         if self._progress is not None:
@@ -59,7 +75,7 @@ class Reporter:
             if reading.raw is None:  # covered, but not seen in this frame
                 continue
             if self._as_json:
-                print(as_json(frame, reading), flush=True)  # whoever reads it lives along
+                print(as_json(frame, reading, self._metrics), flush=True)  # whoever reads it lives along
             elif self._stills:
                 print(as_line(frame, reading))
         if self._stills and not readings:
@@ -74,24 +90,38 @@ class Reporter:
             stopped: Whether the user ended it before its source did.
 
         Raises:
-            OutputError: The timeline can't be written.
+            OutputError: The timeline or the report of the session can't be written.
         """
         if self._progress is not None:
             self._progress.close()
+        reported, fault = self._finish_session()
         if stats.processed:
             # First, as it is not to be lost where nobody can be told any more.
-            written = [where] * bool(where) + (self._timeline.write() if self._timeline else [])
+            written = [where] * bool(where) + (self._timeline.write() if self._timeline else []) + reported
             print(stats.summary(), file=self._told)
             if stopped and where:
                 print("Stopped: what is written ends here, and is whole.", file=self._told)
             print(f"Written: {', '.join(written) or 'nothing'}.", file=self._told)
+        if fault is not None:
+            raise fault
+
+    def _finish_session(self) -> tuple[list[str], EmojiCameraError | None]:
+        """Finish the session's report, before anything else can fail; return where it is, and what went wrong."""
+        if self._session is None:
+            return [], None
+        try:
+            return self._session.finish(), None
+        except EmojiCameraError as error:
+            return [], error
 
 
-def as_json(frame: Frame, reading: Reading) -> str:
+def as_json(frame: Frame, reading: Reading, metrics: bool = False) -> str:
     """Return one face of one frame as a JSON object on one line.
 
     Boxes are in pixels of the source frame. Probabilities are averages over time; "raw" holds this frame's own.
+    metrics: whether to add those of docs/metrics.md.
     """
+    more = {"metrics": _rounded(metrics_of(reading))} if metrics else {}
     return json.dumps(
         {
             "source": frame.source,
@@ -106,6 +136,7 @@ def as_json(frame: Frame, reading: Reading) -> str:
             **_probabilities(reading.prediction),
             "gender": reading.presentation,
             "raw": _probabilities(reading.raw or reading.prediction),
+            **more,
         }
     )
 
@@ -129,6 +160,10 @@ def _box(frame: Frame, reading: Reading) -> list[float]:
     """Return the face's box, cut at the border of the picture."""
     height, width = frame.image.shape[:2]
     return [float(np.clip(edge, 0, limit)) for edge, limit in zip(reading.face.box, (width, height) * 2, strict=True)]
+
+
+def _rounded(metrics: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: None if value is None else round(value, 4) for name, value in metrics.items()}
 
 
 def _probabilities(prediction: Prediction) -> dict[str, dict[str, float]]:

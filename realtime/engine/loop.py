@@ -61,6 +61,14 @@ class Reads(Protocol):
     def read(self, frame: Frame) -> list[Reading]: ...
 
 
+class Marks(Protocol):
+    """Keeps moments that are marked; `realtime.report.recorder.SessionRecorder` does."""
+
+    @property
+    def notice(self) -> str: ...
+    def mark(self, word: str = "", time_s: float | None = None) -> float: ...
+
+
 class Paints(Protocol):
     """Covers faces; `realtime.engine.painter.Painter` is one."""
 
@@ -78,7 +86,8 @@ class Run:
     """The parts of a run, all of them open; whoever opened them closes them.
 
     strict: nothing but covered pictures and privacy pictures may leave, until a change says otherwise. trace: told of
-    the commands. report: told of every frame and its readings. max_seconds: of the source's own time.
+    the commands. report: told of every frame and its readings. marks: keeps what is marked. notes: lines for the stats
+    display. max_seconds: of the source's own time.
     """
 
     source: Source
@@ -91,6 +100,8 @@ class Run:
     practice: Practice | None = None
     trace: TraceWriter | None = None
     report: Callable[[Frame, Sequence[Reading]], None] | None = None
+    marks: Marks | None = None
+    notes: Callable[[Sequence[Reading]], list[str]] = notes_of
     strict: bool = False
     max_seconds: float | None = None
 
@@ -113,6 +124,7 @@ class _Loop:
         self._card = ""
         self._guard: Guard | None = None
         self._controls.change(strict=run.strict)
+        self._marked_s = 0.0
         self._got_s = self._shown_s = self._stepped_s = time.monotonic()
 
     def run(self) -> None:
@@ -169,6 +181,7 @@ class _Loop:
                 run.outputs.write(covered)
         self._shown_s = time.monotonic()
         notice = run.reader.people.profile.notice or (run.practice.notice if run.practice else "")
+        notice = notice or (run.marks.notice if run.marks else "")
         self._controls.change(notice=notice)
         if self._live:
             run.load.spent(time.perf_counter() - begun_s, 1 / self._source.fps)
@@ -177,7 +190,8 @@ class _Loop:
         seen = sum(reading.raw is not None for reading in readings)
         standing = self._standstill.notes(frame) if self._source.paced else []
         holding = [f"held: {name}   (0 lets go)"] if (name := self._controls.state.held) else []
-        stats.finish_frame(seen, self._source.dropped, holding + notes_of(readings) + run.load.notes + standing)
+        notes = holding + run.notes(readings) + run.load.notes + standing
+        stats.finish_frame(seen, self._source.dropped, notes)
 
     def _cover(self, frame: Frame) -> tuple[Frame, list[Reading]]:
         """Return the frame with every face covered, and a reading for each; in the guard's thread if there is one."""
@@ -256,6 +270,9 @@ class _Loop:
             self._do(command)
             if self._run.trace is not None and command is not Command.QUIT:
                 self._run.trace.obeyed(command)
+        if (word := self._controls.take_word()) is not None and self._run.marks is not None:
+            self._run.marks.mark(word, self._marked_s)
+            self._controls.change(marking=False)
 
     def _do(self, command: Command) -> None:
         """Do what a command asks for: the one place where that is said."""
@@ -301,6 +318,10 @@ class _Loop:
                 | Command.HOLD_NEUTRAL
             ):
                 controls.change(held=HOLDS[command])
+            case Command.MARK:
+                if self._run.marks is not None:
+                    self._marked_s = self._run.marks.mark()
+                    controls.change(marking=True)
             case _:
                 _never(command)
 

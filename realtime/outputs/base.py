@@ -112,7 +112,7 @@ class OutputContext:
     camera, in pixels and frames a second. source_name: the source as the user wrote it. source_fps: its frames a
     second. stills: whether it is a picture or several. reads: the files that this run reads and that must not be
     overwritten. writes: what this run writes besides, which a folder of pictures must leave alone. recording: how
-    videos are written.
+    videos are written. terminal: whether keys of the terminal are wanted whatever else there is.
     """
 
     controls: Controls
@@ -125,6 +125,7 @@ class OutputContext:
     reads: tuple[Path, ...] = ()
     writes: tuple[Path, ...] = ()
     recording: Recording = Recording()
+    terminal: bool = False
 
     @property
     def recorded(self) -> Path | None:

@@ -11,6 +11,8 @@ from realtime.controls import KEYS, Controls
 
 _NAMES = {"\x1b": "esc", " ": "space"}
 _POLL_S = 0.02
+# The word of a mark has no more characters.
+_MAX_WORD = 80
 
 
 class Terminal(Protocol):
@@ -36,16 +38,35 @@ class TerminalKeyboard:
         self._controls = controls
         self._terminal = terminal
         self._told = controls.state
+        self._word = ""
         _say("Keys work in this terminal; h lists them.")
 
     def pressed(self, wait_s: float) -> list[str]:
         """Return the names of the keys pressed, waiting `wait_s` seconds at most, and tell what has changed."""
         self._tell()
-        return [_NAMES.get(key, key.lower()) for key in self._terminal.read(wait_s)]
+        typed = self._terminal.read(wait_s)
+        if self._controls.state.marking:
+            self._take_word(typed)
+            return []
+        return [_NAMES.get(key, key.lower()) for key in typed]
 
     def close(self) -> None:
         """Put the terminal back as it was found."""
         self._terminal.close()
+
+    def _take_word(self, typed: str) -> None:
+        """Take what is typed for the word of a mark, which Enter ends and ESC takes back."""
+        for key in typed:
+            if key in "\r\n\x1b":
+                self._controls.name_mark("" if key == "\x1b" else self._word)
+                _say("")
+                self._word = ""
+                return
+            if key in "\x7f\b":
+                self._word = self._word[:-1]
+            elif key.isprintable() and len(self._word) < _MAX_WORD:
+                self._word += key
+            print(f"\r\x1b[K{self._word}", end="", file=sys.stderr, flush=True)
 
     def _tell(self) -> None:
         before, now = self._told, self._controls.state
@@ -56,6 +77,8 @@ class TerminalKeyboard:
             _say(f"Drawing: {now.gender}.")
         if now.notice and now.notice != before.notice:
             _say(now.notice)
+        if now.marking and not before.marking:
+            _say("Marked. Type a word for it and Enter, or Enter alone:")
         if now.help != before.help:  # a terminal hides nothing again, so each press of the key lists them
             _say("\n".join(f"{key:6} {meaning}" for key, (_, meaning) in KEYS.items()))
 

@@ -173,7 +173,7 @@ def open_outputs(addresses: Sequence[str], context: OutputContext, besides: Sequ
         for address in addresses:
             opened.append(_open(address, context))
         wanted = any(output.wants_keys for output in opened) and all(output.keyboard is None for output in opened)
-        terminal = keyboard.of_terminal(context.controls) if wanted else None
+        terminal = keyboard.of_terminal(context.controls) if wanted or context.terminal else None
         return Outputs([*opened, *besides], terminal, addresses, lambda address: _open(address, context))
     except BaseException as error:
         Outputs(opened).__exit__(type(error), error, None)

@@ -321,6 +321,39 @@ def test_keys_let_emoji_move_or_not(parts):
     assert not p.controls.state.alive
 
 
+class _Marks:
+    """Stands for a report: keeps marks by their time."""
+
+    notice = "Marked."
+
+    def __init__(self):
+        self.kept: dict[float, str] = {}
+
+    def mark(self, word="", time_s=None):
+        at = float(len(self.kept)) if time_s is None else time_s
+        self.kept[at] = word
+        return at
+
+
+def test_moments_are_marked_and_get_the_word_that_follows(parts):
+    p, marks = parts(), _Marks()
+    p.marks = marks
+    outputs = RecordingOutputs({2: "e", 4: "e"})
+    write = outputs.write
+
+    def watching(shown):
+        if len(outputs.frames) == 5:
+            assert p.controls.state.marking
+            p.controls.name_mark("joke")
+        write(shown)
+
+    outputs.write = watching
+    p.run(ListSource([frame(n) for n in range(8)]), outputs)
+    assert marks.kept == {0.0: "", 1.0: "joke"}
+    assert not p.controls.state.marking
+    assert p.controls.state.notice == "Marked."
+
+
 def test_commands_come_from_any_thread_and_none_is_lost(parts):
     controls = Controls()
     threads = [threading.Thread(target=lambda: [controls.send(Command.MIRROR) for _ in range(500)]) for _ in range(4)]

@@ -47,6 +47,31 @@ def pseudo(monkeypatch):
             os.close(end)
 
 
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [(["jo", "ke\n"], "joke"), (["\r"], ""), (["no\x7f\x7fyes\n"], "yes"), (["never mind", "\x1b"], "")],
+)
+def test_what_is_typed_after_a_mark_is_its_word(typed, word, capsys):
+    controls = Controls()
+    keyboard = TerminalKeyboard(controls, Typed("e", *typed, "q"))
+    assert keyboard.pressed(0) == ["e"]
+    controls.change(marking=True)
+    assert [keyboard.pressed(0) for _ in typed] == [[]] * len(typed)
+    assert controls.take_word() == word
+    assert controls.take_word() is None
+    controls.change(marking=False)
+    assert keyboard.pressed(0) == ["q"]
+    assert "Type a word" in capsys.readouterr().err
+
+
+def test_a_report_has_keys_of_the_terminal_beside_those_of_the_window(monkeypatch, screen):
+    given = TerminalKeyboard(Controls(), Typed("e"))
+    monkeypatch.setattr(terminal, "of_terminal", lambda controls: given)
+    for wanted in (True, False):
+        with open_outputs(["window"], context(terminal=wanted)) as outputs:
+            assert (len(outputs._keyboards) == 2) is wanted
+
+
 def test_keys_have_names_and_their_effect_is_told(capsys):
     controls = Controls()
     keyboard = TerminalKeyboard(controls, Typed(" g", "H", " ", "\x1b"))
