@@ -23,6 +23,7 @@ from realtime.faces.yunet import YuNet
 from realtime.images import read_picture
 from realtime.records import Frame, Landmarks, Reading, Region, Suspect
 from realtime.sources.video import Video
+from tests.bench.emoji_size import emoji_against_heads
 from tests.bench.groups import groups, recall_of_groups
 from tests.bench.hard_faces import HardFace, hard_faces, turned
 from tests.bench.scenes import FPS, Actor, Portrait, Scene, portraits, still
@@ -133,6 +134,9 @@ def _clips(parts: Parts, classifier: Classifier, folder: Path) -> dict[str, Any]
             "blurred": 100 * float(np.mean([any(s.likely for s in suspects) for _, suspects in seen])),
             "asked": float(len(verifier.times_s)),
             "ids": float(len({reading.track for readings, _ in seen for reading in readings})),
+            "emoji, x the head": emoji_against_heads(
+                parts.verifier, iter(Video(str(path)).read, None), [readings for readings, _ in seen]
+            ),
         }
     return rows
 
