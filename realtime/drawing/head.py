@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from realtime.records import HEAD_RADII, Region
 
 # The middle of a head is this far above that of the face's region, in sides of the region.
-_RISE = 0.105
+_RISE = 0.13
 # Added to a head, so that the soft rim of a drawing that was scaled down lies outside it.
-_RIM_PX = 2.0
+_RIM_PX = 1.5
 
 
 @dataclass(frozen=True, slots=True)

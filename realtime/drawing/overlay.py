@@ -25,7 +25,7 @@ _RESERVE = 0.006
 _NARROWEST = 0.81
 # The place of a head that moves by so many of its radii a second is less certain: its emoji stays round, and is larger
 # by this share, ...
-_CALM, _FAST, _LARGER_IN_MOTION = 0.3, 1.5, 0.05
+_CALM, _FAST, _LARGER_IN_MOTION = 0.3, 1.5, 0.1
 # ... until the head has been at rest for about this long.
 _CALMED_S = 0.4
 # One drawing turns into the next over this long.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,13 +27,17 @@ def emoji_against_heads(verifier: Landmarker, frames: Iterable[Frame], seen: Seq
     """
     painter, ratios = Painter.open(), []
     for frame, readings in zip(frames, seen, strict=True):
-        painted = painter.paint(frame, readings)
+        painter.paint(frame, readings)
         if frame.index % _STEP or not readings:
             continue
         outlines = [verifier.look(frame.image, reading.face.region) for reading in readings]
         heads = [_head_area(outline, frame) for outline in outlines]
         if all(heads):
-            ratios.append(np.count_nonzero((painted != frame.image).any(2)) / sum(heads))
+            dark, light = (
+                painter.paint(replace(frame, image=np.full_like(frame.image, level)), readings) for level in (0, 255)
+            )
+            hidden = light[..., 0] < dark[..., 0] + 128.0  # by half at least
+            ratios.append(np.count_nonzero(hidden) / sum(heads))
     return float(np.median(ratios)) if ratios else math.nan
 
 

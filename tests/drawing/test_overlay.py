@@ -41,7 +41,7 @@ def test_the_head_is_hidden_at_every_roll_and_size(pack, size, roll_deg):
     dx, dy = x - head_of(region).center[0], y - head_of(region).center[1]
     across = dx * np.cos(region.roll_rad) + dy * np.sin(region.roll_rad)
     down = dy * np.cos(region.roll_rad) - dx * np.sin(region.roll_rad)
-    head = (across / (0.59 * size)) ** 2 + (down / (0.72 * size)) ** 2 <= 1
+    head = (across / (0.575 * size)) ** 2 + (down / (0.70 * size)) ** 2 <= 1
     assert covered[head].all()
 
 
@@ -59,7 +59,7 @@ def test_a_head_is_hidden_by_a_large_drawing(tmp_path, toml, size_px):
     y, x = np.mgrid[:1000, :1000] + 0.5
     dx, dy = x - head_of(region).center[0], y - head_of(region).center[1]
     across, down = dx * np.cos(0.4) + dy * np.sin(0.4), dy * np.cos(0.4) - dx * np.sin(0.4)
-    head = (across / (0.59 * size_px)) ** 2 + (down / (0.72 * size_px)) ** 2 <= 1
+    head = (across / (0.575 * size_px)) ** 2 + (down / (0.70 * size_px)) ** 2 <= 1
     assert np.array_equal(shown[0][head], shown[1][head])
 
 
