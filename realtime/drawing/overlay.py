@@ -46,7 +46,7 @@ _BAND_ROWS = 64
 
 @dataclass(frozen=True)
 class _Shape:
-    """How a drawing is laid on: scale, width to height against its own, angle, and sideways lean by height (a shear)."""
+    """How a drawing is laid on: scale, width against its own, angle, and sideways lean by height (a shear)."""
 
     scale: float
     narrow: float
@@ -218,7 +218,7 @@ def _prepare(sprite: Sprite, shape: _Shape, middle: np.ndarray, picture: tuple[i
     level = min(max(int(math.log2(1 / scale)), 0), len(sprite.levels) - 1) if scale < 1 else 0
     drawing = sprite.levels[level]
     height, width = drawing.shape[:2]
-    shrunk = width / sprite.levels[0].shape[1], height / sprite.levels[0].shape[0]
+    shrunk = width / sprite.size_wh[0], height / sprite.size_wh[1]
     cos, sin = math.cos(shape.roll_rad), math.sin(shape.roll_rad)
     turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[shape.narrow, -shape.lean], [0, 1]])
     linear = scale * turned / np.array(shrunk)
