@@ -17,6 +17,7 @@ import torch
 from realtime.errors import EmojiCameraError, UsageError
 from training.collection import read_classes
 from training.comparison.budget import FULL, QUICK
+from training.comparison.classical import compare_classical
 from training.comparison.depth import compare_depths, compare_trunks
 from training.comparison.material import Material
 from training.comparison.results import Results
@@ -29,6 +30,7 @@ STUDIES: dict[str, Callable[[Material, Results], None]] = {
     "depth": compare_depths,
     "trunk": compare_trunks,
     "transfer": compare_starts,
+    "classical": compare_classical,
 }
 
 

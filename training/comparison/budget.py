@@ -33,15 +33,15 @@ class Budget:
 
 
 FULL = Budget("full", 1800)
-# All tables in 20 minutes of one core; the networks are narrow, and see a few thousand pictures each.
+# All tables in 20 minutes of one core: narrow networks learn from small patches for a few seconds.
 QUICK = Budget(
     "quick",
-    20,
-    widths=(16, 32, 64, 128),
-    side_px=32,
-    svm_pictures=2500,
-    scored=1500,
-    natural=300,
+    10,
+    widths=(12, 24, 48, 96),
+    side_px=24,
+    svm_pictures=2000,
+    scored=1200,
+    natural=200,
     depths=(4, 5, 6, 8, 11),
     scales=(0.5, 1.0, 2.0),
     frames=12,

@@ -32,7 +32,7 @@ def _network(material: Material, results: Results, table: str, row: str, depth: 
     if not results.missing(table, row):
         return
     net = of_depth(depth, material.budget.widths, scale)
-    seen = learn(net, material.batches("fer", 0), material.course(f"depth {depth} width {scale:g}", "fer"))
+    seen = learn(net, [material.lesson("fer")], material.course(f"depth {depth} width {scale:g}"))
     figures = {"convolutions": depth, "scale": scale, "widths": " ".join(_widths(net))}
     results.add(table, row, figures | expression_scores(net, material) | _cost_of(material, net) | {"seen": seen})
 
@@ -54,8 +54,7 @@ def compare_trunks(material: Material, results: Results) -> None:
         if not results.missing("trunk", row):
             continue
         net = of_depth(_EQUAL_DEPTH, material.budget.widths)
-        batches = material.batches("fer", 0, gender="gender" in heads)
-        seen = learn(net, batches, material.course(f"trunk {row}", *heads, share=share))
+        seen = learn(net, [material.lesson(head) for head in heads], material.course(f"trunk {row}", share))
         figures: dict[str, object] = {"heads": " ".join(heads), "share": share}
         figures |= expression_scores(net, material) if "fer" in heads else {}
         figures |= _gender_scores(net, material) if "gender" in heads else {}

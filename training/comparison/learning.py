@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import pickle
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from torch.nn import functional as F
 
 from realtime.errors import InputError, OutputError
 from realtime.images import make_parent, replacing
-from training.batches import Batch, Batches
-from training.schedule import resized
+from training.comparison.shown import Lesson
 
-_PEAK_RATE = 0.05
+_PEAK_RATE = 0.003
+_WEIGHT_DECAY = 0.01
 _WARM_UP = 0.05  # of the time
 _SMOOTHING = 0.1  # of labels, not of votes
 # Time between two writings of a network that learns, and so the most that is lost.
@@ -29,23 +28,22 @@ _SAVE_EVERY_S = 120.0
 
 @dataclass(frozen=True)
 class Course:
-    """How a network learns. heads: those that do. seconds: of one core. side_px: of the patches. kept: its file."""
+    """How a network learns. seconds: of one core. side_px: of the patches. seed: of all random. kept: its file."""
 
-    heads: Sequence[str]
     seconds: float
     side_px: int
     seed: int
     kept: Path
 
 
-def learn(net: nn.Module, batches: Batches, course: Course) -> int:
+def learn(net: nn.Module, lessons: Sequence[Lesson], course: Course) -> int:
     """Let a network learn for the time of its course, going on from its file if there is one.
 
-    Only the steps of the network count, not the making of its batches, which another thread does meanwhile.
+    Only the steps of the network count, not the making of what it is shown.
 
     Args:
         net: The network; its weights are changed.
-        batches: What it is shown.
+        lessons: What its heads are shown, all of them in every step.
         course: How it learns.
 
     Returns:
@@ -55,55 +53,44 @@ def learn(net: nn.Module, batches: Batches, course: Course) -> int:
         InputError: The file is damaged, or of another network.
         OutputError: The file can't be written.
     """
-    torch.manual_seed(course.seed)
-    optimizer = torch.optim.SGD(net.parameters(), lr=_PEAK_RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=_PEAK_RATE, weight_decay=_WEIGHT_DECAY)
     at = {"spent_s": 0.0, "seen": 0, "step": 0}
     _resume(course.kept, net, optimizer, at)
     saved_s = time.monotonic()
-    with contextlib.closing(_endless(batches, at["step"])) as shown:
-        while at["spent_s"] < course.seconds:
-            batch = next(shown)
-            began_s = time.thread_time()
-            at["seen"] += _step(net, optimizer, batch, course, at["spent_s"] / course.seconds)
-            at["spent_s"] += time.thread_time() - began_s
-            at["step"] += 1
-            if time.monotonic() - saved_s > _SAVE_EVERY_S or at["spent_s"] >= course.seconds:
-                _save(course.kept, net, optimizer, at)
-                saved_s = time.monotonic()
+    net.train()
+    while at["spent_s"] < course.seconds:
+        shown = [lesson.step(int(at["step"]), course.seed) for lesson in lessons]
+        torch.manual_seed(course.seed + int(at["step"]))  # of the dropout
+        began_s = time.thread_time()
+        for group in optimizer.param_groups:
+            group["lr"] = _rate(at["spent_s"] / course.seconds)
+        logits = net(torch.cat([faces for faces, _ in shown]))
+        cost = _cost(logits, [lesson.head for lesson in lessons], [targets for _, targets in shown])
+        optimizer.zero_grad()
+        cost.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        at["spent_s"] += time.thread_time() - began_s
+        at["seen"] += sum(len(targets) for _, targets in shown)
+        at["step"] += 1
+        if time.monotonic() - saved_s > _SAVE_EVERY_S or at["spent_s"] >= course.seconds:
+            _save(course.kept, net, optimizer, at)
+            saved_s = time.monotonic()
     return int(at["seen"])
 
 
-def _endless(batches: Batches, step: int) -> Iterator[Batch]:
-    epoch, first = divmod(step, batches.steps)
-    while True:
-        yield from batches.epoch(epoch, first)
-        epoch, first = epoch + 1, 0
+def _rate(done: float) -> float:
+    """Return the learning rate when a part of the time is over, 0 to 1: a short rise, then half a cosine."""
+    return _PEAK_RATE * min((done + 0.005) / _WARM_UP, 0.5 * (1 + math.cos(math.pi * done)))
 
 
-def _step(net: nn.Module, optimizer: torch.optim.Optimizer, batch: Batch, course: Course, done: float) -> int:
-    """Take a step; done: which part of the time is over, 0 to 1. Returns how many faces were shown."""
-    for group in optimizer.param_groups:
-        group["lr"] = _PEAK_RATE * min((done + 0.005) / _WARM_UP, 0.5 * (1 + math.cos(math.pi * done)))
-    net.train()
-    fer = len(batch.fer)
-    first = 0 if {"fer", "ferplus"} & set(course.heads) else fer
-    faces = batch.faces[first:] if "gender" in course.heads else batch.faces[:fer]
-    logits = net(resized(faces, course.side_px))
-    cost = _cost(logits, batch, course.heads, fer - first)
-    optimizer.zero_grad()
-    cost.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
-    return len(faces)
-
-
-def _cost(logits: dict[str, Tensor], batch: Batch, heads: Sequence[str], fer: int) -> Tensor:
-    parts = []
-    if "fer" in heads:
-        parts.append(F.cross_entropy(logits["fer"][:fer], batch.fer, label_smoothing=_SMOOTHING))
-    if "ferplus" in heads:
-        parts.append(F.cross_entropy(logits["ferplus"][:fer], batch.votes))
-    if "gender" in heads:
-        parts.append(F.cross_entropy(logits["gender"][fer:], batch.gender, label_smoothing=_SMOOTHING))
+def _cost(logits: Mapping[str, Tensor], heads: Sequence[str], targets: Sequence[Tensor]) -> Tensor:
+    """Return the sum of the heads' costs; the faces of each follow each other in the batch."""
+    parts, first = [], 0
+    for head, target in zip(heads, targets, strict=True):
+        smoothing = 0.0 if head == "ferplus" else _SMOOTHING
+        own = logits[head][first : first + len(target)]
+        parts.append(F.cross_entropy(own, target, label_smoothing=smoothing))
+        first += len(target)
     return torch.stack(parts).sum()
 
 

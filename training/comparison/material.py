@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from realtime.errors import InputError
-from training.batches import Batches
 from training.comparison.budget import Budget
 from training.comparison.learning import Course
+from training.comparison.pictures import Pictures, of_collection
+from training.comparison.shown import Lesson, lesson
 from training.datasets import LabelledFaces, load
-
-_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -62,31 +61,37 @@ class Material:
             "valid": part(face_set.split("valid"), self.budget.scored),
         }
 
-    def batches(self, labels: str, seed: int, faces: LabelledFaces | None = None, gender: bool = False) -> Batches:
-        """Return batches of FER's training split or of other faces; labels: one of LABELS; gender: with that set too.
+    @cached_property
+    def natural_faces(self) -> Pictures:
+        """The faces of ordinary people, which nothing learns from. Raises InputError where there are none."""
+        if self.natural is None:
+            raise InputError("There are no natural faces to be scored on.", "Give --natural.")
+        return of_collection(self.natural, self.output_dir / "faces" / f"{self.natural.name}.csv")
+
+    def lesson(self, labels: str, faces: LabelledFaces | None = None, side_px: int = 0) -> Lesson:
+        """Return what one head learns from FER's training split, from other faces, or from the gender set.
+
+        labels: "fer", "gender", or a scheme for FER+ votes. side_px: of the patches, 0 for the budget's.
 
         Raises:
-            InputError: There are no votes, or no gender set, or too few pictures.
+            InputError: There are no votes, or no gender set.
         """
-        faces = faces or self.train
-        if labels != "fer" and not faces.votes.any():
-            raise InputError(f"{self.data} has no FER+ votes to learn from.", "Give --ferplus fer2013new.csv.")
-        if gender and self.gender is None:
-            raise InputError("There is no gender set to learn from.", "Give --gender-data.")
-        return Batches(
-            fer=faces,
-            gender=self.gender["train"] if gender and self.gender else None,
-            batch_size=min(_BATCH, len(faces)),
-            gender_batch_size=_BATCH // 2 if gender else 0,
-            labels=labels,
-            seed=seed,
-        )
-
-    def course(self, name: str, *heads: str, share: float = 1.0, seed: int = 0, side_px: int = 0) -> Course:
-        """Return how a network learns; name: of its file; share: of the budget's seconds."""
-        kept = self.output_dir / "weights" / self.budget.name / f"{name.replace(' ', '_')}.pt"
         side_px = side_px or self.budget.side_px
-        return Course(heads, share * self.budget.seconds, side_px, seed, kept)
+        if labels == "gender":
+            if self.gender is None:
+                raise InputError("There is no gender set to learn from.", "Give --gender-data.")
+            return lesson("gender", self.gender["train"], side_px)
+        faces = faces or self.train
+        if labels == "fer":
+            return lesson("fer", faces, side_px)
+        if not faces.votes.any():
+            raise InputError(f"{self.data} has no FER+ votes to learn from.", "Give --ferplus fer2013new.csv.")
+        return lesson("ferplus", faces, side_px, labels)
+
+    def course(self, name: str, share: float = 1.0, seed: int = 0, side_px: int = 0) -> Course:
+        """Return how a network learns; name: of its file; share: of the budget's seconds; side_px: 0 for its own."""
+        kept = self.output_dir / "weights" / self.budget.name / f"{name.replace(' ', '_')}.pt"
+        return Course(share * self.budget.seconds, side_px or self.budget.side_px, seed, kept)
 
 
 def part(faces: LabelledFaces, count: int, seed: int = 0) -> LabelledFaces:

@@ -34,7 +34,7 @@ _DEPTHS = {
 def of_depth(convolutions: int, widths: tuple[int, ...], scale: float = 1.0, seed: int = 0) -> ExpressionNet:
     """Return a network of our kind with 4 to 11 convolutions; scale: of its widths; seed: of its first weights."""
     torch.manual_seed(seed)
-    scaled = tuple(max(round(width * scale / 8) * 8, 8) for width in widths)
+    scaled = tuple(max(round(width * scale / 4) * 4, 4) for width in widths)
     return ExpressionNet(ModelConfig(widths=scaled, depths=_DEPTHS[convolutions], dropout=0.3))
 
 
@@ -77,7 +77,7 @@ class PlainVgg(nn.Module):
 def plain_vgg(widths: tuple[int, ...], side_px: int, seed: int = 0) -> PlainVgg:
     """Return the plain reference network: a convolution in each of four stages, two dense layers."""
     torch.manual_seed(seed)
-    return PlainVgg(tuple((width, 1) for width in widths), side_px, dense=2 * widths[-1])
+    return PlainVgg(tuple((width, 1) for width in widths), side_px, dense=2 * widths[-1], dropout=0.1)
 
 
 def vgg13(seed: int = 0) -> PlainVgg:

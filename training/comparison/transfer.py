@@ -63,16 +63,16 @@ class _Tests:
         return {path.name: _halves(path, self._material.classes) for path in self._material.collections}
 
     @cached_property
-    def scored(self) -> dict[str, tuple[LabelledFaces, np.ndarray]]:
-        """Name -> faces and their labels, index into EMOTIONS, -1 for none."""
+    def scored(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Name -> patches, uint8 (N, 1, S, S), and their labels, index into EMOTIONS, -1 for none."""
         valid = self._material.valid
-        found = {"FER": (valid, valid.labels)}
+        found = {"FER": (valid.patches(), valid.labels)}
         if valid.votes.any():
-            found["FER+"] = (valid, ferplus_majority(valid.votes))
+            found["FER+"] = (found["FER"][0], ferplus_majority(valid.votes))
         if self._material.natural:
-            natural = part(load_collection(self._material.natural).faces, self._material.budget.scored)
-            found["natural"] = (natural, natural.labels)
-        return found | {name: (rest, rest.labels) for name, (_, rest) in self.collections.items()}
+            natural = self._material.natural_faces.chosen(self._material.budget.scored)
+            found["natural"] = (natural.patches(), natural.labels)
+        return found | {name: (rest.patches(), rest.labels) for name, (_, rest) in self.collections.items()}
 
 
 def _halves(path: Path, classes: dict[str, str]) -> tuple[LabelledFaces, LabelledFaces]:
@@ -106,7 +106,7 @@ def compare_starts(material: Material, results: Results) -> None:
         row = f"FER, then half of {name}"
         if results.missing("transfer", row):
             net, _ = _learnt(next(plan for plan in _PLANS if plan.name == "FER"), material)
-            seen = learn(net, material.batches("fer", 0, faces), material.course(f"transfer {row}", "fer", share=0.5))
+            seen = learn(net, [material.lesson("fer", faces)], material.course(f"transfer {row}", 0.5))
             results.add("transfer", row, {"seen": seen} | _scores(net, "fer", tests, material))
 
 
@@ -116,11 +116,8 @@ def _learnt(plan: _Start, material: Material) -> tuple[PlainVgg, int]:
         net, _ = _learnt(next(one for one in _PLANS if one.name == plan.before), material)
     else:
         net = plain_vgg(material.budget.widths, material.budget.side_px)
-    gender = plan.labels == "gender"
-    head = "gender" if gender else "ferplus" if plan.labels == "soft" else "fer"
-    faces = part(material.train, plan.faces)
-    batches = material.batches("fer" if gender else plan.labels, 0, faces, gender=gender)
-    return net, learn(net, batches, material.course(f"transfer {plan.name}", head, share=plan.share))
+    faces = None if plan.labels == "gender" else part(material.train, plan.faces)
+    return net, learn(net, [material.lesson(plan.labels, faces)], material.course(f"transfer {plan.name}", plan.share))
 
 
 def _scores(net: PlainVgg, labels: str, tests: _Tests, material: Material) -> dict[str, object]:
@@ -131,8 +128,8 @@ def _scores(net: PlainVgg, labels: str, tests: _Tests, material: Material) -> di
         found = scores(answers(net, faces.patches(), material.budget.side_px)["gender"], faces.labels)
         return {"gender accuracy": found["accuracy"]}
     row: dict[str, object] = {}
-    for name, (faces, truth) in tests.scored.items():
-        logits = answers(net, faces.patches(), material.budget.side_px)
+    for name, (patches, truth) in tests.scored.items():
+        logits = answers(net, patches, material.budget.side_px)
         emotions = logits["ferplus"][:, list(VOTE_ORDER)] if labels == "soft" else logits["fer"]
         found = scores(emotions, truth)
         row |= {f"{name} accuracy": found["accuracy"], f"{name} balanced": found["balanced"]}

@@ -43,15 +43,15 @@ def compare_votes(material: Material, results: Results) -> None:
             row = f"{scheme} {seed}"
             if results.missing("votes", row):
                 net = plain_vgg(budget.widths, budget.side_px, seed)
-                course = material.course(f"votes {row}", "ferplus", seed=seed)
+                course = material.course(f"votes {row}", seed=seed)
                 results.add("votes", row, {"scheme": scheme} | _learnt(net, material, scheme, course), seed)
     if results.missing("vgg13", "VGG13"):
-        course = material.course("vgg13", "ferplus", share=_VGG13_SHARE, side_px=VGG13_SIDE_PX)
+        course = material.course("vgg13", _VGG13_SHARE, side_px=VGG13_SIDE_PX)
         results.add("vgg13", "VGG13", {"scheme": "soft"} | _learnt(vgg13(), material, "soft", course))
 
 
 def _learnt(net: PlainVgg, material: Material, scheme: str, course: Course) -> dict[str, object]:
-    seen = learn(net, material.batches(scheme, course.seed), course)
+    seen = learn(net, [material.lesson(scheme, side_px=course.side_px)], course)
     faces = material.valid
     logits = answers(net, faces.patches(), course.side_px)["ferplus"]
     accuracy, balanced = accuracies(logits.argmax(1), ferplus_winners(faces.votes))
