@@ -38,6 +38,7 @@ class Results:
         self.folder = folder
         self._budget = budget
         self._anew = anew
+        self._revision = git_revision()
         self._began: dict[tuple[str, str], tuple[float, float]] = {}
         self._made: set[tuple[str, str]] = set()
 
@@ -63,7 +64,7 @@ class Results:
             "seed": seed,
             "hours": f"{(time.process_time() - began_cpu_s) / 3600:.4f}",
             "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-            "revision": git_revision(),
+            "revision": self._revision,
             "versions": " ".join(f"{name}={_version(name)}" for name in _PACKAGES),
         }
         new = {"row": row} | {key: _text(value) for key, value in (figures | about).items()}
