@@ -18,7 +18,9 @@ from realtime.errors import EmojiCameraError, UsageError
 from training.collection import read_classes
 from training.comparison.budget import FULL, QUICK
 from training.comparison.classical import compare_classical
+from training.comparison.crowds import compare_crowds
 from training.comparison.depth import compare_depths, compare_trunks
+from training.comparison.differences import compare_differences
 from training.comparison.material import Material
 from training.comparison.results import Results
 from training.comparison.transfer import compare_starts
@@ -31,6 +33,8 @@ STUDIES: dict[str, Callable[[Material, Results], None]] = {
     "trunk": compare_trunks,
     "transfer": compare_starts,
     "classical": compare_classical,
+    "crowds": compare_crowds,
+    "differences": compare_differences,
 }
 
 
@@ -45,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     add("--collection", type=Path, action="append", default=[], metavar="DIR", help="another set of expressions")
     add("--classes", type=Path, metavar="FILE", help="what the collections' classes mean: a table, class and means")
     add("--no-faces", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos in which nobody shows a face")
+    add("--recordings", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos of expressions")
     add("--only", nargs="+", choices=STUDIES, default=list(STUDIES), help="some of the tables")
     add("--quick", action="store_true", help="all tables in 20 minutes of one core, on a part of the pictures")
     add("--anew", action="store_true", help="make rows again that are there already")
@@ -92,6 +97,7 @@ def _material(args: argparse.Namespace) -> Material:
         collections=tuple(args.collection),
         classes=read_classes(args.classes) if args.classes else {},
         no_faces=tuple(args.no_faces),
+        recordings=tuple(args.recordings),
     )
 
 

@@ -22,7 +22,8 @@ class Material:
 
     data: FER-2013. gender_data: a gender set. ferplus: FER+ votes, unless the data has them. natural: pictures of
     ordinary people by expression, which nothing learns from. collections: other sets of expressions. classes: what
-    their classes mean. no_faces: videos in which nobody shows a face. output_dir: for networks that learn.
+    their classes mean. no_faces: videos in which nobody shows a face. recordings: videos of expressions that come and
+    go. output_dir: for networks that learn.
     """
 
     budget: Budget
@@ -34,6 +35,7 @@ class Material:
     collections: tuple[Path, ...] = ()
     classes: dict[str, str] = field(default_factory=dict)
     no_faces: tuple[Path, ...] = ()
+    recordings: tuple[Path, ...] = ()
 
     @cached_property
     def train(self) -> LabelledFaces:

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import time
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -50,6 +51,10 @@ class Results:
         self._began[table, row] = time.monotonic(), time.process_time()
         print(f"{table}: {row} ...", flush=True)
         return True
+
+    def some_missing(self, table: str, rows: Iterable[str]) -> bool:
+        """Return whether any of some rows is still to be made; the time of all runs from now."""
+        return any([self.missing(table, row) for row in rows])  # noqa: C419  # all of them are asked
 
     def rows(self, table: str) -> list[Row]:
         """Return the rows of a table so far, none if there is no such file. Raises InputError if it is damaged."""
