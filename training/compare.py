@@ -22,6 +22,7 @@ from training.comparison.crowds import compare_crowds
 from training.comparison.depth import compare_depths, compare_trunks
 from training.comparison.differences import compare_differences
 from training.comparison.material import Material
+from training.comparison.page import write_page
 from training.comparison.results import Results
 from training.comparison.transfer import compare_starts
 from training.comparison.votes import compare_votes
@@ -52,9 +53,16 @@ def parser() -> argparse.ArgumentParser:
     add("--recordings", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos of expressions")
     add("--only", nargs="+", choices=STUDIES, default=list(STUDIES), help="some of the tables")
     add("--quick", action="store_true", help="all tables in 20 minutes of one core, on a part of the pictures")
+    add("--page-only", action="store_true", help="make the page and its pictures from the tables there are")
     add("--anew", action="store_true", help="make rows again that are there already")
     add("--output-dir", type=Path, default=Path("runs/comparison"), metavar="DIR", help="of networks; %(default)s")
-    add("--results", type=Path, default=Path("docs/comparison"), metavar="DIR", help="of tables; default: %(default)s")
+    add(
+        "--results",
+        type=Path,
+        default=Path("docs/comparison"),
+        metavar="DIR",
+        help="of tables, the page lies beside; %(default)s",
+    )
     return parser
 
 
@@ -73,7 +81,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def compare(args: argparse.Namespace) -> None:
-    """Make the tables that are asked for."""
+    """Make the tables that are asked for, and the page that shows all there are."""
+    if args.page_only:
+        write_page(Results(args.results, ""), args.results.with_suffix(".md"))
+        return
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     material = _material(args)
@@ -82,6 +93,7 @@ def compare(args: argparse.Namespace) -> None:
     results = Results(args.results, material.budget.name, args.anew)
     for study in args.only:
         STUDIES[study](material, results)
+    write_page(results, args.results.with_suffix(".md"))
 
 
 def _material(args: argparse.Namespace) -> Material:

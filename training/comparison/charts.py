@@ -75,7 +75,7 @@ def matrix(columns: Mapping[str, str], title: str) -> Chart:
         figure, axes = plt.subplots(figsize=(1.5 * len(shown) + 3, 0.45 * len(rows) + 1.6), layout="constrained")
         axes.imshow(np.nan_to_num(values), cmap="Blues", vmin=0, vmax=100, aspect="auto")
         for (row, column), value in np.ndenumerate(values):
-            text = "–" if np.isnan(value) else f"{value:.0f}"
+            text = "-" if np.isnan(value) else f"{value:.0f}"
             axes.text(column, row, text, ha="center", va="center", color="white" if value > 55 else "black")
         axes.set_xticks(range(len(shown)), list(shown))
         axes.set_yticks(range(len(rows)), [row["row"] for row in rows])

@@ -32,7 +32,7 @@ class Column:
         """Return what stands in the column for a row of the CSV file."""
         value = row.get(self.key, "")
         if value in ("", "nan"):
-            return "–"
+            return "-"
         if self.kind == "share":
             return f"{100 * float(value):.1f}"
         if self.kind == "interval":
