@@ -12,7 +12,7 @@ OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 # On Linux pip's torch brings several GB for graphics cards along; TORCH=default takes it all the same.
 TORCH ?= cpu
 
-.PHONY: run test test-vcam check bench fuzz readme setup-training train studio emojis clean
+.PHONY: run test test-vcam check bench fuzz readme setup-training train compare studio emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(OPTIONS) $(ARGS)
@@ -44,6 +44,10 @@ setup-training: $(VENV)/training.ok
 
 train: setup-training
 	$(BIN)/python -m training.train $(ARGS)
+
+# What earlier systems did, measured beside ours: make compare ARGS="--quick --data FER2013 --gender-data UTKFACE".
+compare: setup-training
+	$(BIN)/python -m training.compare $(ARGS)
 
 studio: setup-training
 	$(BIN)/python -m training.studio $(ARGS)

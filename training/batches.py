@@ -128,16 +128,28 @@ class Batches:
     def _votes(self, row: int, rng: np.random.Generator) -> np.ndarray:
         """Return the target of the FER+ head, float32 (8,), zeros where there is none."""
         shares = self.fer.votes[row]
-        if self.labels == "fer":
-            return np.zeros_like(shares)
-        if not shares.any() or self.labels in ("soft", "mixed"):
-            return shares
-        target = np.zeros_like(shares)
-        if self.labels == "majority":
-            target[shares.argmax()] = 1
-        elif self.labels == "probabilistic":
-            target[rng.choice(len(shares), p=shares.astype(float) / shares.sum(dtype=float))] = 1
-        else:  # multi
-            target[(shares > _MULTI_SHARE) | (shares == shares.max())] = 1
-            target /= target.sum()
-        return target
+        return np.zeros_like(shares) if self.labels == "fer" else vote_target(shares, self.labels, rng)
+
+
+def vote_target(shares: np.ndarray, scheme: str, rng: np.random.Generator) -> np.ndarray:
+    """Return what a face's votes ask of a network, by one of the schemes of Barsoum et al. (2016).
+
+    Args:
+        shares: float32 (8,), of the votes, order FERPLUS; all zero without votes, which stay zero.
+        scheme: majority, soft, probabilistic or multi; mixed is like soft.
+        rng: Draws for the probabilistic scheme.
+
+    Returns:
+        float32 (8,), sums to 1, or to 0 without votes.
+    """
+    if not shares.any() or scheme in ("soft", "mixed"):
+        return shares
+    target = np.zeros_like(shares)
+    if scheme == "majority":
+        target[shares.argmax()] = 1
+    elif scheme == "probabilistic":
+        target[rng.choice(len(shares), p=shares.astype(float) / shares.sum(dtype=float))] = 1
+    else:  # multi
+        target[(shares > _MULTI_SHARE) | (shares == shares.max())] = 1
+        target /= target.sum()
+    return target

@@ -58,7 +58,7 @@ def load_collection(
         InputError: The folder holds no such pictures, or names classes that are not known, or no face was found.
         AssetError: No detector can be used.
     """
-    entries = _named(root, list_pictures(root).entries, classes or {})
+    entries = named_entries(root, list_pictures(root).entries, classes or {})
     if as_is:
         patches = [_whole(entry) for entry in entries]
     else:
@@ -98,8 +98,12 @@ def collection_scores(classifier: Classifier, faces: LabelledFaces) -> list[Scor
     return [Score(output, f"{output} output", faces.classes, faces, probabilities, faces.labels)]
 
 
-def _named(root: Path, entries: list[Entry], classes: Mapping[str, str]) -> list[Entry]:
-    """Give entries the program's names for their classes, and leave out those of classes that mean nothing."""
+def named_entries(root: Path, entries: list[Entry], classes: Mapping[str, str]) -> list[Entry]:
+    """Give entries the program's names for their classes, and leave out those of classes that mean nothing.
+
+    Raises:
+        InputError: A class has an unknown name, or the labels are of both kinds.
+    """
     meanings = {name: name for name in (*EMOTIONS, *GENDERS)} | OTHER_NAMES | dict(classes)
     unknown = sorted({entry.label.lower() for entry in entries} - meanings.keys())
     if unknown:
@@ -145,6 +149,12 @@ def _cut(finder: FaceFinder, entry: Entry) -> np.ndarray | None:
     image = cv2.imread(str(entry.picture), cv2.IMREAD_COLOR)
     if image is None:
         return None
+    region = face_region(finder, image)
+    return None if region is None else face_patch(image, region)
+
+
+def face_region(finder: FaceFinder, image: np.ndarray) -> Region | None:
+    """Return where the largest face of a picture, uint8 (H, W, 3) BGR, lies; None if there is none."""
     found = [face for face in finder.detect(Frame(image, 0, 0.0, "picture"), None) if face.sure]
     face = max(found, key=lambda face: face.score * face.region.size_px, default=None)
-    return None if face is None else face_patch(image, face.region)
+    return None if face is None else face.region

@@ -90,11 +90,11 @@ def _contract() -> dict[str, Any]:
         "patch_version": PATCH_VERSION,
         "size": PATCH_SIZE,
         "opset": OPSET,
-        "git_revision": _git_revision(),
+        "git_revision": git_revision(),
     }
 
 
-def _git_revision() -> str:
+def git_revision() -> str:
     """Return the revision of the code, marked where files differ from it; asking writes nothing."""
     try:
         revision = _asked("describe", "--always")

@@ -53,7 +53,7 @@ def side_by_side(scores: Mapping[str, Score], title: str, path: Path) -> None:
         label = f"{name}: {100 * score.accuracy:.1f} %, balanced {100 * score.balanced_accuracy:.1f} %"
         bars.bar(offsets, [100 * recall for recall in score.recalls.values()], 0.8 / len(scores), label=label)
         bars.set_xticks(range(len(score.recalls)), list(score.recalls))
-        _draw_confusion(figure.add_subplot(grid[1, place]), score.confusion, score.classes, name)
+        draw_confusion(figure.add_subplot(grid[1, place]), score.confusion, score.classes, name)
     bars.set(title=title, ylabel="recall, %", ylim=(0, 105))
     bars.grid(axis="y", alpha=0.3)
     bars.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
@@ -63,11 +63,12 @@ def side_by_side(scores: Mapping[str, Score], title: str, path: Path) -> None:
 def confusion_matrix(counts: np.ndarray, names: tuple[str, ...], title: str, path: Path) -> None:
     """Draw a confusion matrix; counts int (C, C), rows are the true classes."""
     figure, axes = plt.subplots(figsize=(6, 5.2), layout="constrained")
-    _draw_confusion(axes, counts, names, title)
+    draw_confusion(axes, counts, names, title)
     _save(figure, path)
 
 
-def _draw_confusion(axes: Axes, counts: np.ndarray, names: tuple[str, ...], title: str) -> None:
+def draw_confusion(axes: Axes, counts: np.ndarray, names: tuple[str, ...], title: str) -> None:
+    """Draw a confusion matrix into axes; counts int (C, C), rows are the true classes."""
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(counts.shape):

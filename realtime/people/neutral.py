@@ -2,8 +2,9 @@
 
 Some faces at rest look sad or angry to a model that has only seen others. What is told apart here is not the face but
 its difference from the same person's neutral one (Chen et al., neutral-versus-expression difference, 2019), in the
-space of the answers: their logarithms are shifted by what separates the resting face from a typical neutral one. The
-less a face resembles the resting one, the less it is shifted, so that clear expressions stay what they are.
+space of the answers: what the resting face shows of an expression beyond a typical neutral one is taken away. Nothing
+is added, so that a resting face that reads as neutral anyway changes nothing; docs/comparison.md tells what adding
+costs. The less a face resembles the resting one, the less is taken away: clear expressions stay what they are.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ CALIBRATION_S = 2.0
 # The fewest frames that make a resting face.
 _MIN_FRAMES = 5
 # What the model says on average of the neutral faces of FER-2013's validation split, rounded.
-_TYPICAL = np.array([0.10, 0.02, 0.09, 0.07, 0.17, 0.04, 0.51], np.float32)
+TYPICAL = np.array([0.10, 0.02, 0.09, 0.07, 0.17, 0.04, 0.51], np.float32)
 # An answer up to this Hellinger distance (0 to 1) from that of the resting face is shifted wholly.
 _ALIKE = 0.3
 # An answer from this distance on is not shifted at all.
@@ -38,17 +39,24 @@ _DIFFERENT = 0.65
 _RUNNING_S = 30.0
 # How long a face must have been seen before its running baseline has all its weight.
 _TRUSTED_S = 15.0
+_NEUTRAL = EMOTIONS.index("neutral")
 # Nobody's resting face; somebody who laughs for a minute is happy.
 _NEVER_AT_REST = ("happy", "surprise")
 
 
 def shifted(prediction: Prediction, resting: np.ndarray, weight: float = 1.0) -> Prediction:
     """Measure a prediction against a resting face's, float32 (7,), order EMOTIONS. weight: 0 to 1, how much."""
-    likeness = 1 - float(np.sqrt(prediction.emotions * resting).sum())
-    distance = float(np.sqrt(max(likeness, 0.0)))
-    weight *= float(np.clip((_DIFFERENT - distance) / (_DIFFERENT - _ALIKE), 0, 1))
-    emotions = prediction.emotions * (_TYPICAL / resting) ** np.float32(weight)
+    weight *= alikeness(prediction.emotions, resting)
+    kept = np.minimum(TYPICAL / resting, 1) ** np.float32(weight)
+    kept[_NEUTRAL] = 1
+    emotions = prediction.emotions * kept
     return Prediction((emotions / emotions.sum()).astype(np.float32), prediction.genders)
+
+
+def alikeness(emotions: np.ndarray, resting: np.ndarray) -> float:
+    """Return how much a face resembles the resting one, 0 to 1; answers float (7,) of both."""
+    distance = float(np.sqrt(max(1 - float(np.sqrt(emotions * resting).sum()), 0.0)))
+    return float(np.clip((_DIFFERENT - distance) / (_DIFFERENT - _ALIKE), 0, 1))
 
 
 class RunningBaseline:

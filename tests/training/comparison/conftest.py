@@ -1,0 +1,51 @@
+"""A budget of moments, for drawn faces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("sklearn", reason="training/requirements.txt is not installed")
+pytest.importorskip("torch", reason="training/requirements.txt is not installed")
+
+from training import compare
+from training.comparison.budget import QUICK
+
+TINY = replace(
+    QUICK,
+    name="tiny",
+    seconds=0.05,
+    widths=(4, 4, 8, 8),
+    svm_pictures=60,
+    scored=30,
+    natural=4,
+    depths=(4, 5),
+    scales=(1.0,),
+    seeds=(0, 1),
+    sizes_px=(24, 48),
+    crowds=(1, 2),
+    frames=2,
+    video_s=1.0,
+)
+
+
+@pytest.fixture
+def tiny_budget(monkeypatch):
+    """Let a quick run be over in moments."""
+    monkeypatch.setattr(compare, "QUICK", TINY)
+    monkeypatch.setattr("training.comparison.networks.VGG13", ((4, 1), (4, 1), (4, 1), (4, 1)))
+    monkeypatch.setattr("training.comparison.networks.VGG13_DENSE", 8)
+    return TINY
+
+
+@pytest.fixture
+def run(tiny_budget, tmp_path, fer_folder, gender_folder):
+    """Return what runs the command with the drawn sets; the tables are in tmp_path/comparison."""
+
+    def start(*more: str, gender: bool = True) -> int:
+        sets = ["--data", str(fer_folder), *(["--gender-data", str(gender_folder)] if gender else [])]
+        places = ["--output-dir", str(tmp_path / "out"), "--results", str(tmp_path / "comparison")]
+        return compare.main([*sets, *places, "--quick", *more])
+
+    return start

@@ -1,0 +1,60 @@
+"""What the page makes of the rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.comparison.page import best_budget, markdown
+from training.comparison.tables import TABLES, Column, Table, _hourly, _schemes
+from training.comparison.votes import interval
+
+
+def test_cells_are_rounded_and_empty_ones_say_so():
+    row = {"row": "a", "accuracy": "0.4567", "low": "0.4", "high": "0.51234", "n": "12345", "ms": "0.12345", "none": ""}
+    assert Column("", "accuracy", "share").cell(row) == "45.7"
+    assert Column("", "accuracy", "interval").cell(row) == "45.7 (40.0 to 51.2)"
+    assert Column("", "n", "digits").cell(row) == "12 345"
+    assert Column("", "ms", "digits").cell(row) == "0.123"
+    assert Column("", "none", "share").cell(row) == Column("", "missing").cell(row) == "-"
+
+
+def test_a_table_is_markdown():
+    table = Table("t", (Column("name", "row"), Column("share, %", "s", "share")), lambda rows, path: None)
+    lines = markdown(table, [{"row": "a", "s": "0.5"}])
+    assert lines == ["| name | share, % |", "|---|---|", "| a | 50.0 |"]
+
+
+def test_budgets_are_never_mixed():
+    rows = [{"row": "a", "budget": "quick"}, {"row": "b", "budget": "full"}]
+    assert best_budget(rows) == rows[1:]
+    assert best_budget(rows[:1]) == rows[:1]
+
+
+def test_seeds_make_a_mean_with_an_interval():
+    mean, half = interval(np.array([0.5, 0.6, 0.7]))
+    assert (mean, half) == (pytest.approx(0.6), pytest.approx(0.2484, abs=1e-3))
+    assert interval(np.array([0.5])) == (0.5, np.inf)
+    rows = [{"scheme": "soft", "accuracy": a, "balanced": "0.3"} for a in ("0.5", "0.6", "0.7")]
+    (shown,) = _schemes(rows)
+    assert shown["row"] == "cross-entropy loss"
+    assert float(shown["low"]) == pytest.approx(0.3516, abs=1e-3)
+
+
+def test_false_faces_of_all_videos_make_a_rate():
+    videos = [{"row": n, "seconds": "900", "faces": "1", "frames": "9", "frames with one": "2"} for n in "ab"]
+    assert _hourly(videos)[-1] == {
+        "row": "all",
+        "seconds": "1800.0",
+        "faces": "2",
+        "per hour": "4 (0 to 14)",
+        "frames": "18",
+        "frames with one": "4",
+    }
+
+
+def test_the_page_has_a_place_for_every_table():
+    from training.comparison import page
+
+    places = page._PLACE.findall(page._TEXT.read_text(encoding="utf-8"))
+    assert sorted(places) == sorted(table.name for table in TABLES)

@@ -1,0 +1,49 @@
+"""How much each table of the comparison may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a run of all tables may take; the clock is the processor time of the network's own thread.
+
+    seconds: of one core that a network learns. widths: channels of the four stages. side_px: of the patches it learns
+    from. svm_pictures: that the support vector machines learn from. scored: validation pictures at most. natural:
+    natural faces at most in the table of resolutions. depths: convolutions. scales: of the widths. seeds: of the
+    labelling schemes. sizes_px: sides of a face. crowds: faces in a picture. frames: of each crowd. video_s: that are
+    looked through for false faces, of each video.
+    """
+
+    name: str
+    seconds: float
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+    side_px: int = 48
+    svm_pictures: int = 10000
+    scored: int = 100_000
+    natural: int = 100_000
+    depths: tuple[int, ...] = (4, 5, 6, 7, 8, 9, 10, 11)
+    scales: tuple[float, ...] = (0.5, 0.71, 1.0, 1.41, 2.0)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    sizes_px: tuple[int, ...] = (12, 16, 24, 32, 48, 64, 80, 112)
+    crowds: tuple[int, ...] = (1, 2, 3, 5, 8, 12, 20, 30)
+    frames: int = 60
+    video_s: float = 3600.0
+
+
+FULL = Budget("full", 1800)
+# All tables in 20 minutes of one core: narrow networks learn from small patches for a few seconds.
+QUICK = Budget(
+    "quick",
+    10,
+    widths=(12, 24, 48, 96),
+    side_px=24,
+    svm_pictures=2000,
+    scored=1200,
+    natural=200,
+    depths=(4, 5, 6, 8, 11),
+    scales=(0.5, 1.0, 2.0),
+    frames=12,
+    video_s=20,
+)
