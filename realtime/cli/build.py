@@ -38,6 +38,7 @@ from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
+from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs import virtual_camera
@@ -245,8 +246,6 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
 
     features: whether predictions carry what faces are taught by. watched: of a source on demand.
     """
-    model = options.model or SHIPPED_MODEL
-    classifier = Classifier(model, features=True) if features else Classifier(model)
     source: Source
     if watched is None:
         source = open_source(options.source, options.size, options.fps, options.max_size)
@@ -260,6 +259,8 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
     held.callback(source.close)
     if options.teach and source.stills:
         raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
+    kind = MirroredClassifier if source.stills else Classifier
+    classifier = kind(options.model or SHIPPED_MODEL, features)
     load = _load(options)
     faces = held.enter_context(
         open_faces(

@@ -16,6 +16,7 @@ from realtime.engine.pictures import StillFaces
 from realtime.engine.stats import Stats
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
+from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.quality import hint
@@ -102,14 +103,14 @@ class FaceReader:
 
         Args:
             model: the expression model.
-            stills: the frames are unrelated pictures, which are searched closely.
+            stills: the frames are unrelated pictures, which are searched closely and read with their mirror images.
             min_face_px: narrower faces are ignored.
 
         Raises:
             AssetError: no detector can be used, or not the model.
         """
         with ExitStack() as held:
-            classifier = Classifier(model)
+            classifier = MirroredClassifier(model) if stills else Classifier(model)
             faces = held.enter_context(open_faces(stills=stills, min_face_px=min_face_px))
             reader = cls(faces.finder, classifier, verifier=faces.verifier, stills=stills)
             reader._held = held.pop_all()

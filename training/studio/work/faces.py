@@ -14,7 +14,7 @@ import numpy as np
 from realtime.drawing import anonymize as covers
 from realtime.engine.painter import Painter
 from realtime.engine.reader import FaceReader
-from realtime.faces.classifier import Classifier
+from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import Faces, open_faces
 from realtime.packs.library import PackLibrary
 from realtime.packs.manifest import DEFAULT_PACK
@@ -60,7 +60,7 @@ class Reader:
         self._lock = threading.Lock()
         self._held = ExitStack()
         self._faces: Faces | None = None
-        self._classifier: tuple[tuple[Path, int], Classifier] | None = None
+        self._classifier: tuple[tuple[Path, int], MirroredClassifier] | None = None
         self._libraries: dict[str, PackLibrary] = {}
 
     def submit(self, image: np.ndarray, model: Path) -> Future[Seen]:
@@ -89,7 +89,7 @@ class Reader:
                 self._faces = self._held.enter_context(open_faces(stills=True))
             changed = model.stat().st_mtime_ns if model.is_file() else 0
             if self._classifier is None or self._classifier[0] != (model, changed):
-                self._classifier = (model, changed), Classifier(model)
+                self._classifier = (model, changed), MirroredClassifier(model)
             frame = Frame(image, 0, 0.0, "picture")
             reader = FaceReader(self._faces.finder, self._classifier[1], verifier=self._faces.verifier, stills=True)
             readings = reader.read(frame)
