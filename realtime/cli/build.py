@@ -32,6 +32,7 @@ from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import Cuts, FaceReader
 from realtime.engine.stats import Stats
+from realtime.engine.teaching import Teaching
 from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
@@ -153,7 +154,7 @@ def open_run(options: Options, controls: Controls, watch: Watching | None = None
                 options.placement,
                 overlay=Overlay(options.motion),
                 strict_mask=StrictMask() if strict else None,
-                practice=practice,
+                prompts=Teaching(profile, practice) if options.teach else practice,
                 stats=stats,
             ),
             outputs=outputs,
@@ -257,10 +258,10 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
             watched=watched,
         )
     held.callback(source.close)
-    if options.teach and source.stills:
-        raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
     kind = MirroredClassifier if source.stills else Classifier
     classifier = kind(options.model or SHIPPED_MODEL, features)
+    if options.teach and source.stills:
+        raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
     load = _load(options)
     faces = held.enter_context(
         open_faces(

@@ -12,7 +12,6 @@ from realtime.drawing.anonymize import blur_head
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
-from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
 from realtime.engine.stats import Stats
 from realtime.faces.quality import yaw
@@ -32,6 +31,13 @@ class Library(Protocol):
     def reload(self) -> None: ...
 
 
+class Prompts(Protocol):
+    """Asks for expressions; `realtime.engine.practice.Practice` is one."""
+
+    def draw(self, image: np.ndarray, pack: Pack) -> None:
+        """Draw what is asked for into a picture, uint8 (H, W, 3) BGR, in place."""
+
+
 class Painter:
     """Covers the faces of a picture."""
 
@@ -43,7 +49,7 @@ class Painter:
         *,
         overlay: Overlay | None = None,
         strict_mask: StrictMask | None = None,
-        practice: Practice | None = None,
+        prompts: Prompts | None = None,
         stats: Stats | None = None,
     ) -> None:
         """Put a painter together; `Painter.open` makes one by the names of a pack and a cover.
@@ -54,7 +60,7 @@ class Painter:
             placement: where the emoji is, one of PLACEMENTS.
             overlay: draws emoji, remembering what each person is shown as.
             strict_mask: blurs whatever can't be trusted, for strict privacy.
-            practice: asks for expressions, which are drawn too.
+            prompts: asks for expressions, which are drawn too.
             stats: takes the time of drawing.
         """
         self.library = library
@@ -62,7 +68,7 @@ class Painter:
         self._placement = placement
         self._overlay = overlay or Overlay()
         self._strict_mask = strict_mask
-        self._practice = practice
+        self._prompts = prompts
         self._stats = stats or Stats()
 
     @classmethod
@@ -103,8 +109,8 @@ class Painter:
                 self._cover_face(image, reading, gender, frame.time_s)
             if self._placement == "corner" and (main := places.main_face(readings)) is not None:
                 self._draw_emoji(image, main, places.corner(image.shape[1::-1]), gender, frame.time_s)
-            if self._practice is not None:
-                self._practice.draw(image, self.library.current)
+            if self._prompts is not None:
+                self._prompts.draw(image, self.library.current)
             return image
 
     def _cover_face(self, image: np.ndarray, reading: Reading, gender: str, time_s: float) -> None:
