@@ -256,7 +256,7 @@ class RunParts:
         Run(
             source=source,
             reader=self.reader,
-            painter=Painter(self.library, strict_mask=mask, practice=self._practice, stats=self.stats),
+            painter=Painter(self.library, strict_mask=mask, prompts=self._practice, stats=self.stats),
             outputs=outputs,
             controls=self.controls,
             stats=self.stats,

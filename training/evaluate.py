@@ -18,6 +18,7 @@ import numpy as np
 
 from realtime.errors import EmojiCameraError, UsageError
 from realtime.faces.classifier import Classifier
+from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.preprocess import PATCH_SIZE
 from realtime.quiet import quiet
 from training import model_card, plots
@@ -49,6 +50,9 @@ def main(argv: list[str] | None = None) -> int:
         type=Path,
         metavar="DIR",
         help="pictures of ordinary people by expression, which the card has a row for",
+    )
+    parser.add_argument(
+        "--mirrored", action="store_true", help="read every face with its mirror image, as the program reads pictures"
     )
     parser.add_argument("--split", default="valid", help="train, valid or test; default: %(default)s")
     parser.add_argument(
@@ -85,7 +89,9 @@ def _evaluate(args: argparse.Namespace) -> None:
         raise UsageError("A model and something to score it on are needed.", "Give a .onnx file, then a set.")
     if len(models) > 1 and args.card:
         raise UsageError("A card is of one model.", "Give one model with --card.")
-    classifiers = [Classifier(path) for path in models]
+    if args.mirrored and args.card:
+        raise UsageError("A card is of the model alone, without mirror images.", "Leave out --mirrored.")
+    classifiers = [MirroredClassifier(path) if args.mirrored else Classifier(path) for path in models]
     classes = read_classes(args.classes) if args.classes else {}
     scorers = [_scorer(path, args, classes) for path in data]
     if args.natural:
@@ -119,9 +125,13 @@ def _told(path: Path, found: Collection) -> Collection:
 
 
 def _natural_scores(classifier: Classifier, found: Collection) -> list[Score]:
-    emotion = classifier.run(found.faces.patches(), ("emotion",))["emotion"]
-    title = "emotion output, natural faces"
-    return [Score("emotion_natural", title, found.faces.classes, found.faces, emotion, found.faces.labels)]
+    faces, scores = found.faces, []
+    readers = {"": classifier, ", with their mirror images": MirroredClassifier(classifier.path)}
+    for how, reader in readers.items():
+        emotion = reader.run(faces.patches(), ("emotion",))["emotion"]
+        name = "emotion_natural_mirrored" if how else "emotion_natural"
+        scores.append(Score(name, f"emotion output, natural faces{how}", faces.classes, faces, emotion, faces.labels))
+    return scores
 
 
 def report(

@@ -48,6 +48,9 @@ class Learner:
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if begin:
             begin(net)
+        net.train()
+        # A frozen layer normalises by the statistics it has.
+        net.first_stages(config.frozen_stages).requires_grad_(False).eval()
         for head in set(HEADS) - set(heads):
             getattr(net, head).requires_grad_(False)
         learning = [parameter for parameter in net.parameters() if parameter.requires_grad]

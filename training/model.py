@@ -66,6 +66,11 @@ class ExpressionNet(nn.Module):
         """Map uint8 (N, 1, S, S) to what the heads are made of, float32 (N, C), none of it negative."""
         return self.trunk(standardise(faces)).mean((2, 3))  # the trunk gives (N, C, S/8, S/8)
 
+    def first_stages(self, count: int) -> nn.Sequential:
+        """Return the layers of the first stages of the trunk, up to where the next one begins."""
+        ends = [place for place, layer in enumerate(self.trunk) if isinstance(layer, nn.MaxPool2d)]
+        return self.trunk[: [0, *ends, len(self.trunk)][count]]
+
     def heads(self, features: Tensor) -> dict[str, Tensor]:
         """Map features to logits."""
         features = self.dropout(features)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from realtime.errors import InputError
+from realtime.errors import InputError, UsageError
 from realtime.faces.preprocess import PATCH_SIZE
 from training.labels import LABELS, MODELS
 
@@ -26,7 +26,8 @@ class TrainConfig:
     1; the labels have the rest. start: digest of the checkpoint or model that the run begins with, empty if it begins
     anew. sides: progressive resizing, (side of the patches in pixels, share of the run after which they get larger);
     small patches cost less and teach what is coarse first. average_decay: of the moving average of the weights, per
-    step.
+    step. frozen_stages: how many stages of the trunk, from the first, keep the weights that the run begins with; the
+    first alone takes over a third of a step's time, and what it sees, edges, serves every task.
     """
 
     model: str = _option("medium", "size of the network", choices=MODELS)
@@ -45,6 +46,7 @@ class TrainConfig:
     start: str = ""
     sides: tuple[tuple[int, float], ...] = ((32, 0.45), (40, 0.7), (PATCH_SIZE, 1.0))
     average_decay: float = 0.999
+    frozen_stages: int = _option(0, "stages of the trunk that keep the weights the run starts from", choices=range(4))
     seed: int = _option(0, "of every random number")
 
 
@@ -79,8 +81,11 @@ def config_of(args: argparse.Namespace) -> TrainConfig:
 
     Raises:
         InputError: A teacher, or the file to start from, can't be read.
+        UsageError: Stages are to be frozen that nothing was learnt in.
     """
     given = {name: getattr(args, name) for name in OPTIONS}
+    if args.frozen_stages and not args.start_from:
+        raise UsageError("--frozen-stages would keep random weights.", "Say with --start-from whose it shall keep.")
     given["teachers"] = tuple(_digest(path) for path in args.teachers)
     if args.start_from:
         # A trained network knows what is coarse, so its patches have their full size from the first step.

@@ -35,12 +35,14 @@ from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
 from realtime.engine.reader import Cuts, FaceReader, notes_of
 from realtime.engine.stats import Stats
+from realtime.engine.teaching import Teaching
 from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, MovementReader
 from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
+from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.metrics import lines_of
 from realtime.outputs import virtual_camera
@@ -170,7 +172,7 @@ def open_run(
                 life=Life() if alive else None,
                 reactions=Reactions(options.reactions) if options.reactions else None,
                 strict_mask=StrictMask() if strict else None,
-                practice=practice,
+                prompts=Teaching(profile, practice) if options.teach else practice,
                 stats=stats,
             ),
             outputs=outputs,
@@ -272,8 +274,6 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
 
     features: whether predictions carry what faces are taught by. watched: of a source on demand.
     """
-    model = options.model or SHIPPED_MODEL
-    classifier = Classifier(model, features=True) if features else Classifier(model)
     source: Source
     if watched is None:
         source = open_source(options.source, options.size, options.fps, options.max_size)
@@ -285,6 +285,8 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
             watched=watched,
         )
     held.callback(source.close)
+    kind = MirroredClassifier if source.stills else Classifier
+    classifier = kind(options.model or SHIPPED_MODEL, features)
     if options.teach and source.stills:
         raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
     alive = alive_of(options, source)

@@ -14,7 +14,6 @@ from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.head import Spot
 from realtime.drawing.overlay import Overlay, Shown
 from realtime.engine.life import Life
-from realtime.engine.practice import Practice
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
 from realtime.engine.stats import Stats
@@ -42,6 +41,13 @@ class Library(Protocol):
     def choose_skin(self, skin: str | None) -> None: ...
 
 
+class Prompts(Protocol):
+    """Asks for expressions; `realtime.engine.practice.Practice` is one."""
+
+    def draw(self, image: np.ndarray, pack: Pack) -> None:
+        """Draw what is asked for into a picture, uint8 (H, W, 3) BGR, in place."""
+
+
 class Painter:
     """Covers the faces of a picture."""
 
@@ -56,7 +62,7 @@ class Painter:
         life: Life | None = None,
         reactions: Reactions | None = None,
         strict_mask: StrictMask | None = None,
-        practice: Practice | None = None,
+        prompts: Prompts | None = None,
         stats: Stats | None = None,
     ) -> None:
         """Put a painter together; `Painter.open` makes one by the names of a pack and a cover.
@@ -70,7 +76,7 @@ class Painter:
             life: lets drawings move as faces do; without it they stay as they are.
             reactions: drawn around people who laugh.
             strict_mask: blurs whatever can't be trusted, for strict privacy.
-            practice: asks for expressions, which are drawn too.
+            prompts: asks for expressions, which are drawn too.
             stats: takes the time of drawing.
         """
         self.library = library
@@ -81,7 +87,7 @@ class Painter:
         self._life = life
         self._reactions = reactions
         self._strict_mask = strict_mask
-        self._practice = practice
+        self._prompts = prompts
         self._stats = stats or Stats()
 
     @classmethod
@@ -133,8 +139,8 @@ class Painter:
                 self._draw_emoji(image, main, places.corner(image.shape[1::-1]), gender, frame.time_s)
             if self._reactions is not None:
                 self._reactions.draw(image, readings, frame.time_s)
-            if self._practice is not None:
-                self._practice.draw(image, self.library.current)
+            if self._prompts is not None:
+                self._prompts.draw(image, self.library.current)
             return image
 
     def _ground(self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect]) -> np.ndarray:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
-from realtime.drawing.overlay import Overlay, Shown
-from realtime.drawing.placement import at, main_face
+from realtime.drawing.placement import main_face
+from realtime.drawing.prompt import Asked, Prompt
 from realtime.engine.advice import ADVICE
 from realtime.packs.pack import Pack
 from realtime.records import EMOTIONS, Reading
@@ -23,12 +22,6 @@ _PRAISE_S = 1.5
 # A gap between frames counts as this much at most.
 _MAX_STEP_S = 0.2
 
-# Half the width of the ring, about, as a share of the picture's height.
-_SIZE = 0.2
-# The emoji within it is this many times as large.
-_EMOJI = 1.6
-_DISC, _EMPTY, _GOOD = (60, 54, 50), (120, 112, 105), (90, 200, 90)
-
 
 class Practice:
     """Asks for one expression after the other, as often as wanted."""
@@ -41,7 +34,7 @@ class Practice:
         self._seen_s: float | None = None
         # None while an expression is asked for.
         self._praised_until_s: float | None = None
-        self._overlay = Overlay()
+        self._prompt = Prompt()
 
     @property
     def target(self) -> str:
@@ -76,22 +69,6 @@ class Practice:
             self._praised_until_s = time_s + _PRAISE_S
 
     def draw(self, image: np.ndarray, pack: Pack) -> None:
-        """Draw the emoji to show into the lower left of a picture, uint8 (H, W, 3) BGR, in place.
-
-        The ring around it fills while it is shown; the bar below tells how likely it is at the moment. No words: the
-        window may mirror the picture.
-        """
-        size = _SIZE * image.shape[0]
-        x, y = 1.1 * size, image.shape[0] - 1.3 * size
-        thick = max(round(size / 9), 1)
-        center, radius = (round(x), round(y)), round(0.98 * size)
-        cv2.circle(image, center, radius, _DISC, cv2.FILLED, cv2.LINE_AA)
-        cv2.circle(image, center, radius, _EMPTY, thick, cv2.LINE_AA)
-        held = min(self._held_s / _HOLD_S, 1.0)
-        cv2.ellipse(image, center, (radius, radius), -90, 0, 360 * held, _GOOD, thick, cv2.LINE_AA)
-        left, right, bar = round(x - 0.98 * size), round(x + 0.98 * size), round(image.shape[0] - 0.15 * size)
-        cv2.line(image, (left, bar), (right, bar), _EMPTY, thick, cv2.LINE_AA)
-        if self._likely > 0:
-            cv2.line(image, (left, bar), (left + round((right - left) * self._likely), bar), _GOOD, thick, cv2.LINE_AA)
-        shown = Shown(pack.sprite(self.target, "neutral"), (pack, self.target))
-        self._overlay.draw(image, 0, shown, at((x, y), _EMOJI * size), self._seen_s or 0.0)
+        """Draw what is asked for into a picture, uint8 (H, W, 3) BGR, in place; see `Prompt.draw`."""
+        asked = Asked(self.target, self._held_s / _HOLD_S, self._likely)
+        self._prompt.draw(image, pack, asked, self._seen_s or 0.0)

@@ -18,6 +18,7 @@ from realtime.engine.stats import Stats
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.faces.gender_thresholds import thresholds_in
+from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.quality import hint
@@ -108,14 +109,14 @@ class FaceReader:
 
         Args:
             model: the expression model.
-            stills: the frames are unrelated pictures, which are searched closely.
+            stills: the frames are unrelated pictures, which are searched closely and read with their mirror images.
             min_face_px: narrower faces are ignored.
 
         Raises:
             AssetError: no detector can be used, or not the model.
         """
         with ExitStack() as held:
-            classifier = Classifier(model)
+            classifier = MirroredClassifier(model) if stills else Classifier(model)
             faces = held.enter_context(open_faces(stills=stills, min_face_px=min_face_px))
             people = People(gender_thresholds=thresholds_in(classifier.metadata))
             reader = cls(faces.finder, classifier, people, verifier=faces.verifier, stills=stills)

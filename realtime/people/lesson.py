@@ -50,11 +50,31 @@ class Lesson:
         return None if self._names else Taught(self._model, self._vectors)
 
     @property
+    def target(self) -> str:
+        """The expression that is asked for; empty at the end."""
+        return self._names[0] if self._names else ""
+
+    @property
+    def left(self) -> float:
+        """What share of the time to make the expression is left, 1 to 0; it is looked at from 0 on."""
+        return max(1 - self._paused_s / _PAUSE_S, 0.0)
+
+    @property
+    def held(self) -> float:
+        """For what share of the time that is needed the expression has been looked at, 0 to 1."""
+        return min(self._looked_s / _LOOK_S, 1.0)
+
+    @property
+    def time_s(self) -> float:
+        """When the owner was last seen."""
+        return self._last_s or 0.0
+
+    @property
     def notice(self) -> str:
         """What the owner is asked to do; empty at the end."""
-        if not self._names:
+        name = self.target
+        if not name:
             return ""
-        name = self._names[0]
         if self._paused_s < _PAUSE_S:
             return said("Next, show {emotion}: {advice}.", emotion=said(name), advice=said(self._advice[name]))
         wait = said(self._hint) or f"{max(math.ceil(_LOOK_S - self._looked_s), 1)} s"

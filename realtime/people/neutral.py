@@ -121,6 +121,11 @@ class NeutralProfile:
         return self._notice if self._lesson is None else self._lesson.notice
 
     @property
+    def lesson(self) -> Lesson | None:
+        """What the owner is being asked to show; None once it was all shown."""
+        return self._lesson
+
+    @property
     def taught(self) -> Taught | None:
         """The expressions that the owner taught the model in use; None without any."""
         return self._taught if self._taught is not None and self._taught.model == self._model else None

@@ -46,7 +46,7 @@ def quick(monkeypatch, tmp_path):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setattr(library, "load_pack", _load_pack)
     monkeypatch.setattr(window, "display_works", lambda: False)
-    monkeypatch.setattr(build, "Classifier", lambda path: ScriptedClassifier())
+    monkeypatch.setattr(build, "Classifier", lambda path, features: ScriptedClassifier())
     monkeypatch.setattr(build, "open_faces", lambda *args, **options: contextlib.nullcontext(_Faces()))
 
 
