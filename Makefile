@@ -12,7 +12,7 @@ OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 # On Linux pip's torch brings several GB for graphics cards along; TORCH=default takes it all the same.
 TORCH ?= cpu
 
-.PHONY: run test test-vcam check bench fuzz readme setup-training train compare studio emojis clean
+.PHONY: run test test-bare test-vcam check bench fuzz readme setup-training train compare studio panel emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(OPTIONS) $(ARGS)
@@ -23,6 +23,10 @@ test: $(VENV)/tests.ok
 # Needs two v4l2loopback devices: sudo modprobe v4l2loopback devices=2 exclusive_caps=1,1
 test-vcam: $(VENV)/tests.ok
 	$(BIN)/python -m pytest -rsP -m hardware $(ARGS)
+
+# `make run` and `make test` on a bare Debian 12, where that can be had: as root, on a system with apt.
+test-bare:
+	.ci/bare
 
 check: $(VENV)/tests.ok
 	$(BIN)/ruff check .

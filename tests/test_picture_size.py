@@ -71,10 +71,10 @@ def _blank_png(path: Path, width: int, height: int) -> Path:
 def test_a_picture_that_would_fill_the_memory_is_refused_by_its_header(tmp_path, size_wh):
     path = _blank_png(tmp_path / "a.png", *size_wh)
     assert path.stat().st_size < 200_000
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError, match=rf"too large: {size_wh[0]}x{size_wh[1]}.*100 million.* Make it smaller"):
         Pictures(path).read()
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_picture_of_no_height_is_refused_by_its_header(tmp_path):
@@ -108,9 +108,9 @@ def test_a_giant_file_is_refused_before_it_is_read(tmp_path):
 def test_a_jpeg_that_hides_its_size_behind_rubbish_is_found_out_quickly():
     data = bytearray(cv2.imencode(".jpg", _noise(90, 50))[1].tobytes())
     rubbish = b"\xff\x00ab" * 2_000_000
-    started = time.monotonic()
+    started = time.process_time()
     assert picture_size(io.BytesIO(data[:2] + rubbish + data[2:])) == (90, 50)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

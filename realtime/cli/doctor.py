@@ -21,8 +21,8 @@ from realtime.shipped import INSTALL
 
 log = logging.getLogger(__name__)
 
-# The exit code of a fault, by the name of its check. They are told to users: never change one. "far detector" and
-# "telemetry" have none, as they find no faults.
+# The exit code of a fault, by the name of its check. They are told to users: never change one. "far detector",
+# "privacy" and "telemetry" have none, as they find no faults.
 EXIT_CODES = {
     "python": 10,
     "packages": 11,
@@ -57,6 +57,7 @@ GENERAL: Steps = {
     "far detector": doctor_checks.far_detector,
     "model": doctor_checks.model,
     "packs": doctor_checks.packs,
+    "privacy": doctor_checks.privacy,
     "telemetry": doctor_checks.telemetry,
     "display": doctor_checks.display,
     "cameras": doctor_cameras.cameras,

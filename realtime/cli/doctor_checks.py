@@ -155,6 +155,13 @@ def packs() -> Check:
     return Check("packs", "ok", ", ".join(loaded))
 
 
+def privacy() -> Check:
+    """Say what strict privacy can't promise, as nothing that could be looked at here changes it."""
+    from realtime.cli.options import STRICT_LIMIT
+
+    return Check("privacy", "ok", f"strict hides what is not found too, with one limit: {STRICT_LIMIT}")
+
+
 def display() -> Check:
     """Tell whether a window can be shown."""
     from realtime.outputs import window

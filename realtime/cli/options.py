@@ -30,6 +30,9 @@ SECTIONS = ("Camera and files", "What is seen", "Privacy", "Reading faces", "Rec
 # OpenCV can't cut patches from longer pictures, so nobody can allow them.
 _LONGEST_SIDE_PX = 32_766
 
+# What strict privacy can't promise, as help and doctor say it.
+STRICT_LIMIT = "what is not found, does not move and lies within the outline of a body is not hidden"
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -266,7 +269,7 @@ class Options:
         _PRIVACY,
         "strict: show only covered heads and the bodies below them, not what has just moved of these, and blur all "
         "else; blur everything while no face is found; show a privacy picture when anything fails or takes too long; "
-        "what is not found, does not move and lies within the outline of a body is not hidden; default: normal",
+        f"{STRICT_LIMIT}; default: normal",
         choices=("normal", "strict"),
         traced=True,
     )

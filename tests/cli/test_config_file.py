@@ -30,11 +30,11 @@ def test_a_configuration_is_a_table(tmp_path):
 def test_what_hurts_the_reader_is_refused_in_one_line_and_at_once(tmp_path, text):
     path = tmp_path / "c.toml"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UsageError, match=r"c\.toml") as refused:
         read_config(path)
     assert "\n" not in str(refused.value)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -512,7 +512,7 @@ def steps(monkeypatch):
 
 def test_every_step_has_a_code_of_its_own_and_bears_its_name():
     names = [*doctor.GENERAL, *doctor.LINUX, *doctor.ELSEWHERE]
-    assert set(doctor.EXIT_CODES) == set(names) - {"telemetry", "far detector"}  # which find no faults
+    assert set(doctor.EXIT_CODES) == set(names) - {"telemetry", "far detector", "privacy"}  # which find no faults
     assert sorted(doctor.EXIT_CODES.values()) == list(range(10, 10 + len(doctor.EXIT_CODES)))
     for name in ("v4l2loopback", "devices", "exclusive_caps", "permission", "in use"):
         assert doctor.LINUX[name]().name == name

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from realtime.engine import loop, privacy
 from realtime.engine.privacy import Guard, StrictMask, blurred, privacy_picture
 from realtime.errors import AssetError
 from realtime.packs.pack import PACKS, load_pack
@@ -221,11 +222,22 @@ def test_a_failure_gives_the_privacy_picture_and_the_run_goes_on(packs):
     assert all(_alike(outputs.frames[n].image[body], images[n][body]) > 0.9 for n in (0, 1, 3, 4))
 
 
-def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs):
+def test_a_stall_gives_the_privacy_picture_until_it_is_over(packs, monkeypatch):
+    given = []
+
+    def counted(size_wh):
+        given.append(size_wh)
+        return privacy_picture(size_wh)
+
     class Slow(ScriptedDetector):
         def detect(self, frame: Frame, known=None):
-            time.sleep(0.75 if frame.index == 1 else 0)
+            deadline = time.monotonic() + 60
+            while frame.index == 1 and len(given) < 2 and time.monotonic() < deadline:
+                time.sleep(0.01)
             return super().detect(frame, known)
+
+    monkeypatch.setattr(privacy, "privacy_picture", counted)
+    monkeypatch.setattr(loop, "STALL_S", 0.5)  # so that a busy machine stalls at no other frame
 
     image = _noise()
     source = ListSource([frame(n, image=image) for n in range(3)], paced=True)

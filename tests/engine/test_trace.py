@@ -223,10 +223,10 @@ def test_a_line_without_an_end_is_refused_before_it_is_in_memory(tmp_path):
     path = tmp_path / "t.jsonl"
     with path.open("wb") as file:
         file.truncate(1 << 31)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError, match="in line 1, there are more than 1 MB"):
         Replay(path, lambda address: None, Controls())
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

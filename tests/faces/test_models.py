@@ -318,11 +318,11 @@ def test_a_model_that_asks_for_16_gb_is_refused_before_it_has_them(tmp_path):
     highest = onnx.helper.make_node("ReduceMax", ["big"], ["y"], keepdims=0)
     shape = onnx.helper.make_tensor("s", onnx.TensorProto.INT64, [1], [1 << 32])
     filled = onnx.helper.make_node("ConstantOfShape", ["s"], ["big"])
-    before_kb, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before_kb, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     for nodes, initializers in (([highest], [big]), ([filled, highest], [shape])):
         with pytest.raises(AssetError):
             Classifier(_saved(onnx, tmp_path / "m.onnx", nodes, initializers))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 200_000
 
 

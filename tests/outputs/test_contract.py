@@ -124,10 +124,10 @@ def test_serving_takes_no_time(kind, word, opened):
     output = opened(kind, word)
     output.serve()
     output.write(_moving()[0])
-    start_s = time.perf_counter()
+    start_s = time.thread_time()
     for _ in range(100):
         output.serve()
-    assert time.perf_counter() - start_s < 0.1
+    assert time.thread_time() - start_s < 0.1
 
 
 @every_way

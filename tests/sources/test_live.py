@@ -40,8 +40,8 @@ def test_slot_wakes_a_waiting_taker():
     slot: Slot[int] = Slot()
     threading.Timer(0.05, slot.put, [7]).start()
     start = time.monotonic()
-    assert slot.take(5) == 7
-    assert time.monotonic() - start < 2
+    assert slot.take(60) == 7
+    assert time.monotonic() - start < 30
 
 
 def test_live_drops_late_frames_and_hands_on_errors():

@@ -131,7 +131,7 @@ def test_a_named_pipe_is_not_waited_for(tmp_path, name):
     for address in (str(tmp_path / name), f"file://{tmp_path / name}"):
         with pytest.raises(InputError, match=r"is a named pipe, not a file\. Give a file"):
             opening.open_source(address).read()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # a reader waits for ever
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
