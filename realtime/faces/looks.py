@@ -22,7 +22,7 @@ _QUARTER_PX = 640
 _STILL_TILE_WH = (1280, 1280)
 # The size of a tile of a video, in pixels of the picture; wide, so that it costs no more than a look at the whole.
 _TILE_WH = (400, 240)
-# The longer side of a look at the left or right border of the picture, where half a face may be.
+# The longer side of a look at a border of the picture, where half a face may be.
 _SIDE_PX = 256
 # Neighbouring tiles share this part of their side, so that a face at the edge of one is whole in another.
 _SHARED = 0.25
@@ -45,7 +45,7 @@ def looks_at_first(size_wh: tuple[int, int], *, fine: bool, stills: bool) -> Ite
     """
     yield Look(_WHOLE_PX)
     yield from (Look(_WHOLE_PX, quarter_turns=turns) for turns in (1, 2, 3))
-    yield from _borders(size_wh)
+    yield from _sides(size_wh)
     if fine:
         sizes = [size for size in _FINE_PX if size < _MOST_ENLARGED * max(size_wh)]
         yield from (look for size in sizes for look in _looks_at_all(size, size_wh))
@@ -70,8 +70,7 @@ def next_look(number: int, size_wh: tuple[int, int], *, parts: bool) -> Look:
     if kind == 0:
         return Look(_WHOLE_PX)
     if kind == 1:
-        borders = _borders(size_wh)
-        return borders[turn % len(borders)]
+        return _sides(size_wh)[turn % 2]
     tiles = [Look(_WHOLE_PX, area) for area in _tiles(size_wh, _TILE_WH)] if parts else []
     others = []
     for turns in (1, 2, 3):
@@ -101,15 +100,11 @@ def look_around(region: Region, size_wh: tuple[int, int]) -> Look:
     return Look(_AROUND_PX, area, -round(region.roll_rad / (math.pi / 2)) % 4)
 
 
-def _borders(size_wh: tuple[int, int]) -> tuple[Look, ...]:
-    """Return the looks at the left, the right and the lower border, beyond which the picture is mirrored."""
+def _sides(size_wh: tuple[int, int]) -> tuple[Look, Look]:
+    """Return the looks at the left and the right border, beyond which the picture is mirrored."""
     width, height = size_wh
     reach = min(height // 2, width)
-    return (
-        Look(_SIDE_PX, (-reach, 0, reach, height)),
-        Look(_SIDE_PX, (width - reach, 0, width + reach, height)),
-        Look(_WHOLE_PX, (0, height - reach, width, height + reach)),
-    )
+    return Look(_SIDE_PX, (-reach, 0, reach, height)), Look(_SIDE_PX, (width - reach, 0, width + reach, height))
 
 
 def _size_for(regions: Sequence[Region], size_wh: tuple[int, int]) -> int:
