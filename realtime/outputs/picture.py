@@ -51,7 +51,7 @@ class PictureOutput(UnwatchedOutput):
 
 
 class FolderOutput(UnwatchedOutput):
-    """A folder of pictures: of the names and kinds of those they come from, in the same subfolders, or numbered PNGs."""
+    """A folder of pictures: named like those they come from and of their kinds, in the same subfolders; or numbered."""
 
     def __init__(
         self,

@@ -30,5 +30,5 @@ def test_a_file_is_read_once_until_it_changes(tmp_path, monkeypatch):
 def test_what_can_not_be_read_is_told(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         fingerprint(tmp_path / "gone")
-    with pytest.raises(InputError, match="Is a directory|Permission"):
+    with pytest.raises(InputError, match=r"Is a directory|Permission"):
         fingerprint(tmp_path)
