@@ -83,9 +83,9 @@ class ReviewPage:
             with self._screen:
                 ui.element("img").props('id=frame alt="The video, covered as it will be" draggable=false')
                 ui.element("div").props("id=drawn hidden")
-            ui.element("input").props(
-                f'id=scrub type=range min=0 max={last} value=0 step=1 aria-label="Time in the video"'
-            )
+            # As an element of NiceGUI's, it would go back to its first value whenever anything else changes.
+            slider = f'<input id="scrub" type="range" min="0" max="{last}" value="0" aria-label="Time in the video">'
+            ui.html(slider, sanitize=False)
             widgets.text("", "div", "quiet").props("id=clock")
             with widgets.block("actions"):
                 for label, frames, seconds in (
