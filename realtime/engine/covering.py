@@ -42,7 +42,11 @@ _OUTSIDE, _AT_BORDER = 1.25, 0.25
 # if it moves by so many sizes within a second.
 _CUT_OFF, _WIDER, _MOVING = 0.35, 0.25, 0.4
 # Half a face is found too small: a cover is no smaller than this share of the usual size.
-_LEAST = 0.9
+_LEAST = 0.95
+# A place that is beside the way from the frame before to the next by more than this, in sizes, is only half believed.
+_BESIDE = 0.04
+# No cover is smaller than before and after for twice this time or less.
+_DIP_S = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +101,7 @@ def path_of(
     steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + usual(times, raw[:, 2]))
     sizes = _hiding(steady, raw, known) * (1 + growth)
     centers = steady[:, :2]
+    _hide_neighbours(times, centers, sizes)
     _hide_both(everything, first, known, centers, sizes)
     known[seen] = True
     path = Path(
@@ -108,6 +113,31 @@ def path_of(
         _nearest(len(times), seen),
     )
     return _wider_at_borders(frames, _extended(frames, found, path))
+
+
+def _hide_neighbours(times: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
+    """Let covers hide where somebody is by the frames before and after as well as where they were found, in place.
+
+    In one frame a detector may be behind a fast head by half of its way, or find it too small.
+    """
+    if len(times) < 3:
+        return
+    share = ((times[1:-1] - times[:-2]) / (times[2:] - times[:-2]))[:, None]
+    ways = (1 - share) * centers[:-2] + share * centers[2:] - centers[1:-1]
+    apart = np.linalg.norm(ways, axis=1)
+    far = apart > _BESIDE * sizes[1:-1]
+    centers[1:-1][far] += ways[far] / 2
+    sizes[1:-1][far] += apart[far]
+    sizes[:] = _without_dips(times, sizes)
+
+
+def _without_dips(times: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return sizes without what is smaller for a moment than before and after (a morphological closing)."""
+    reach = min(round(_DIP_S * (len(times) - 1) / max(times[-1] - times[0], 1e-6)), len(times) - 1)
+    for extreme in (np.max, np.min):
+        windows = np.lib.stride_tricks.sliding_window_view(np.pad(sizes, reach, mode="edge"), 2 * reach + 1)
+        sizes = extreme(windows, axis=1)
+    return sizes
 
 
 def _hide_both(found: Sequence[Found], first: int, known: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
