@@ -13,9 +13,9 @@ import numpy as np
 
 from realtime.engine.analysis import AnalysedFrame, Found
 from realtime.engine.crowding import trusted
+from realtime.engine.hiding import hide_both, hide_neighbours, hiding
 from realtime.engine.linking import coasted_s, speed_at
 from realtime.engine.steadying import steady_places, usual
-from realtime.people.smoothing import PLAY
 from realtime.people.steadiness import Steadiness
 
 # In a frame, somebody was found, ...
@@ -43,10 +43,6 @@ _OUTSIDE, _AT_BORDER = 1.25, 0.25
 _CUT_OFF, _WIDER, _MOVING = 0.35, 0.25, 0.4
 # Half a face is found too small: a cover is no smaller than this share of the usual size.
 _LEAST = 0.95
-# A place that is beside the way from the frame before to the next by more than this, in sizes, is only half believed.
-_BESIDE = 0.04
-# No cover is smaller than before and after for twice this time or less.
-_DIP_S = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +95,10 @@ def path_of(
             raw[gap, :2], growth[gap] = _bridge(times[gap], raw[gap], going, coming)
     steady = steady_places(times, raw, steadiness)
     steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + usual(times, raw[:, 2]))
-    sizes = _hiding(steady, raw, known) * (1 + growth)
+    sizes = hiding(steady, raw, known) * (1 + growth)
     centers = steady[:, :2]
-    _hide_neighbours(times, centers, sizes)
-    _hide_both(everything, first, known, centers, sizes)
+    hide_neighbours(times, centers, sizes)
+    hide_both(everything, first, known, centers, sizes)
     known[seen] = True
     path = Path(
         first,
@@ -113,47 +109,6 @@ def path_of(
         _nearest(len(times), seen),
     )
     return _wider_at_borders(frames, _extended(frames, found, path))
-
-
-def _hide_neighbours(times: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
-    """Let covers hide where somebody is by the frames before and after as well as where they were found, in place.
-
-    In one frame a detector may be behind a fast head by half of its way, or find it too small.
-    """
-    if len(times) < 3:
-        return
-    share = ((times[1:-1] - times[:-2]) / (times[2:] - times[:-2]))[:, None]
-    ways = (1 - share) * centers[:-2] + share * centers[2:] - centers[1:-1]
-    apart = np.linalg.norm(ways, axis=1)
-    far = apart > _BESIDE * sizes[1:-1]
-    centers[1:-1][far] += ways[far] / 2
-    sizes[1:-1][far] += apart[far]
-    sizes[:] = _without_dips(times, sizes)
-
-
-def _without_dips(times: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return sizes without what is smaller for a moment than before and after (a morphological closing)."""
-    reach = min(round(_DIP_S * (len(times) - 1) / max(times[-1] - times[0], 1e-6)), len(times) - 1)
-    for extreme in (np.max, np.min):
-        windows = np.lib.stride_tricks.sliding_window_view(np.pad(sizes, reach, mode="edge"), 2 * reach + 1)
-        sizes = extreme(windows, axis=1)
-    return sizes
-
-
-def _hide_both(found: Sequence[Found], first: int, known: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
-    """Let covers hide the place where somebody should be and what was found nearby, in place.
-
-    found: all there is. known: bool (N,), where that is what is covered already.
-    """
-    for one in found:
-        row, region = one.at - first, one.face.region
-        if known[row]:
-            continue
-        way = np.array(region.center) - centers[row]
-        apart = float(np.linalg.norm(way))
-        if apart < _MAX_DOUBT * sizes[row]:  # farther away, it is the other one's face
-            centers[row] = centers[row] + way / 2
-            sizes[row] += max(apart, region.size_px - sizes[row])
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,13 +154,6 @@ def _bridge(
     speed = max(float(np.linalg.norm(going)), float(np.linalg.norm(coming))) / sizes
     doubt = (_DOUBT_PER_S + _DOUBT_PER_SIZE * speed) * np.minimum(since_s, until_s)
     return places, np.minimum(_DOUBT_WAYS * ways + doubt, _MAX_DOUBT)
-
-
-def _hiding(steady: np.ndarray, raw: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return sizes with which the steady place hides what was found, float (N,) px."""
-    sizes, found = np.exp(steady[:, 2]), np.exp(raw[:, 2])
-    behind = np.linalg.norm(steady[:, :2] - raw[:, :2], axis=1) + np.maximum(found - sizes, 0) / 2
-    return sizes + 2 * np.maximum(behind - PLAY * found, 0) * known
 
 
 def _nearest(count: int, at: np.ndarray) -> np.ndarray:
