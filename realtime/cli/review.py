@@ -13,11 +13,11 @@ import numpy as np
 
 from realtime.cli import passes
 from realtime.cli.build import cover_of
-from realtime.cli.file_reports import worth_a_look
+from realtime.cli.first_pass import analysis_of, check_strict
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
-from realtime.cli.two_passes import analysis_of, check_strict, open_two_passes
-from realtime.controls import Command, Controls
+from realtime.cli.review_rendering import Rendering
+from realtime.controls import Controls
 from realtime.drawing.overlay import Overlay
 from realtime.engine.analysis import Edits, edited
 from realtime.engine.analysis_file import read_analysis, write_analysis
@@ -27,7 +27,7 @@ from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
 from realtime.engine.privacy import StrictMask
 from realtime.engine.rendering import painted_at
-from realtime.errors import EmojiCameraError, InputError, NeedsLookError, UsageError
+from realtime.errors import InputError, UsageError
 from realtime.packs.library import PackLibrary
 from realtime.sources.anywhere import Anywhere
 from realtime.sources.open import open_source
@@ -202,7 +202,11 @@ class Review:
 
     def render(self) -> Rendering:
         """Begin to write the video as it is covered now."""
-        return Rendering(self)
+
+        def written(code: int) -> None:
+            self.exit_code = code
+
+        return Rendering(self.options, self.plan, written)
 
     def close(self) -> None:
         """Close the video; save edits that would be lost. Raises OutputError."""
@@ -216,60 +220,6 @@ class Review:
     def _changed(self) -> None:
         self.plan = self._planned()
         self.version += 1
-
-
-class Rendering:
-    """The video being written, in a thread of its own; see `realtime.web.widgets.Job`."""
-
-    doing = "Covering"
-
-    def __init__(self, review: Review) -> None:
-        self.done = 0
-        self.total = len(review.plan.analysis.frames)
-        self.result: dict[str, Any] | None = None
-        self.what, self.remedy = "", ""
-        self._review, self._controls = review, Controls()
-        self._thread = threading.Thread(target=self._run, args=(review.plan,), name="covering")
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether it is still at work."""
-        return self._thread.is_alive()
-
-    def cancel(self) -> None:
-        """End it after the frame at hand."""
-        self._controls.send(Command.QUIT)
-
-    def wait(self) -> None:
-        """Wait for its end."""
-        self._thread.join()
-
-    def _run(self, plan: Plan) -> None:
-        review = self._review
-        # What the analysis was read from, and what was typed of edits, is in it already.
-        options = replace(review.options, analysis=None, from_analysis=None, keep=(), exclude=(), zone=(), zone_off=())
-        code = 0
-        try:
-            with open_two_passes(options, self._controls, self._count, plan.analysis) as both:
-                both()
-        except NeedsLookError as error:
-            code = error.exit_code
-        except EmojiCameraError as error:
-            self.what, self.remedy = error.what, error.remedy
-            return
-        except KeyboardInterrupt:
-            self.what, self.remedy = "Stopped before anything was written.", "Render again when you like."
-            return
-        except Exception as error:
-            log.exception("The video could not be written")
-            self.what, self.remedy = f"A fault of this program: {error}.", "The terminal shows more."
-            return
-        review.exit_code = code
-        self.result = {"whole": self.done >= self.total, "look": worth_a_look(report_of(plan))}
-
-    def _count(self, *_: object) -> None:
-        self.done += 1
 
 
 def _jpeg(image: np.ndarray) -> bytes:
