@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def _free(video: Path, what: str, suffix: str) -> Path:
 
 
 class Review:
-    """What a page shows and changes. Pictures may be asked for from any thread; edits come from one."""
+    """What a page shows and changes. Pictures may be asked for, and edits come, from any thread."""
 
     def __init__(self, options: Options) -> None:
         """Look for the faces of the video, or read what was found.
@@ -94,6 +95,8 @@ class Review:
         self._saved = analysis.edits if options.from_analysis == options.analysis else None
         self._steadiness = options.smoothing.scaled(options.smooth)
         self.plan = self._planned()
+        self._changing = threading.Lock()
+        self._rendering: Rendering | None = None
         # Goes up with every change, so that no page shows an old picture.
         self.version = 0
         self.exit_code: int | None = None
@@ -127,21 +130,29 @@ class Review:
         """Whether something was taken back."""
         return self._history.can_redo
 
-    def change(self, edits: Edits) -> None:
-        """Obey other edits. Raises UsageError where they don't fit, and changes nothing then."""
-        check_strict(self.options, edits)
-        self._history.do(edited(self._history.now, edits))
-        self._changed()
+    def change(self, wish: Callable[[Edits], Edits]) -> None:
+        """Obey other edits: what a wish makes of those of now.
+
+        Raises:
+            UsageError: they don't fit; nothing is changed then.
+        """
+        with self._changing:
+            edits = wish(self.edits)
+            check_strict(self.options, edits)
+            self._history.do(edited(self._history.now, edits))
+            self._changed()
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._history.undo()
-        self._changed()
+        with self._changing:
+            self._history.undo()
+            self._changed()
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._history.redo()
-        self._changed()
+        with self._changing:
+            self._history.redo()
+            self._changed()
 
     def save(self) -> Path:
         """Write the analysis with its edits; return where. Raises OutputError."""
@@ -201,15 +212,21 @@ class Review:
         return _jpeg(patch)
 
     def render(self) -> Rendering:
-        """Begin to write the video as it is covered now."""
+        """Begin to write the video as it is covered now. Raises UsageError while it is being written."""
+        if self._rendering is not None and self._rendering.running:
+            raise UsageError("The video is being written already.", "Wait for it, or cancel it.")
 
         def written(code: int) -> None:
             self.exit_code = code
 
-        return Rendering(self.options, self.plan, written)
+        self._rendering = Rendering(self.options, self.plan, written)
+        return self._rendering
 
     def close(self) -> None:
-        """Close the video; save edits that would be lost. Raises OutputError."""
+        """End what is being written, close the video, and save edits that would be lost. Raises OutputError."""
+        if self._rendering is not None:
+            self._rendering.cancel()
+            self._rendering.wait()
         self._frames.close()
         if self.unsaved:
             print(f"Your edits are in {self.save()}; --from-analysis takes them.", flush=True)

@@ -131,8 +131,8 @@ class ReviewPage:
         self._refresh()
         self._client.run_javascript(f"setTimeout(() => Review.changed({self._shown}, {json.dumps(focus)}), 60)")
 
-    async def _edit(self, edits: Edits, said: str, focus: str = "") -> None:
-        await self._change(lambda: self._review.change(edits), said, focus)
+    async def _edit(self, wish: Callable[[Edits], Edits], said: str, focus: str = "") -> None:
+        await self._change(lambda: self._review.change(wish), said, focus)
 
     async def _change(self, change: Callable[[], Any], said: str, focus: str = "") -> None:
         with self._notice.telling():
