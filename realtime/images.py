@@ -25,6 +25,12 @@ PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", "
 STILL_SUFFIXES = (*PICTURE_SUFFIXES, *stills.HEIC_SUFFIXES)
 
 
+def ending_like(original: Path) -> str:
+    """Return the ending of a picture that is made of another: its own, and .jpg for HEIC, which is read only."""
+    ending = original.suffix.lower()
+    return ending if ending in PICTURE_SUFFIXES else ".jpg" if ending in stills.HEIC_SUFFIXES else ".png"
+
+
 def as_bgr(image: np.ndarray | None) -> np.ndarray | None:
     """Return a picture as uint8 (H, W, 3) BGR, whatever number of channels it came with.
 

@@ -126,7 +126,7 @@ def test_transparency_is_kept(tmp_path, source, suffix):
     Image.fromarray(np.dstack((CORNERS[:, :, ::-1], alpha))).save(tmp_path / source, lossless=True)
     for out in (tmp_path / f"out{suffix}", tmp_path / "folder/"):
         written = _covered(tmp_path / source, out)
-        with Image.open(written if suffix == written.suffix else written / "a.png") as opened:
+        with Image.open(written if suffix == written.suffix else written / source) as opened:
             assert opened.mode == "RGBA"
             assert np.array_equal(np.asarray(opened.getchannel("A")), alpha)
 
@@ -141,7 +141,7 @@ def test_a_folder_keeps_its_structure(tmp_path):
     ]
     out = _covered(source, tmp_path / "out")
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert written == {"a.png", "one/a.png", "one/two/b.png"}
+    assert written == {"a.png", "one/a.png", "one/two/b.jpg"}
 
 
 def test_a_folder_inside_its_source_takes_what_comes_out_and_changes_nothing(tmp_path):

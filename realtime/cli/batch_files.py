@@ -10,7 +10,7 @@ from pathlib import Path
 
 from realtime.cli.options import Options, flag, specs
 from realtime.errors import InputError, UsageError
-from realtime.images import PART_PREFIX, STILL_SUFFIXES
+from realtime.images import PART_PREFIX, STILL_SUFFIXES, ending_like
 from realtime.outputs.base import file_identity
 from realtime.outputs.kinds import KINDS, VIDEO_SUFFIXES, kind_of
 from realtime.sources.animation import is_animation
@@ -198,7 +198,7 @@ def _named(base: Path, into: Path, found: list[Path]) -> Iterator[FileToCover]:
     for file in found:
         name, still = Path(os.path.relpath(file, base)), _is_still(file)
         writable = not still and name.suffix.lower() in _WRITTEN_SUFFIXES
-        result = name if writable else name.with_name(f"{name.stem}{'.png' if still else '.mp4'}")
+        result = name if writable else name.with_suffix(ending_like(file) if still else ".mp4")
         while str(result).casefold() in taken:  # as one run names the pictures of a folder
             result = result.with_name(f"{result.stem}_emoji{result.suffix}")
         taken.add(str(result).casefold())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ import numpy as np
 
 from realtime.cli import passes
 from realtime.cli.build import cover_of
-from realtime.cli.file_reports import worth_a_look
+from realtime.cli.first_pass import analysis_of, check_strict
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
-from realtime.cli.two_passes import analysis_of, check_strict, open_two_passes
-from realtime.controls import Command, Controls
+from realtime.cli.review_rendering import Rendering
+from realtime.controls import Controls
 from realtime.drawing.overlay import Overlay
 from realtime.engine.analysis import Edits, edited
 from realtime.engine.analysis_file import read_analysis, write_analysis
@@ -27,7 +28,7 @@ from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
 from realtime.engine.privacy import StrictMask
 from realtime.engine.rendering import painted_at
-from realtime.errors import EmojiCameraError, InputError, NeedsLookError, UsageError
+from realtime.errors import InputError, UsageError
 from realtime.packs.library import PackLibrary
 from realtime.sources.anywhere import Anywhere
 from realtime.sources.open import open_source
@@ -70,7 +71,7 @@ def _free(video: Path, what: str, suffix: str) -> Path:
 
 
 class Review:
-    """What a page shows and changes. Pictures may be asked for from any thread; edits come from one."""
+    """What a page shows and changes. Pictures may be asked for, and edits come, from any thread."""
 
     def __init__(self, options: Options) -> None:
         """Look for the faces of the video, or read what was found.
@@ -94,6 +95,8 @@ class Review:
         self._saved = analysis.edits if options.from_analysis == options.analysis else None
         self._steadiness = options.smoothing.scaled(options.smooth)
         self.plan = self._planned()
+        self._changing = threading.Lock()
+        self._rendering: Rendering | None = None
         # Goes up with every change, so that no page shows an old picture.
         self.version = 0
         self.exit_code: int | None = None
@@ -127,21 +130,29 @@ class Review:
         """Whether something was taken back."""
         return self._history.can_redo
 
-    def change(self, edits: Edits) -> None:
-        """Obey other edits. Raises UsageError where they don't fit, and changes nothing then."""
-        check_strict(self.options, edits)
-        self._history.do(edited(self._history.now, edits))
-        self._changed()
+    def change(self, wish: Callable[[Edits], Edits]) -> None:
+        """Obey other edits: what a wish makes of those of now.
+
+        Raises:
+            UsageError: they don't fit; nothing is changed then.
+        """
+        with self._changing:
+            edits = wish(self.edits)
+            check_strict(self.options, edits)
+            self._history.do(edited(self._history.now, edits))
+            self._changed()
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._history.undo()
-        self._changed()
+        with self._changing:
+            self._history.undo()
+            self._changed()
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._history.redo()
-        self._changed()
+        with self._changing:
+            self._history.redo()
+            self._changed()
 
     def save(self) -> Path:
         """Write the analysis with its edits; return where. Raises OutputError."""
@@ -201,11 +212,21 @@ class Review:
         return _jpeg(patch)
 
     def render(self) -> Rendering:
-        """Begin to write the video as it is covered now."""
-        return Rendering(self)
+        """Begin to write the video as it is covered now. Raises UsageError while it is being written."""
+        if self._rendering is not None and self._rendering.running:
+            raise UsageError("The video is being written already.", "Wait for it, or cancel it.")
+
+        def written(code: int) -> None:
+            self.exit_code = code
+
+        self._rendering = Rendering(self.options, self.plan, written)
+        return self._rendering
 
     def close(self) -> None:
-        """Close the video; save edits that would be lost. Raises OutputError."""
+        """End what is being written, close the video, and save edits that would be lost. Raises OutputError."""
+        if self._rendering is not None:
+            self._rendering.cancel()
+            self._rendering.wait()
         self._frames.close()
         if self.unsaved:
             print(f"Your edits are in {self.save()}; --from-analysis takes them.", flush=True)
@@ -216,60 +237,6 @@ class Review:
     def _changed(self) -> None:
         self.plan = self._planned()
         self.version += 1
-
-
-class Rendering:
-    """The video being written, in a thread of its own; see `realtime.web.widgets.Job`."""
-
-    doing = "Covering"
-
-    def __init__(self, review: Review) -> None:
-        self.done = 0
-        self.total = len(review.plan.analysis.frames)
-        self.result: dict[str, Any] | None = None
-        self.what, self.remedy = "", ""
-        self._review, self._controls = review, Controls()
-        self._thread = threading.Thread(target=self._run, args=(review.plan,), name="covering")
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether it is still at work."""
-        return self._thread.is_alive()
-
-    def cancel(self) -> None:
-        """End it after the frame at hand."""
-        self._controls.send(Command.QUIT)
-
-    def wait(self) -> None:
-        """Wait for its end."""
-        self._thread.join()
-
-    def _run(self, plan: Plan) -> None:
-        review = self._review
-        # What the analysis was read from, and what was typed of edits, is in it already.
-        options = replace(review.options, analysis=None, from_analysis=None, keep=(), exclude=(), zone=(), zone_off=())
-        code = 0
-        try:
-            with open_two_passes(options, self._controls, self._count, plan.analysis) as both:
-                both()
-        except NeedsLookError as error:
-            code = error.exit_code
-        except EmojiCameraError as error:
-            self.what, self.remedy = error.what, error.remedy
-            return
-        except KeyboardInterrupt:
-            self.what, self.remedy = "Stopped before anything was written.", "Render again when you like."
-            return
-        except Exception as error:
-            log.exception("The video could not be written")
-            self.what, self.remedy = f"A fault of this program: {error}.", "The terminal shows more."
-            return
-        review.exit_code = code
-        self.result = {"whole": self.done >= self.total, "look": worth_a_look(report_of(plan))}
-
-    def _count(self, *_: object) -> None:
-        self.done += 1
 
 
 def _jpeg(image: np.ndarray) -> bytes:

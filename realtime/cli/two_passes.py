@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 
-from realtime import __version__
 from realtime.cli import passes
-from realtime.cli.build import cover_of, finished, input_of, origin_of, outputs_of, people_of, profile_of, timeline_of
+from realtime.cli.build import cover_of, finished, origin_of, outputs_of, timeline_of
 from realtime.cli.file_reports import worth_a_look, write_reports
-from realtime.cli.fingerprint import fingerprint
+from realtime.cli.first_pass import analysed, check_source, check_strict, kept_analysis, typed_edits
 from realtime.cli.options import Options
 from realtime.cli.paths import RunPaths
 from realtime.cli.process import stopping_on_signals
@@ -23,9 +22,9 @@ from realtime.cli.report import Reporter, Watching
 from realtime.controls import Controls
 from realtime.drawing.overlay import Overlay
 from realtime.engine.ahead import Ahead
-from realtime.engine.analysis import About, Analysis, Edits, edited
-from realtime.engine.analysis_file import read_analysis, write_analysis
-from realtime.engine.analyst import Collector, FirstPass
+from realtime.engine.analysis import Analysis, edited
+from realtime.engine.analysis_file import write_analysis
+from realtime.engine.analyst import Collector
 from realtime.engine.contact_sheet import ContactSheet
 from realtime.engine.file_report import report_of
 from realtime.engine.life import Life
@@ -35,15 +34,13 @@ from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
-from realtime.engine.reader import FaceReader
 from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.engine.stats import Stats
-from realtime.errors import InputError, NeedsLookError, UsageError
+from realtime.errors import NeedsLookError
 from realtime.faces.base import MovementReader
 from realtime.faces.open import open_movements
 from realtime.outputs.open import Outputs, automatic
 from realtime.packs.library import PackLibrary
-from realtime.records import Frame
 from realtime.sources.base import Source
 from realtime.sources.open import open_source
 
@@ -98,7 +95,7 @@ class TwoPasses:
         if self._parts.controls.quitting:
             log.warning("Stopped before anything was written. The same command line begins again.")
             raise KeyboardInterrupt
-        analysis = edited(analysis, analysis.edits.joined(_typed(options)))
+        analysis = edited(analysis, analysis.edits.joined(typed_edits(options)))
         check_strict(options, analysis.edits)
         if options.analysis is not None:
             write_analysis(options.analysis, analysis)
@@ -178,12 +175,12 @@ def open_two_passes(
     cv2.setNumThreads(1)
     with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
         options = replace(options, output=tuple(automatic(False) if o == "auto" else o for o in options.output))
-        kept = analysis or _kept(options)
+        kept = analysis or kept_analysis(options)
         if kept is not None and options.source == "auto":
             options = replace(options, source=kept.about.source)
         paths = RunPaths(options)
         paths.tell_of_left_overs()
-        check_strict(options, _typed(options))
+        check_strict(options, typed_edits(options))
         cover_of(options)
         controls.change(mirror=options.mirror, gender=options.gender)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
@@ -204,9 +201,9 @@ def open_two_passes(
 
         def analyse() -> Analysis:
             if kept is not None:
-                _check_source(kept, source)
+                check_source(kept, source)
                 return kept
-            return _analysed(options, controls, stats, collector)
+            return analysed(options, controls, stats, collector)
 
         movements = held.enter_context(open_movements()) if options.alive else None
         two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again, movements)
@@ -214,81 +211,6 @@ def open_two_passes(
             stopping.run()
             yield two
         two.report()
-
-
-def analysis_of(options: Options, controls: Controls) -> Analysis:
-    """Look at all of a video, or read what was found when that was done; return it with what the options want of it.
-
-    Raises:
-        EmojiCameraError: the video can't be read, is another than the one that was analysed, or the edits don't fit.
-        KeyboardInterrupt: it was stopped.
-    """
-    cv2.setNumThreads(1)
-    with stopping_on_signals(controls) as stopping:
-        kept = _kept(options)
-        if kept is None:
-            stopping.run()
-            kept = _analysed(options, controls, Stats(), Collector())
-        else:
-            with contextlib.closing(open_source(options.source, max_side_px=options.max_size)) as source:
-                _check_source(kept, source)
-        return edited(kept, kept.edits.joined(_typed(options)))
-
-
-def _kept(options: Options) -> Analysis | None:
-    return None if options.from_analysis is None else read_analysis(options.from_analysis)
-
-
-def _typed(options: Options) -> Edits:
-    return Edits(options.keep, options.exclude, (), options.zone, options.zone_off)
-
-
-def _analysed(options: Options, controls: Controls, stats: Stats, collector: Collector) -> Analysis:
-    """Look at all of the video."""
-    with contextlib.ExitStack() as held:
-        profile = profile_of(options, None)
-        found = input_of(replace(options, alive=0), profile.taught is not None, None, held)
-        source = Ahead(found.source)
-        held.callback(source.close)
-        reader = FaceReader(
-            found.finder,
-            found.classifier,
-            people_of(options, profile, found.gender_thresholds),
-            verifier=found.verifier,
-            cuts=found.cuts,
-            load=found.load,
-            stats=stats,
-            recorder=collector,
-        )
-        shown = progress_of(found.source, options.json, options.max_seconds, "Looking for faces")
-        if shown is not None:
-            held.callback(shown.close)
-
-        def progress(frame: Frame, people: int) -> None:
-            if shown is not None:
-                shown(frame, people)
-
-        first = FirstPass(source, reader, collector, options.max_seconds, lambda: controls.quitting, progress)
-        about = About(
-            options.source, fingerprint(source.reads[0]).sha256, source.fps, __version__, found.gender_thresholds
-        )
-        return first(about)
-
-
-def _check_source(analysis: Analysis, source: Source) -> None:
-    if fingerprint(source.reads[0]).sha256 != analysis.about.sha256:
-        raise InputError(
-            f"{source.name} is not the file that was analysed, so nobody knows who is where in it.",
-            "Give that one with --source, or analyse this one with --analysis.",
-        )
-
-
-def check_strict(options: Options, edits: Edits) -> None:
-    """Raise UsageError where edits show what strict privacy hides."""
-    if options.privacy == "strict" and edits.shows_more:
-        raise UsageError(
-            "--privacy strict hides every face; --keep, --exclude and --zone-off show some.", "Leave one of them out."
-        )
 
 
 def _tell(analysis: Analysis, options: Options) -> None:

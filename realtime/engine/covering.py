@@ -13,9 +13,9 @@ import numpy as np
 
 from realtime.engine.analysis import AnalysedFrame, Found
 from realtime.engine.crowding import trusted
+from realtime.engine.hiding import hide_both, hide_neighbours, hiding
 from realtime.engine.linking import coasted_s, speed_at
 from realtime.engine.steadying import steady_places, usual
-from realtime.people.smoothing import PLAY
 from realtime.people.steadiness import Steadiness
 
 # In a frame, somebody was found, ...
@@ -42,7 +42,7 @@ _OUTSIDE, _AT_BORDER = 1.25, 0.25
 # if it moves by so many sizes within a second.
 _CUT_OFF, _WIDER, _MOVING = 0.35, 0.25, 0.4
 # Half a face is found too small: a cover is no smaller than this share of the usual size.
-_LEAST = 0.9
+_LEAST = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +95,10 @@ def path_of(
             raw[gap, :2], growth[gap] = _bridge(times[gap], raw[gap], going, coming)
     steady = steady_places(times, raw, steadiness)
     steady[:, 2] = np.maximum(steady[:, 2], np.log(_LEAST) + usual(times, raw[:, 2]))
-    sizes = _hiding(steady, raw, known) * (1 + growth)
+    sizes = hiding(steady, raw, known) * (1 + growth)
     centers = steady[:, :2]
-    _hide_both(everything, first, known, centers, sizes)
+    hide_neighbours(times, centers, sizes)
+    hide_both(everything, first, known, centers, sizes)
     known[seen] = True
     path = Path(
         first,
@@ -108,22 +109,6 @@ def path_of(
         _nearest(len(times), seen),
     )
     return _wider_at_borders(frames, _extended(frames, found, path))
-
-
-def _hide_both(found: Sequence[Found], first: int, known: np.ndarray, centers: np.ndarray, sizes: np.ndarray) -> None:
-    """Let covers hide the place where somebody should be and what was found nearby, in place.
-
-    found: all there is. known: bool (N,), where that is what is covered already.
-    """
-    for one in found:
-        row, region = one.at - first, one.face.region
-        if known[row]:
-            continue
-        way = np.array(region.center) - centers[row]
-        apart = float(np.linalg.norm(way))
-        if apart < _MAX_DOUBT * sizes[row]:  # farther away, it is the other one's face
-            centers[row] = centers[row] + way / 2
-            sizes[row] += max(apart, region.size_px - sizes[row])
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,13 +154,6 @@ def _bridge(
     speed = max(float(np.linalg.norm(going)), float(np.linalg.norm(coming))) / sizes
     doubt = (_DOUBT_PER_S + _DOUBT_PER_SIZE * speed) * np.minimum(since_s, until_s)
     return places, np.minimum(_DOUBT_WAYS * ways + doubt, _MAX_DOUBT)
-
-
-def _hiding(steady: np.ndarray, raw: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return sizes with which the steady place hides what was found, float (N,) px."""
-    sizes, found = np.exp(steady[:, 2]), np.exp(raw[:, 2])
-    behind = np.linalg.norm(steady[:, :2] - raw[:, :2], axis=1) + np.maximum(found - sizes, 0) / 2
-    return sizes + 2 * np.maximum(behind - PLAY * found, 0) * known
 
 
 def _nearest(count: int, at: np.ndarray) -> np.ndarray:

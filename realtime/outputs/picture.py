@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.images import make_parent, write_picture
+from realtime.images import ending_like, make_parent, write_picture
 from realtime.outputs.base import OutputContext, UnwatchedOutput, is_same_file
 from realtime.records import Frame
 
@@ -51,7 +51,7 @@ class PictureOutput(UnwatchedOutput):
 
 
 class FolderOutput(UnwatchedOutput):
-    """A folder of PNG files: named like the pictures they come from, in the same subfolders, or numbered."""
+    """A folder of pictures: named like those they come from and of their kinds, in the same subfolders; or numbered."""
 
     def __init__(
         self,
@@ -88,9 +88,10 @@ class FolderOutput(UnwatchedOutput):
     def write(self, frame: Frame) -> None:
         """Write the frame to a file of its own, which is never its source. Raises OutputError."""
         source = Path(frame.source)
-        path = self._folder_of(source) / f"{source.stem if self._keep_names else f'frame_{frame.index:06d}'}.png"
+        name = f"{source.stem}{ending_like(source)}" if self._keep_names else f"frame_{frame.index:06d}.png"
+        path = self._folder_of(source) / name
         while path in self._written or is_same_file(path, source) or self._is_taken(path):
-            path = path.with_name(f"{path.stem}_emoji.png")
+            path = path.with_name(f"{path.stem}_emoji{path.suffix}")
         if path.parent != self._folder:
             make_parent(path)
         write_picture(path, frame.image, source if self._keep_names else None)

@@ -83,9 +83,9 @@ class ReviewPage:
             with self._screen:
                 ui.element("img").props('id=frame alt="The video, covered as it will be" draggable=false')
                 ui.element("div").props("id=drawn hidden")
-            ui.element("input").props(
-                f'id=scrub type=range min=0 max={last} value=0 step=1 aria-label="Time in the video"'
-            )
+            # As an element of NiceGUI's, it would go back to its first value whenever anything else changes.
+            slider = f'<input id="scrub" type="range" min="0" max="{last}" value="0" aria-label="Time in the video">'
+            ui.html(slider, sanitize=False)
             widgets.text("", "div", "quiet").props("id=clock")
             with widgets.block("actions"):
                 for label, frames, seconds in (
@@ -131,8 +131,8 @@ class ReviewPage:
         self._refresh()
         self._client.run_javascript(f"setTimeout(() => Review.changed({self._shown}, {json.dumps(focus)}), 60)")
 
-    async def _edit(self, edits: Edits, said: str, focus: str = "") -> None:
-        await self._change(lambda: self._review.change(edits), said, focus)
+    async def _edit(self, wish: Callable[[Edits], Edits], said: str, focus: str = "") -> None:
+        await self._change(lambda: self._review.change(wish), said, focus)
 
     async def _change(self, change: Callable[[], Any], said: str, focus: str = "") -> None:
         with self._notice.telling():

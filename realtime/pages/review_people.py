@@ -22,7 +22,8 @@ _STATES = {
     "doubtful": "doubtful: may be a face",
 }
 
-Edit = Callable[[Edits, str, str], Awaitable[None]]
+Wish = Callable[[Edits], Edits]
+Edit = Callable[[Wish, str, str], Awaitable[None]]
 
 
 class PeopleList:
@@ -33,7 +34,7 @@ class PeopleList:
 
         Args:
             review: what is shown.
-            edit: obeys edits; told what to say, and where the focus goes.
+            edit: obeys a wish; told what to say, and where the focus goes.
             go: shows a frame, by its position.
         """
         self._review, self._edit, self._go = review, edit, go
@@ -125,24 +126,24 @@ class PeopleList:
         fill()
 
     def _choices(self, card: Card) -> None:
-        edits, track, number = self._review.edits, card.track, card.id
-        found = next((one for one in self._review.plan.analysis.tracks if one.id == number), track)
+        number = card.id
+        found = next((one for one in self._review.plan.analysis.tracks if one.id == number), card.track)
         if card.state != "covered":
             label = "Cover" if card.state != "doubtful" else "A face: cover it"
-            self._button(card, label, "cover", editing.covered(edits, found), f"{number} is covered.")
+            self._button(card, label, "cover", lambda edits: editing.covered(edits, found), f"{number} is covered.")
         if card.state != "visible" and card.track.confirmed:
-            self._button(
-                card, "Leave visible", "visible", editing.left_visible(edits, track), f"{number} stays visible."
-            )
+            said = f"{number} stays visible."
+            self._button(card, "Leave visible", "visible", lambda edits: editing.left_visible(edits, found), said)
         if card.state != "excluded":
-            self._button(card, "Wrong: no face", "none", editing.no_face(edits, track), f"{number} is no face.")
+            said = f"{number} is no face."
+            self._button(card, "Wrong: no face", "none", lambda edits: editing.no_face(edits, found), said)
         if card.also:
-            alone = editing.separated(edits, number)
-            self._button(card, "Separate", "apart", alone, f"{number} is nobody else any more.")
+            said = f"{number} is nobody else any more."
+            self._button(card, "Separate", "apart", lambda edits: editing.separated(edits, number), said)
 
-    def _button(self, card: Card, label: str, name: str, edits: Edits, said: str) -> None:
+    def _button(self, card: Card, label: str, name: str, wish: Wish, said: str) -> None:
         focus = f"card-{card.id}-{name}"
-        made = widgets.button(label, lambda: self._edit(edits, said, focus))
+        made = widgets.button(label, lambda: self._edit(wish, said, focus))
         made.props(f'id={focus} aria-label="{label}: number {card.id}"')
 
     def _merging(self, card: Card, cards: list[Card]) -> None:
@@ -162,8 +163,11 @@ class PeopleList:
             other = next((one for one in cards if str(one.id) == chosen), None)
             if other is not None:
                 first, second = sorted((card, other), key=lambda one: (not one.track.confirmed, one.id))
-                edits = editing.made_one(self._review.edits, first.track, second.track)
-                await self._edit(edits, f"{second.id} is {first.id}, too.", f"card-{first.id}")
+
+                def wish(edits: Edits) -> Edits:
+                    return editing.made_one(edits, first.track, second.track)
+
+                await self._edit(wish, f"{second.id} is {first.id}, too.", f"card-{first.id}")
 
         made = widgets.choice(f"Number {card.id} is", options, "", merge)
         made.classes("merge").props(f"id=card-{card.id}-merge")

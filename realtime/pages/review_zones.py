@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from nicegui import ui
 
 from realtime.cli.review import Review
 from realtime.engine import editing
-from realtime.engine.analysis import Edits, Zone
+from realtime.engine.analysis import Zone
 from realtime.engine.review_cards import clock
 from realtime.errors import UsageError
+from realtime.pages.review_people import Edit
 from realtime.web import widgets
 
 _KINDS = {"on": "always blurred", "off": "no face covered in it"}
@@ -21,12 +20,12 @@ _MOST_PX = 100_000
 class ZoneEditor:
     """Fields for a new zone, which a box drawn on the picture fills, and the zones there are."""
 
-    def __init__(self, review: Review, edit: Callable[[Edits, str, str], Awaitable[None]], screen: ui.element) -> None:
+    def __init__(self, review: Review, edit: Edit, screen: ui.element) -> None:
         """Show the fields.
 
         Args:
             review: whose zones they are.
-            edit: obeys edits; told what to say, and where the focus goes.
+            edit: obeys a wish; told what to say, and where the focus goes.
             screen: the element on which a box is drawn.
         """
         self._review, self._edit = review, edit
@@ -75,7 +74,7 @@ class ZoneEditor:
 
     def _remover(self, zone: Zone, off: bool) -> None:
         async def remove() -> None:
-            await self._edit(editing.without_zone(self._review.edits, zone, off), "The zone is gone.", "zones")
+            await self._edit(lambda edits: editing.without_zone(edits, zone, off), "The zone is gone.", "zones")
 
         made = widgets.button("Remove", remove)
         made.props(f'aria-label="Remove the zone: {_told(zone, off)}"')
@@ -92,9 +91,8 @@ class ZoneEditor:
                 raise UsageError("This is no zone: it is empty, or ends before it begins.", "Change its numbers.")
             off = self._kind.value == "off"
             zone = Zone(x, y, width, height, (begin, end))
-            await self._edit(
-                editing.with_zone(self._review.edits, zone, off), f"Zone added: {_told(zone, off)}.", "zone-add"
-            )
+            said = f"Zone added: {_told(zone, off)}."
+            await self._edit(lambda edits: editing.with_zone(edits, zone, off), said, "zone-add")
 
 
 def _told(zone: Zone, off: bool) -> str:

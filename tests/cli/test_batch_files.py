@@ -32,7 +32,7 @@ def test_a_folder_of_videos_and_pictures_keeps_its_structure(tmp_path):
     found = _many(tmp_path)
     assert _results(found) == {
         "talk.mp4": "talk.mp4",
-        "sub/photo.jpg": "sub/photo.png",
+        "sub/photo.jpg": "sub/photo.jpg",
         "sub/deep/clip.webm": found.files[-1].result.relative_to(found.folder).as_posix(),
     }
     assert found.left_out == 1
@@ -41,7 +41,7 @@ def test_a_folder_of_videos_and_pictures_keeps_its_structure(tmp_path):
 def test_a_folder_of_pictures_alone_stays_one_source(tmp_path):
     _make(tmp_path / "in", "a.jpg", "b.png")
     assert _many(tmp_path) is None
-    assert _results(_many(tmp_path, jobs=2)) == {"a.jpg": "a.png", "b.png": "b.png"}
+    assert _results(_many(tmp_path, jobs=2)) == {"a.jpg": "a.jpg", "b.png": "b.png"}
 
 
 def test_a_folder_that_is_only_shown_stays_one_source(tmp_path):

@@ -50,7 +50,7 @@ def _rendered(review: Review) -> dict:
 
 
 def test_a_picture_shows_what_will_be_written(review, place):
-    review.change(Edits(keep=(2,), zones=(Zone(20, 120, 60, 40, (0.0, 1.5)),)))
+    review.change(lambda _: Edits(keep=(2,), zones=(Zone(20, 120, 60, 40, (0.0, 1.5)),)))
     result = _rendered(review)
     assert result["whole"]
     assert "may be a face is blurred" in result["look"]
@@ -82,7 +82,7 @@ def test_a_face_is_shown_as_it_is(review):
 
 def test_edits_are_saved_when_asked_and_at_the_end(place, capsys):
     review = _opened()
-    review.change(Edits(exclude=(4,)))
+    review.change(lambda _: Edits(exclude=(4,)))
     assert review.unsaved
     assert review.save().name == "found.jsonl"
     assert not review.unsaved
@@ -92,7 +92,7 @@ def test_edits_are_saved_when_asked_and_at_the_end(place, capsys):
     assert review.unsaved
     review.redo()
     assert not review.unsaved
-    review.change(Edits(keep=(1,)))
+    review.change(lambda _: Edits(keep=(1,)))
     review.close()
     assert read_analysis(place / "found.jsonl").edits == Edits(keep=(1,))
     assert "Your edits are in found.jsonl" in capsys.readouterr().out
@@ -109,7 +109,7 @@ def test_what_is_typed_is_there_from_the_start(place):
 def test_edits_that_do_not_fit_change_nothing(review):
     for edits in (Edits(keep=(77,)), Edits(merge=((1, 2),))):
         with pytest.raises(UsageError):
-            review.change(edits)
+            review.change(lambda _, edits=edits: edits)
     assert review.edits == Edits()
     assert not review.can_undo
     assert review.version == 0
@@ -118,7 +118,7 @@ def test_edits_that_do_not_fit_change_nothing(review):
 def test_strict_privacy_lets_nobody_be_left_visible(place):
     review = _opened("--privacy", "strict")
     with pytest.raises(UsageError, match="strict hides every face"):
-        review.change(Edits(keep=(1,)))
+        review.change(lambda _: Edits(keep=(1,)))
     assert _picture(review.picture(5)).shape == (180, 320, 3)
     review.close()
 
@@ -127,7 +127,7 @@ def test_what_needs_a_look_is_told_by_the_exit_code(place):
     review = _opened("--require-clean")
     assert "somebody may be bare" in _rendered(review)["look"]
     assert review.exit_code == 7
-    review.change(Edits(exclude=(4,), merge=((2, 3),)))
+    review.change(lambda _: Edits(exclude=(4,), merge=((2, 3),)))
     assert _rendered(review)["look"] == ""
     assert review.exit_code == 0
     review.close()
@@ -135,6 +135,8 @@ def test_what_needs_a_look_is_told_by_the_exit_code(place):
 
 def test_a_rendering_that_is_cancelled_or_fails_says_so(review, place):
     job = review.render()
+    with pytest.raises(UsageError, match="being written already"):
+        review.render()
     job.cancel()
     job.wait()
     assert job.result is None or not job.result["whole"]

@@ -62,7 +62,7 @@ def test_a_folder_keeps_names_or_numbers(tmp_path):
         for f in frames(2):
             output.write(f)
         assert output.close() == f"2 pictures in {tmp_path / str(keep)}"
-    assert sorted(p.name for p in (tmp_path / "True").iterdir()) == ["0.png", "1.png"]
+    assert sorted(p.name for p in (tmp_path / "True").iterdir()) == ["0.jpg", "1.jpg"]
     assert sorted(p.name for p in (tmp_path / "False").iterdir()) == ["frame_000000.png", "frame_000001.png"]
 
 
@@ -84,6 +84,17 @@ def test_the_source_is_never_overwritten(tmp_path):
     assert original.read_bytes() == b"original"
 
 
+@pytest.mark.parametrize(
+    ("name", "written"), [("a.JPG", "a.jpg"), ("a.webp", "a.webp"), ("a.heic", "a.jpg"), ("a", "a.png")]
+)
+def test_a_picture_in_a_folder_stays_of_its_kind(tmp_path, name, written):
+    output = FolderOutput(tmp_path / "out", keep_names=True)
+    output.write(Frame(picture(), 0, 0.0, str(tmp_path / name)))
+    output.close()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [written]
+    assert read_picture(tmp_path / "out" / written).shape == picture().shape
+
+
 def test_pictures_that_are_still_to_be_read_are_not_overwritten(tmp_path):
     for name in ("a.jpg", "a.png"):
         (tmp_path / name).write_bytes(b"original")
@@ -92,7 +103,7 @@ def test_pictures_that_are_still_to_be_read_are_not_overwritten(tmp_path):
     for n, path in enumerate(reads):
         outputs.write(Frame(picture(), n, n, str(path)))
     outputs.close()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jpg", "a.png", "a_emoji.png", "a_emoji_emoji.png"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jpg", "a.png", "a_emoji.jpg", "a_emoji.png"]
     assert {(tmp_path / name).read_bytes() for name in ("a.jpg", "a.png")} == {b"original"}
 
 

@@ -113,6 +113,7 @@ def test_a_video_is_reviewed_and_written(tmp_path):
         browser.wait_for("0:01.9, frame 59 of 60")
         page.get_by_role("button", name="To the frame shown").click()
         page.get_by_role("button", name="Add the zone").click()
+        assert page.get_by_role("slider", name="Time in the video").input_value() == "58"
         browser.wait_for("80 x 45 at 80, 90, 0:00.0 to 0:01.9: always blurred")
 
         page.get_by_role("button", name="Show the face of number 1").click()
