@@ -23,6 +23,7 @@ BASE = {
     "loopback",
     "media",
     "picture_size",
+    "shipped",
     "slot",
     "stills",
     "v4l2loopback",
