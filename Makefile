@@ -12,7 +12,7 @@ OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 # On Linux pip's torch brings several GB for graphics cards along; TORCH=default takes it all the same.
 TORCH ?= cpu
 
-.PHONY: run test test-vcam check bench fuzz readme setup-training train studio emojis clean
+.PHONY: run test test-vcam check bench fuzz readme setup-training train studio panel emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(OPTIONS) $(ARGS)
@@ -48,6 +48,9 @@ train: setup-training
 studio: setup-training
 	$(BIN)/python -m training.studio $(ARGS)
 
+panel: $(VENV)/panel.ok
+	$(BIN)/python app.py --panel $(ARGS)
+
 emojis: $(VENV)/tests.ok
 	$(BIN)/python assets/emojis/render.py
 
@@ -72,4 +75,8 @@ $(VENV)/training.ok: training/requirements.txt requirements-panel.txt $(VENV)/ru
 	test "$(TORCH)$$(uname -s)" != cpuLinux || $(BIN)/python -m pip install --disable-pip-version-check -q \
 	    "$$(grep -o '^torch==[0-9.]*' $<)" --retries 1 --timeout 10 --index-url https://download.pytorch.org/whl/cpu || true
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r training/requirements.txt
+	touch $@
+
+$(VENV)/panel.ok: requirements-panel.txt $(VENV)/run.ok
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-panel.txt
 	touch $@
