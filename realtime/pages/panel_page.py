@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import subprocess
 from collections.abc import Sequence
@@ -186,7 +187,7 @@ class _PanelPage:
                 for command in Command:
                     if command not in _NO_BUTTON:
                         name = command.value.replace(" ", "-")
-                        made = widgets.button(said(command.value), lambda n=name: self._live.send(n))
+                        made = widgets.button(said(command.value), functools.partial(self._live.send, name))
                         made.tooltip(said(meanings.get(command, command.value)))
 
     async def _put_once(self, name: str, value: Any) -> None:
