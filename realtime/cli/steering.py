@@ -67,6 +67,7 @@ class Steering:
                 # Whoever asked is told, and goes on with what worked.
                 log.warning("%s", error)
                 self._problem, self._options, before = str(error), before, None
+                self._following = None
                 continue
             with self._lock:
                 following, self._following = self._following, None
@@ -78,6 +79,8 @@ class Steering:
         with self._lock:
             self._controls = self.preview.controls = controls = Controls()
             self._opened = False
+            if self._following is not None:  # it came after the last run had ended
+                self._options, self._following = self._following, None
         with open_run(self._options, controls, self._watch, (self.preview,)) as opened:
             with self._lock:
                 self._run = opened if isinstance(opened, Run) else None
