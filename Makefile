@@ -56,6 +56,9 @@ compare: setup-training
 studio: setup-training
 	$(BIN)/python -m training.studio $(ARGS)
 
+panel: $(VENV)/panel.ok
+	$(BIN)/python app.py --panel $(ARGS)
+
 emojis: $(VENV)/tests.ok
 	$(BIN)/python assets/emojis/render.py
 	$(BIN)/python assets/emojis/rigs.py
@@ -81,4 +84,8 @@ $(VENV)/training.ok: training/requirements.txt requirements-panel.txt $(VENV)/ru
 	test "$(TORCH)$$(uname -s)" != cpuLinux || $(BIN)/python -m pip install --disable-pip-version-check -q \
 	    "$$(grep -o '^torch==[0-9.]*' $<)" --retries 1 --timeout 10 --index-url https://download.pytorch.org/whl/cpu || true
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r training/requirements.txt
+	touch $@
+
+$(VENV)/panel.ok: requirements-panel.txt $(VENV)/run.ok
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-panel.txt
 	touch $@

@@ -1,5 +1,5 @@
 @echo off
-rem Double-click to start the emoji camera or the studio. The first start installs what it needs.
+rem Double-click to start the panel, the emoji camera or the studio. The first start installs what it needs.
 setlocal
 cd /d "%~dp0"
 set program=camera
@@ -7,10 +7,13 @@ rem A window that a double click has opened closes at the end, and what it says 
 set wait=
 if "%~1"=="" (
     set wait=yes
-    echo   C  the emoji camera
+    set program=panel
+    echo   P  the panel: a page in your browser that starts and steers the camera
+    echo   C  the emoji camera by itself, in a window
     echo   S  the studio: train and try models, on a page in your browser
-    choice /c CS /n /t 15 /d C /m "Which one? In 15 seconds the camera starts. "
-    if errorlevel 2 if not errorlevel 3 set program=studio
+    choice /c PCS /n /t 15 /d P /m "Which one? In 15 seconds the panel starts. "
+    if errorlevel 2 set program=camera
+    if errorlevel 3 if not errorlevel 4 set program=studio
 )
 if not exist .venv\Scripts\python.exe (
     set python=python
@@ -42,7 +45,19 @@ if errorlevel 1 (
     copy /y .venv\wanted.txt .venv\installed.txt >nul
 )
 if "%program%"=="studio" goto studio
+if "%program%"=="panel" goto panel
 .venv\Scripts\python.exe app.py %*
+goto ended
+
+:panel
+fc /b requirements-panel.txt .venv\installed-panel.txt >nul 2>nul
+if errorlevel 1 (
+    echo Installing what the panel needs, once.
+    .venv\Scripts\python.exe -m pip install --disable-pip-version-check -q -r requirements-panel.txt
+    if errorlevel 1 goto failed
+    copy /y requirements-panel.txt .venv\installed-panel.txt >nul
+)
+.venv\Scripts\python.exe app.py --panel
 goto ended
 
 :studio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def english_again():
     words.speak("en")
 
 
-def needed() -> set[str]:
+@functools.cache
+def needed() -> frozenset[str]:
     """Return every text that is said somewhere: those in the code, and those in its tables."""
     found: set[str] = set()
     for path in (ROOT / "realtime").rglob("*.py"):
@@ -40,7 +42,7 @@ def needed() -> set[str]:
                 found.add(call.args[0].value)
     found |= {meaning for _, meaning in KEYS.values()} | {command.value for command in Command}
     found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS)}
-    return found | _of_the_panel()
+    return frozenset(found | _of_the_panel())
 
 
 def _of_the_panel() -> set[str]:

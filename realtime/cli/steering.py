@@ -48,7 +48,7 @@ class Steering:
         self._controls = Controls()
         # None while one is being opened, and where a file is worked through in two passes.
         self._run: Run | None = None
-        self._opened = False
+        self._opened = self._in_two_passes = False
         # What the next run is to be like; None: there is none.
         self._following: Options | None = None
         self._problem = ""
@@ -67,6 +67,7 @@ class Steering:
                 # Whoever asked is told, and goes on with what worked.
                 log.warning("%s", error)
                 self._problem, self._options, before = str(error), before, None
+                self._following = None
                 continue
             with self._lock:
                 following, self._following = self._following, None
@@ -78,14 +79,17 @@ class Steering:
         with self._lock:
             self._controls = self.preview.controls = controls = Controls()
             self._opened = False
+            if self._following is not None:  # it came after the last run had ended
+                self._options, self._following = self._following, None
         with open_run(self._options, controls, self._watch, (self.preview,)) as opened:
             with self._lock:
                 self._run = opened if isinstance(opened, Run) else None
+                self._in_two_passes = self._run is None
                 self._opened = True
             try:
                 opened()
             finally:
-                self._run = None
+                self._run, self._in_two_passes = None, False
 
     def _watch(self, frame: Frame, readings: Sequence[Reading]) -> None:
         self._seen = time.monotonic(), readings
@@ -125,7 +129,7 @@ class Steering:
             run, options = self._run, self._following or self._now()
             wanted = replace(options, **values)
             cover_of(wanted)
-            if self._opened and run is None:
+            if self._in_two_passes:
                 raise UsageError("A video that is worked through in two passes takes no changes.", "Stop it first.")
             anew = run is None or run.trace is not None or not set(values) <= set(LIVE)
             if anew:

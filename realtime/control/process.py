@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from realtime.errors import InputError, UsageError
+from realtime.shipped import INSTALLED, ROOT
 
-# The program's own folder, from which its parts are started.
-ROOT = Path(__file__).resolve().parents[2]
+# What starts the program; where it was installed, its script lies inside the package.
+PROGRAM = [sys.executable, "-m", "realtime.app"] if INSTALLED else [sys.executable, str(ROOT / "app.py")]
 _KEPT_LINES = 40
 _STOP_S = 10.0
 # A video has to be finished, or nothing can play it, and a slow disk takes its time for that.
@@ -77,7 +78,7 @@ class CameraProcess:
             self._join()
             self.words.clear()
             self.address, self.token, self._state, self.video = "", "", {}, video
-            self.command = [sys.executable, str(ROOT / "app.py"), *options, "--control"]
+            self.command = [*PROGRAM, *options, "--control"]
             flags = 0
             if sys.platform == "win32":
                 flags = subprocess.CREATE_NEW_PROCESS_GROUP

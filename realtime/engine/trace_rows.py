@@ -11,7 +11,7 @@ import numpy as np
 
 from realtime.controls import GENDER_CHOICES, Command, command_of
 from realtime.drawing.covers import COVERS
-from realtime.drawing.placement import PLACEMENTS
+from realtime.drawing.placement import CROPS, PLACEMENTS
 from realtime.engine.advice import ADVICE, REACTIONS
 from realtime.engine.json_checks import Check, choice, count, flag, list_of, mapping, number, of, or_none, text
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
@@ -218,6 +218,7 @@ OPTIONS: dict[str, Check] = {
     "skin": or_none(text),
     "cover": choice(*COVERS),
     "placement": choice(*PLACEMENTS),
+    "crop": choice(*CROPS),
     "motion": flag,
     "alive": or_none(count),
     "reactions": or_none(choice(*REACTIONS)),

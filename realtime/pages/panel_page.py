@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
 
 from realtime.cli.options import SECTIONS, specs
-from realtime.control.process import ROOT
+from realtime.control.process import PROGRAM
 from realtime.controls import KEYS, Command
 from realtime.errors import InputError
 from realtime.pages.live import LiveView
 from realtime.pages.looks import Looks
 from realtime.pages.option_fields import option_field, settable
 from realtime.pages.panel import Panel
+from realtime.shipped import ROOT
 from realtime.sources.camera import list_cameras
 from realtime.web import widgets
 from realtime.web.server import Site
@@ -186,7 +187,7 @@ class _PanelPage:
                 for command in Command:
                     if command not in _NO_BUTTON:
                         name = command.value.replace(" ", "-")
-                        made = widgets.button(said(command.value), lambda n=name: self._live.send(n))
+                        made = widgets.button(said(command.value), functools.partial(self._live.send, name))
                         made.tooltip(said(meanings.get(command, command.value)))
 
     async def _put_once(self, name: str, value: Any) -> None:
@@ -239,9 +240,7 @@ def _colours(dark: bool | None) -> str:
 
 def _checks() -> list[dict[str, str]]:
     """Ask the doctor, in a process of its own. Raises InputError."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), "--doctor", "--json"], capture_output=True, encoding="utf-8", cwd=ROOT
-    )
+    done = subprocess.run([*PROGRAM, "--doctor", "--json"], capture_output=True, encoding="utf-8", cwd=ROOT)
     try:
         return list(json.loads(done.stdout)["checks"])
     except (ValueError, KeyError) as error:

@@ -10,8 +10,6 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-import platformdirs
-
 from realtime.cli.parse import default_config
 from realtime.errors import AssetError
 from realtime.loopback import write_private
@@ -97,9 +95,7 @@ def _tell(line: str, address: str, browser: bool) -> None:
 
 def _place(config: Path) -> Path:
     """Return where the address of the panel with these settings is kept while it runs, for this user alone."""
-    if config == default_config():
-        return platformdirs.user_runtime_path("emoji-camera", appauthor=False) / "panel-address"
-    return config.with_name(f".{config.name}.panel-address")
+    return config.with_name(f"{config.stem}.panel-address")
 
 
 def _running(config: Path) -> str | None:

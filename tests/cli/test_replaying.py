@@ -38,6 +38,13 @@ def test_a_trace_of_bare_faces_is_replayed_hidden_when_that_is_typed(caplog):
     assert not caplog.messages
 
 
+@pytest.mark.parametrize(
+    ("typed", "recorded"), [(["--crop", "off"], "head"), (["--crop", "head"], "off"), ([], "head")]
+)
+def test_a_room_that_was_hidden_or_is_to_be_stays_hidden(typed, recorded):
+    assert with_traced(parse(typed), _recorded(crop=recorded)).crop == "head"
+
+
 def test_strict_privacy_alone_covers_a_trace_of_bare_faces(caplog):
     used = with_traced(parse(["--privacy", "strict"]), _recorded(cover="none", pictures="ignore"))
     assert (used.privacy, used.cover, used.placement, used.pictures) == ("strict", "emoji", "face", "cover")

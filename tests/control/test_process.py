@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import cv2
@@ -82,7 +83,7 @@ time.sleep(60)
 
 def test_a_video_is_finished_however_slow_the_disk_is(tmp_path, monkeypatch):
     (tmp_path / "app.py").write_text(_FINISHES_SLOWLY)
-    monkeypatch.setattr(process, "ROOT", tmp_path)
+    monkeypatch.setattr(process, "PROGRAM", [sys.executable, str(tmp_path / "app.py")])
     monkeypatch.setattr(process, "_STOP_S", 0.5)  # for what has nothing to finish
     camera, video = CameraProcess(), tmp_path / "out.mp4"
     camera.start([f"--output={video}"], video)
