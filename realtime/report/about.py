@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,12 @@ def read_about(folder: Path) -> About:
 
 def _checked(table: dict[str, Any]) -> About:
     marks = tuple(Mark(float(mark["time_s"]), str(mark["word"])) for mark in table["marks"])
-    texts = {name: str(table[name]) for name in ("began", "source", "program", "lost")}
-    about = About(everyone=bool(table["everyone"]), complete=bool(table["complete"]), **texts)
-    return replace(about, marks=marks)
+    return About(
+        began=str(table["began"]),
+        source=str(table["source"]),
+        everyone=bool(table["everyone"]),
+        program=str(table["program"]),
+        complete=bool(table["complete"]),
+        lost=str(table["lost"]),
+        marks=marks,
+    )

@@ -90,7 +90,7 @@ class Chart:
         return ["Time", *(line.name for line in self.lines)], rows
 
     def _line(self, line: Line) -> dict[str, Any]:
-        digits = 0 if self.unit == "%" else 2
+        digits = 1 if self.unit == "%" else 2
         data: dict[str, Any] = {"name": line.name, "colour": line.colour, "values": _listed(line.values, digits)}
         if line.low is not None and line.high is not None:
             data |= {"low": _listed(line.low, digits), "high": _listed(line.high, digits)}
@@ -107,8 +107,9 @@ def clock(time_s: float) -> str:
 
 
 def _listed(values: np.ndarray, digits: int) -> list[float | int | None]:
+    """Return values as JSON has them: rounded, None for none."""
     scaled = np.round(values, digits)
-    return [None if math.isnan(v) else int(v) if digits == 0 else v for v in scaled.tolist()]
+    return [None if math.isnan(v) else int(v) if v == int(v) else v for v in scaled.tolist()]
 
 
 def _mean(values: np.ndarray) -> float:

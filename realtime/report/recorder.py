@@ -107,12 +107,14 @@ class SessionRecorder:
             word: for it; empty for none.
             time_s: of a mark that is there already; None for a new one, at the newest frame.
         """
-        at = self._now_s if time_s is None else time_s
-        others = [mark for mark in self._about.marks if mark.time_s != at]
-        marks = tuple(sorted([*others, Mark(round(at, 4), word)], key=lambda mark: mark.time_s))
-        self._about = replace(self._about, marks=marks)
+        marks = list(self._about.marks)
+        at = round(self._now_s if time_s is None else time_s, 4)
+        if time_s is not None:
+            marks = [mark for mark in marks if mark.time_s != at]
+        marks = sorted([*marks, Mark(at, word)], key=lambda mark: mark.time_s)
+        self._about = replace(self._about, marks=tuple(marks))
         self._keep_about()
-        return round(at, 4)
+        return at
 
     def finish(self) -> None:
         """Write what is left, and put the parts together. Raises OutputError: not everything could be written."""

@@ -33,7 +33,7 @@ class _Faces:
     """One face in every picture, without a model."""
 
     finder = ScriptedDetector(lambda n: [face(16, 16, 20)])
-    verifier = None
+    verifier = movements = None
 
 
 @pytest.fixture(autouse=True)
