@@ -301,7 +301,8 @@ def alive_of(options: Options, source: Source) -> int:
 def _movements(found: _Input, alive: int, controls: Controls) -> Movements | None:
     if found.movements is None or not alive:
         return None
-    return Movements(found.movements, alive, lambda: found.load.allows_movements and controls.state.alive)
+    allowed = lambda: found.load.allows_movements and controls.state.alive  # noqa: E731
+    return Movements(found.movements, alive, allowed, reuse=not isinstance(found.source, Replay))
 
 
 def _load(options: Options, alive: int) -> LoadShedding:
