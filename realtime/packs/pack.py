@@ -21,8 +21,7 @@ from realtime.packs.opaque import check_ellipse, find_ellipses, size_of
 from realtime.packs.rigs import Life, Rigs, read_rigs
 from realtime.packs.sprite import Sprite as Sprite
 from realtime.packs.sprite import laid_over, levels_of
-
-PACKS = Path(__file__).resolve().parents[2] / "assets" / "emojis"
+from realtime.shipped import PACKS as PACKS
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
 _KEPT_SIDE_PX = 512
