@@ -44,7 +44,7 @@ PRESENTATIONS = (*GENDERS, "neutral")
 
 # Half the width and half the height of a head, hair and chin included, in sides of the face's region: FER's framing
 # puts the eyes at 40 % and the mouth at 78 % of its height, and the eyes lie halfway between chin and crown.
-HEAD_RADII = (0.61, 0.745)
+HEAD_RADII = (0.575, 0.70)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

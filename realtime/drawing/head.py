@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from realtime.records import HEAD_RADII, Region
 
 # The middle of a head is this far above that of the face's region, in sides of the region.
-_RISE = 0.115
+_RISE = 0.13
 # Added to a head, so that the soft rim of a drawing that was scaled down lies outside it.
-_RIM_PX = 2.0
+_RIM_PX = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,13 @@ class Spot:
     """An ellipse of a picture that a drawing is to cover.
 
     center: (x, y) in pixels. radii: in pixels, across and along. roll_rad: by which it is turned, clockwise.
+    snug: whether the drawing is to hide no more than that, for which it may be made narrower.
     """
 
     center: tuple[float, float]
     radii: tuple[float, float]
     roll_rad: float = 0.0
+    snug: bool = False
 
 
 def head_of(region: Region) -> Spot:

@@ -23,6 +23,14 @@ _SMALLER = 0.012
 _TURNED_RAD = 0.006
 # Drawings are prepared larger by this share, so that they serve a head that comes nearer too.
 _RESERVE = 0.006
+# Heads are longer than wide and emoji round, which hides a fifth more of the picture than need be: over a head they are
+# made narrower, down to this share of their width.
+_NARROWEST = 0.81
+# The place of a head that moves by so many of its radii a second is less certain: its emoji stays round, and is larger
+# by this share, ...
+_CALM, _FAST, _LARGER_IN_MOTION = 0.3, 1.5, 0.1
+# ... until the head has been at rest for about this long.
+_CALMED_S = 0.4
 # One drawing turns into the next over this long.
 _BLEND_S = 0.15
 # With motion, an emoji leans by this much for a nose as far beside the middle as the eyes are apart.
@@ -41,9 +49,10 @@ _BAND_ROWS = 64
 
 @dataclass(frozen=True)
 class _Shape:
-    """How a drawing is laid on: scale, angle, and sideways lean by height (a shear)."""
+    """How a drawing is laid on: scale, width against its own, angle, and sideways lean by height (a shear)."""
 
     scale: float
+    narrow: float
     roll_rad: float
     lean: float = 0.0
 
@@ -70,7 +79,9 @@ class _Prepared:
         change = shape.scale / self.shape.scale - 1
         turned = abs(math.remainder(shape.roll_rad - self.shape.roll_rad, 2 * math.pi))
         leant = abs(shape.lean - self.shape.lean)
-        fits = -_SMALLER < change <= _LARGER and turned < _TURNED_RAD and leant < _TURNED_RAD
+        wider = shape.narrow / self.shape.narrow * (1 + change) - 1
+        fits = all(-_SMALLER < more <= _LARGER for more in (change, wider))
+        fits = fits and turned < _TURNED_RAD and leant < _TURNED_RAD
         return self.kept and sprite is self.sprite and fits
 
 
@@ -97,14 +108,26 @@ class Shown:
 class _Memory:
     """What was drawn over somebody last.
 
-    before: the drawing that fades away, since `since_s`; None when none does.
+    spot, time_s: where, and when. speed: in radii a second, of late. before: the drawing that fades away, since
+    `since_s`; None when none does.
     """
 
     shown: Shown
+    spot: Spot
+    time_s: float
+    speed: float = 0.0
     before: Shown | None = None
     since_s: float = -math.inf
     prepared: _Prepared | None = None
     front: _Prepared | None = None
+
+    def move(self, spot: Spot, time_s: float) -> None:
+        """Take in where the head is now."""
+        elapsed_s = time_s - self.time_s
+        if elapsed_s > 0:
+            now = math.dist(spot.center, self.spot.center) / max(spot.radii) / elapsed_s
+            self.speed = max(now, self.speed * math.exp(-elapsed_s / _CALMED_S))
+        self.spot, self.time_s = spot, time_s
 
 
 class Overlay:
@@ -132,11 +155,12 @@ class Overlay:
             time_s: of the frame, seconds.
             yaw: how far the head is turned sideways, from `realtime.faces.quality`.
         """
-        memory = self._memories.setdefault(track, _Memory(shown))
+        memory = self._memories.setdefault(track, _Memory(shown, spot, time_s))
+        memory.move(spot, time_s)
         if shown.key != memory.shown.key:
             memory.before, memory.since_s = memory.shown, time_s
         memory.shown = shown
-        shape, middle = self._shape(shown.sprite, spot, time_s, yaw), _pixel(spot)
+        shape, middle = self._shape(memory, time_s, yaw), _pixel(spot)
         if memory.prepared is None or not memory.prepared.serves(shown.base, shape):
             memory.prepared = _prepare(shown.base, _with_reserve(shape), middle, image.shape)
             memory.front = _front(shown, memory.prepared, middle, image.shape)
@@ -160,15 +184,17 @@ class Overlay:
         """Forget the drawings of everybody but these."""
         self._memories = {track: memory for track, memory in self._memories.items() if track in tracks}
 
-    def _shape(self, sprite: Sprite, spot: Spot, time_s: float, yaw: float) -> _Shape:
-        shape = _shape_over(sprite, spot)
+    def _shape(self, memory: _Memory, time_s: float, yaw: float) -> _Shape:
+        sprite, spot = memory.shown.sprite, memory.spot
+        shape = _shape_over(sprite, spot, memory.speed)
         if not self._motion:
             return shape
         lean = max(min(_LEAN * yaw, _MAX_LEAN), -_MAX_LEAN)
         # A leaning ellipse is narrower across; this makes up for it.
-        scale = shape.scale / (math.sqrt(1 + lean * lean / 4) - abs(lean) / 2)
+        steep = abs(lean) * sprite.cover_radii[1] / (sprite.cover_radii[0] * shape.narrow)
+        scale = shape.scale / (math.sqrt(1 + steep * steep / 4) - steep / 2)
         breath = _BREATH * (1 + math.sin(2 * math.pi * time_s / _BREATH_S)) / 2
-        return _Shape(scale * (1 + breath), spot.roll_rad, lean)
+        return _Shape(scale * (1 + breath), shape.narrow, spot.roll_rad, lean)
 
 
 def draw_sprite(image: np.ndarray, sprite: Sprite, spot: Spot) -> None:
@@ -185,10 +211,18 @@ def draw_sprite(image: np.ndarray, sprite: Sprite, spot: Spot) -> None:
         _paste(image, prepared, middle)
 
 
-def _shape_over(sprite: Sprite, spot: Spot) -> _Shape:
-    """Return the shape in which a sprite's opaque ellipse just holds a spot."""
-    scale = max(wanted / opaque for wanted, opaque in zip(spot.radii, sprite.cover_radii, strict=True))
-    return _Shape(scale, spot.roll_rad)
+def _shape_over(sprite: Sprite, spot: Spot, speed: float = 0.0) -> _Shape:
+    """Return the shape in which a sprite's opaque ellipse just holds a spot, no narrower than what looks well.
+
+    speed: of the head, in its radii a second.
+    """
+    across, along = (wanted / opaque for wanted, opaque in zip(spot.radii, sprite.cover_radii, strict=True))
+    scale = max(across, along)
+    if not spot.snug:
+        return _Shape(scale, 1.0, spot.roll_rad)
+    narrow = max(across / scale, _NARROWEST)
+    hurry = min(max((speed - _CALM) / (_FAST - _CALM), 0.0), 1.0)
+    return _Shape(scale * (1 + _LARGER_IN_MOTION * hurry), narrow + (1 - narrow) * hurry, spot.roll_rad)
 
 
 def _with_reserve(shape: _Shape) -> _Shape:
@@ -206,9 +240,9 @@ def _prepare(sprite: Sprite, shape: _Shape, middle: np.ndarray, picture: tuple[i
     level = min(max(int(math.log2(1 / scale)), 0), len(sprite.levels) - 1) if scale < 1 else 0
     drawing = sprite.levels[level]
     height, width = drawing.shape[:2]
-    shrunk = width / sprite.levels[0].shape[1], height / sprite.levels[0].shape[0]
+    shrunk = width / sprite.size_wh[0], height / sprite.size_wh[1]
     cos, sin = math.cos(shape.roll_rad), math.sin(shape.roll_rad)
-    turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, -shape.lean], [0, 1]])
+    turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[shape.narrow, -shape.lean], [0, 1]])
     linear = scale * turned / np.array(shrunk)
     offset = -linear @ (np.array(sprite.cover_center) * shrunk)
     corners = np.array([(0, 0), (width, 0), (0, height), (width, height)]) @ linear.T + offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from realtime.drawing.head import Spot, head_of, head_radii
 from realtime.records import Reading, Region
@@ -19,7 +20,7 @@ _DRAWN = 1.6
 
 def over_face(region: Region) -> Spot:
     """Return where an emoji that hides a face is drawn: over the whole head."""
-    return head_of(region)
+    return replace(head_of(region), snug=True)
 
 
 def beside(region: Region, size_wh: tuple[int, int]) -> Spot:

@@ -55,7 +55,7 @@ class Piece:
 
 def pieces(rig: Rig, pose: Pose) -> Iterator[Piece]:
     """Give the parts of a rig in a pose, from the back to the front."""
-    width = rig.behind.levels[0].shape[1]
+    width = rig.behind.size_wh[0]
     moved = (width * _TURN * pose.turn, width * _NOD * pose.nod)
     if rig.still is not None:
         yield Piece(rig.still, moved)

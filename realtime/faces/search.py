@@ -6,34 +6,19 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from realtime.faces.looks import is_cut, look_around, looks_at_first, looks_for, next_look
 from realtime.faces.yunet import Look
 from realtime.records import Face, Frame, Region
 
 log = logging.getLogger(__name__)
 
-# The longer side of the picture in a look at all of it.
-_WHOLE_PX = 320
-# The looks at a picture of which nothing is known are this fine, but never enlarge it by more than this. The finest one
-# is taken in quarters, as a look at the whole picture would need 60 MB more at its peak.
-_FINE_PX = (640, 1152)
-_MOST_ENLARGED = 1.75
-_QUARTER_PX = 640
-# The size of a tile of a still picture, which is looked at as it is.
-_STILL_TILE_WH = (1280, 1280)
-# The size of a tile of a video, in pixels of the picture; wide, so that it costs no more than a look at the whole.
-_TILE_WH = (400, 240)
-# The longer side of a look at a border of the picture, where half a face may be.
-_SIDE_PX = 256
 # The middle of a face lies no farther outside the picture than this share of its size.
 _OUTSIDE = 0.2
-# Neighbouring tiles share this part of their side, so that a face at the edge of one is whole in another.
-_SHARED = 0.25
 # While everybody known is found, the far detector looks for others this often.
 _FAR_S = 0.15
 # That look is put off for this long at most by close looks at those who are known.
@@ -45,18 +30,11 @@ _HELD_DISTANCE = 0.25
 # Close looks are taken at the same place until a face has moved by this share of its size, grown or shrunk by this one,
 # or turned by this angle: what a look at another place shows differs by a hundredth, and a still face would tremble.
 _MOVED, _GROWN, _TURNED_RAD = 0.2, 0.15, 0.2
-# Somebody whom a close look does not show is looked for by the far detector, in a part of the picture this many times
-# as large as the face, ...
-_AROUND = 3.5
-# ... which the network is given this large.
-_AROUND_PX = 160
 # A face whose region is smaller is looked at in that part anew: enlarged, true ones score 0.89 and more, even with 12
 # pixels from crown to chin, and what is none 0.81 at most. At their own size both score anything.
 _ENLARGED_PX = 24
 # At more people than this in a frame no close look is taken; the far detector's look at the whole has to do.
 _MOST_CLOSE = 6
-# The network finds faces from this size of their regions on, in its own pixels, with a little to spare.
-_SMALLEST_PX = 14
 # Two faces are the same person's if their middles are nearer than this, in sizes of the larger one.
 _SAME_DISTANCE = 0.5
 
@@ -130,7 +108,8 @@ class FaceSearch:
         near = self._near.detect(frame) if self._near is not None else []
         if known is None:
             self._followed, self._far_s, self._turn = [], frame.time_s, 0
-            new = _merged(near, self._look_far(frame, self._thorough_looks(frame)))
+            looks = looks_at_first(_size_wh(frame), fine=self._closely != "off", stills=self._stills)
+            new = _merged(near, self._look_far(frame, looks))
             return self._wide([self._refined(frame, face) for face in new])
         found = self._found_again(frame, known, near) if len(known) <= _MOST_CLOSE else []
         lost = [region for region in known if not _at(region, found)]
@@ -172,7 +151,7 @@ class FaceSearch:
 
     def _enlarged(self, frame: Frame, region: Region) -> Face | None:
         """Return who is somewhere as the far detector sees them in the part of the picture around."""
-        far = self._look_far(frame, [_around(region, (frame.image.shape[1], frame.image.shape[0]))])
+        far = self._look_far(frame, [look_around(region, _size_wh(frame))])
         return max((face for face in far if _same(face.region, region)), key=lambda face: face.score, default=None)
 
     def _refined(self, frame: Frame, face: Face) -> Face:
@@ -193,7 +172,7 @@ class FaceSearch:
             return []
         try:
             found = [(look, face) for look in looks for face in self._far.look(frame.image, look)]
-            return [face for look, face in found if _is_inside(face, frame) and not _is_cut(face, look, frame)]
+            return [face for look, face in found if _is_inside(face, frame) and not is_cut(face, look, _size_wh(frame))]
         except cv2.error as error:
             log.warning("The detector of far faces fails, and is not used any more: %s.", str(error.err).rstrip("."))
             self._far = None
@@ -204,40 +183,19 @@ class FaceSearch:
 
         lost: where people are expected who were not found. known: whether there is anybody.
         """
-        size_wh = (frame.image.shape[1], frame.image.shape[0])
         if lost or not known:
-            yield from _looks_at_all(_size_for(lost, size_wh), size_wh)
+            yield from looks_for(lost, _size_wh(frame))
         # A frame with close looks takes long enough already.
         wait_s = _FAR_S + (_PUT_OFF_S if any(one.looked_s == frame.time_s for one in self._followed) else 0.0)
         due = self._closely == "on" or not 0 <= frame.time_s - self._far_s < wait_s
         if due and self._allowed():
             self._far_s = frame.time_s
-            yield self._next_look(size_wh)
+            yield next_look(self._turn, _size_wh(frame), parts=self._closely != "off")
+            self._turn += 1
 
-    def _thorough_looks(self, frame: Frame) -> Iterator[Look]:
-        size_wh = (frame.image.shape[1], frame.image.shape[0])
-        yield Look(_WHOLE_PX)
-        yield from (Look(_WHOLE_PX, quarter_turns=turns) for turns in (1, 2, 3))
-        yield from _sides(size_wh)
-        if self._closely != "off":
-            sizes = [size for size in _FINE_PX if size < _MOST_ENLARGED * max(size_wh)]
-            yield from (look for size in sizes for look in _looks_at_all(size, size_wh))
-            if self._stills and max(size_wh) > max(_STILL_TILE_WH):
-                yield from (Look(max(_STILL_TILE_WH), area) for area in _tiles(size_wh, _STILL_TILE_WH))
 
-    def _next_look(self, size_wh: tuple[int, int]) -> Look:
-        """Return the next look for more people: by turns at the whole, a border, and a part or all turned over."""
-        turn, kind = divmod(self._turn, 3)
-        self._turn += 1
-        if kind == 0:
-            return Look(_WHOLE_PX)
-        if kind == 1:
-            return _sides(size_wh)[turn % 2]
-        tiles = [Look(_WHOLE_PX, area) for area in _tiles(size_wh, _TILE_WH)] if self._closely != "off" else []
-        others = []
-        for turns in (1, 2, 3):
-            others += [Look(_WHOLE_PX, quarter_turns=turns), *tiles[turns - 1 :: 3]]
-        return others[turn % len(others)]
+def _size_wh(frame: Frame) -> tuple[int, int]:
+    return frame.image.shape[1], frame.image.shape[0]
 
 
 def _is_inside(face: Face, frame: Frame) -> bool:
@@ -245,19 +203,6 @@ def _is_inside(face: Face, frame: Frame) -> bool:
     height, width = frame.image.shape[:2]
     (x, y), margin = face.region.center, _OUTSIDE * face.region.size_px
     return -margin <= x <= width + margin and -margin <= y <= height + margin
-
-
-def _is_cut(face: Face, look: Look, frame: Frame) -> bool:
-    """Return whether a face reaches to where a look at a part ends within the picture: shoulders may look like one.
-
-    If it is one, another look shows all of it.
-    """
-    if look.area is None:
-        return False
-    left, top, right, bottom = look.area
-    height, width = frame.image.shape[:2]
-    x, y, end_x, end_y = face.box
-    return (left > 0 and x <= left) or (top > 0 and y <= top) or (width > right <= end_x) or (height > bottom <= end_y)
 
 
 def _is_shown(region: Region, near: Sequence[Face]) -> bool:
@@ -272,55 +217,6 @@ def _still_fits(place: Region, region: Region) -> bool:
     grown = abs(math.log(region.size_px / place.size_px))
     turned = abs(math.remainder(region.roll_rad - place.roll_rad, 2 * math.pi))
     return moved < _MOVED and grown < _GROWN and turned < _TURNED_RAD
-
-
-def _around(region: Region, size_wh: tuple[int, int]) -> Look:
-    """Return the look at the square around a face, turned as the face is."""
-    half = _AROUND * region.size_px / 2
-    # A face whose middle lies outside the picture is looked for at the border.
-    x, y = (min(max(middle, 0.0), float(length)) for middle, length in zip(region.center, size_wh, strict=True))
-    area = (int(x - half), int(y - half), int(x + half) + 1, int(y + half) + 1)
-    return Look(_AROUND_PX, area, -round(region.roll_rad / (math.pi / 2)) % 4)
-
-
-def _sides(size_wh: tuple[int, int]) -> tuple[Look, Look]:
-    """Return the looks at the left and the right border, beyond which the picture is mirrored."""
-    width, height = size_wh
-    reach = min(height // 2, width)
-    return Look(_SIDE_PX, (-reach, 0, reach, height)), Look(_SIDE_PX, (width - reach, 0, width + reach, height))
-
-
-def _size_for(regions: Sequence[Region], size_wh: tuple[int, int]) -> int:
-    """Return the size of a look at the whole picture that shows the smallest of these faces."""
-    smallest = min((region.size_px for region in regions), default=math.inf) / max(size_wh)
-    return next((size for size in (_WHOLE_PX, *_FINE_PX) if size * smallest >= _SMALLEST_PX), _FINE_PX[-1])
-
-
-def _looks_at_all(size_px: int, size_wh: tuple[int, int]) -> Iterator[Look]:
-    """Give the looks that show all of a picture as large as this: one, or quarters.
-
-    The quarters share 128 pixels of what the network is given, four times what a face needs that no look at the
-    whole picture shows: the detector wants to see what is around it.
-    """
-    if size_px <= _QUARTER_PX:
-        yield Look(size_px)
-        return
-    width, height = (math.ceil(length * _QUARTER_PX / size_px) for length in size_wh)
-    for left, top in product((0, size_wh[0] - width), (0, size_wh[1] - height)):
-        yield Look(_QUARTER_PX, (left, top, left + width, top + height))
-
-
-def _tiles(size_wh: tuple[int, int], tile_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
-    """Return the parts of a picture, of this size at most, as (left, top, right, bottom)."""
-    sides = [min(length, tile) for length, tile in zip(size_wh, tile_wh, strict=True)]
-    starts = [_starts(length, side) for length, side in zip(size_wh, sides, strict=True)]
-    return [(left, top, left + sides[0], top + sides[1]) for top, left in product(starts[1], starts[0])]
-
-
-def _starts(length: int, side: int) -> list[int]:
-    """Return where tiles begin, so that they cover the length evenly."""
-    count = math.ceil((length - side) / (side * (1 - _SHARED))) + 1
-    return np.linspace(0, length - side, count).astype(int).tolist()
 
 
 def _merged(near: Sequence[Face], far: Sequence[Face]) -> list[Face]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,11 +18,12 @@ from realtime.errors import AssetError
 from realtime.images import fitted
 from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
+from realtime.packs.levels import MOST_LARGE, Levels, levels_of
 from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
 from realtime.packs.opaque import check_ellipse, find_ellipses, size_of
 from realtime.packs.rigs import Life, Rigs, read_rigs
 from realtime.packs.sprite import Sprite as Sprite
-from realtime.packs.sprite import laid_over, levels_of
+from realtime.packs.sprite import laid_over
 from realtime.shipped import PACKS as PACKS
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
@@ -132,38 +135,59 @@ def load_pack(path: Path, skin: str | None = None) -> Pack:
 
 @dataclass(frozen=True, eq=False)
 class _Picture:
-    """What a file shows: its frames, uint8 (H, W, 4) BGRA multiplied by alpha, scaled down.
+    """What a file shows: its frames, scaled down.
 
-    ends_s: as in Drawing. opaque: uint8 (H, W), 255 where all frames are opaque, in the size of the file.
+    frames: as in Sprite.levels. ends_s: as in Drawing. opaque: uint8 (H, W), 255 where all frames are opaque, in the
+    size of the file.
     """
 
-    frames: list[np.ndarray]
+    frames: Sequence[tuple[np.ndarray, ...] | Levels]
     ends_s: list[float]
     opaque: np.ndarray
 
 
 def _read_pictures(files: Archive, names: Iterable[str], under: np.ndarray | None) -> dict[str, _Picture]:
     """Read drawings, and lay them over a skin if there is one."""
+    read = {name: files.read(name) for name in names}
+
+    @lru_cache(MOST_LARGE)
+    def again(name: str) -> np.ndarray:
+        return next(_shown(read[name], files.path / name, under)).small
+
     pictures = {}
     left_px = _MAX_KEPT_PX
-    for name in names:
+    for name in read:
         frames, seconds = [], []
         opaque: np.ndarray | None = None
-        for frame, shown_s in decode(files.read(name), str(files.path / name)):
-            shown = _over(frame, under, files.path / name)
-            solid = cv2.compare(cv2.extractChannel(shown, 3), 255, cv2.CMP_EQ)
-            opaque = solid if opaque is None else cv2.bitwise_and(opaque, solid)
-            frames.append(_scaled_down(shown, files.path / name))
-            seconds.append(shown_s)
-            left_px -= frames[-1].shape[0] * frames[-1].shape[1]
+        for shown in _shown(read[name], files.path / name, under):
+            opaque = shown.opaque if opaque is None else cv2.bitwise_and(opaque, shown.opaque)
+            frames.append(shown.small)
+            seconds.append(shown.seconds)
+            left_px -= shown.small.shape[0] * shown.small.shape[1]
             if left_px < 0:
                 raise AssetError(
                     f"The drawings of {files.path} have more than {_MAX_KEPT_PX // 1_000_000} million pixels together.",
                     "Use fewer frames, or smaller ones.",
                 )
         assert opaque is not None  # there is a frame at least
-        pictures[name] = _Picture(frames, list(accumulate(seconds)), opaque)
+        still = len(frames) == 1
+        levels = [Levels(frames[0], partial(again, name))] if still else [levels_of(frame) for frame in frames]
+        pictures[name] = _Picture(levels, list(accumulate(seconds)), opaque)
     return pictures
+
+
+class _Shown(NamedTuple):
+    """A frame of a file. small: scaled down. opaque: uint8 (H, W), 255 where it is, in its own size."""
+
+    small: np.ndarray
+    opaque: np.ndarray
+    seconds: float
+
+
+def _shown(data: bytes, path: Path, under: np.ndarray | None) -> Iterator[_Shown]:
+    for frame, seconds in decode(data, str(path)):
+        whole = _over(frame, under, path)
+        yield _Shown(_scaled_down(whole, path), cv2.compare(cv2.extractChannel(whole, 3), 255, cv2.CMP_EQ), seconds)
 
 
 def _first_frame(files: Archive, name: str) -> np.ndarray:
@@ -196,8 +220,8 @@ def _size(image: np.ndarray) -> str:
 
 
 def _drawing(picture: _Picture, ellipse: Ellipse) -> Drawing:
-    scale = max(picture.frames[0].shape[:2]) / max(size_of(picture.opaque))
+    scale = min(_KEPT_SIDE_PX / max(size_of(picture.opaque)), 1.0)
     x, y, radius_x, radius_y = (scale * number for number in ellipse)
     soft = _SOFT_PX if scale < 1 else 0.0
-    sprites = [Sprite(levels_of(frame), (x, y), (radius_x - soft, radius_y - soft)) for frame in picture.frames]
+    sprites = [Sprite(levels, (x, y), (radius_x - soft, radius_y - soft)) for levels in picture.frames]
     return Drawing(tuple(sprites), tuple(picture.ends_s))

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from realtime.packs.levels import levels_of
 from realtime.packs.manifest import Window, Windows
-from realtime.packs.sprite import Sprite, laid_over, levels_of
+from realtime.packs.sprite import Sprite, laid_over
 
 # In how many shapes a mouth comes.
 MOUTHS = 7
@@ -109,10 +110,12 @@ def rig_of(atlas: np.ndarray, windows: Windows, like: Sprite, at_rest: float, un
     Raises:
         ValueError: the atlas is too small, or a face would be seen through it.
     """
-    height, width = like.levels[0].shape[:2]
+    width, height = like.size_wh
     needed = atlas_size(windows, (width, height))
     if atlas.shape[1] < needed[0] or atlas.shape[0] < needed[1]:
         raise ValueError(f"it is {atlas.shape[1]}x{atlas.shape[0]}, and its parts need {needed[0]}x{needed[1]}")
+    if under is not None and under.shape[:2] != (height, width):
+        raise ValueError(f"a rig over a skin needs drawings as they are kept, of {width}x{height}")
     found = cut(atlas, windows, (width, height))
     behind = found["behind"][0] if under is None else laid_over(found["behind"][0], under)
     if not _is_opaque(behind, like):

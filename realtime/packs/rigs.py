@@ -16,9 +16,10 @@ import numpy as np
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive
 from realtime.packs.decode import decode
+from realtime.packs.levels import levels_of
 from realtime.packs.manifest import Key, Manifest, Windows, nearest, rig_file
 from realtime.packs.rig import Rig, rig_of
-from realtime.packs.sprite import Sprite, laid_over, levels_of
+from realtime.packs.sprite import Sprite, laid_over
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Rigs:
 
     def _like(self, picture: np.ndarray, like: Sprite) -> Sprite:
         """Return another picture of a drawing; where it is not opaque, the drawing is seen through it."""
-        height, width = like.levels[0].shape[:2]
+        width, height = like.size_wh
         if picture.shape[:2] != (height, width):
             if abs(picture.shape[1] * height - picture.shape[0] * width) > max(picture.shape[:2]):
                 raise ValueError(f"a picture of {picture.shape[1]}x{picture.shape[0]} is not of its shape")

@@ -1,4 +1,4 @@
-"""Drawings as they are drawn: in several sizes, the colours multiplied by alpha."""
+"""A drawing as it is drawn, and how one is laid over another."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.packs.decode import MIN_SIDE_PX
+from realtime.packs.levels import Levels
 
 
 @dataclass(frozen=True, eq=False)
 class Sprite:
     """A drawing, ready to be scaled down quickly.
 
-    levels: uint8 (H, W, 4) BGRA with the colours multiplied by alpha; each half as large as the one before.
+    levels: uint8 (H, W, 4) BGRA with the colours multiplied by alpha; each half as large as the one before. The first
+        of a still drawing is decoded when it is asked for.
     cover_center, cover_radii: (x, y) in pixels of the first level, the ellipse in which it is opaque.
     """
 
-    levels: tuple[np.ndarray, ...]
+    levels: tuple[np.ndarray, ...] | Levels
     cover_center: tuple[float, float]
     cover_radii: tuple[float, float]
 
-
-def levels_of(drawing: np.ndarray, least_px: int = MIN_SIDE_PX) -> tuple[np.ndarray, ...]:
-    """Return a drawing, its colours multiplied by alpha, in ever smaller sizes, none with a side below the least."""
-    levels = [np.ascontiguousarray(drawing)]
-    while min(levels[-1].shape[:2]) >= 2 * least_px:
-        height, width = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-    return tuple(levels)
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """The width and height of the first level, in pixels."""
+        if isinstance(self.levels, Levels):
+            return self.levels.size_wh
+        height, width = self.levels[0].shape[:2]
+        return width, height
 
 
 def laid_over(drawing: np.ndarray, under: np.ndarray) -> np.ndarray:

@@ -23,8 +23,10 @@ from realtime.faces.yunet import YuNet
 from realtime.images import read_picture
 from realtime.records import Frame, Landmarks, Reading, Region, Suspect
 from realtime.sources.video import Video
+from tests.bench.emoji_size import emoji_against_heads
 from tests.bench.groups import groups, recall_of_groups
 from tests.bench.hard_faces import HardFace, hard_faces, turned
+from tests.bench.likenesses import likenesses
 from tests.bench.scenes import FPS, Actor, Portrait, Scene, portraits, still
 
 # Part of a clip's name -> people in every frame of it.
@@ -94,6 +96,7 @@ def measure(parts: Parts, clips: Path | None, output_dir: Path) -> dict[str, Any
         results["false faces an hour"] = _false_alarms(parts, classifier, clips)
     people = portraits()
     results["hard faces, % of frames"] = _hard(parts, classifier, people)
+    results["what only looks like a face, % of frames"] = _likenesses(parts, classifier, people)
     if chosen := groups():
         results["UTKFace in a first frame, % of faces"] = recall_of_groups(
             lambda frame: _read(parts, classifier, [frame])[0][0], chosen
@@ -133,6 +136,9 @@ def _clips(parts: Parts, classifier: Classifier, folder: Path) -> dict[str, Any]
             "blurred": 100 * float(np.mean([any(s.likely for s in suspects) for _, suspects in seen])),
             "asked": float(len(verifier.times_s)),
             "ids": float(len({reading.track for readings, _ in seen for reading in readings})),
+            "emoji, x the head": emoji_against_heads(
+                parts.verifier, iter(Video(str(path)).read, None), [readings for readings, _ in seen]
+            ),
         }
     return rows
 
@@ -191,6 +197,20 @@ def _hard(parts: Parts, classifier: Classifier, people: Sequence[Portrait]) -> d
             told.setdefault(hard.name, []).append(_recall(hard, seen))
     return {
         name: dict(zip(("emoji", "hidden", "hidden at first"), np.mean(rows, 0).tolist(), strict=True))
+        for name, rows in told.items()
+    }
+
+
+def _likenesses(parts: Parts, classifier: Classifier, people: list[Portrait]) -> dict[str, Any]:
+    """Return how often what is no face has an emoji or a blur."""
+    told: dict[str, list[tuple[bool, bool]]] = {}
+    for likeness in likenesses(people):
+        seen, _ = _read(parts, classifier, likeness.frames)
+        told.setdefault(likeness.name, []).extend(
+            (len(readings) > likeness.people, any(s.likely for s in suspects)) for readings, suspects in seen
+        )
+    return {
+        name: dict(zip(("emoji", "blurred"), (100 * np.mean(rows, 0)).tolist(), strict=True))
         for name, rows in told.items()
     }
 

@@ -35,6 +35,7 @@ def hard_faces(portrait: Portrait) -> Iterator[HardFace]:
         yield _alone(f"looking down {degrees} degrees", turned(portrait, 0, degrees), still(640, 360, 260))
     for name, x, y in (("left", 0, 360), ("right", 1280, 360), ("top", 640, 0), ("bottom", 640, 720)):
         yield _alone(f"half outside, {name}", portrait, still(x, y, 260))
+    yield _alone("cut off below the nose", portrait, still(640, 685, 260))
     for degrees in (45, 60, 90, 135, 180, -90):
         yield _alone(f"rolled {degrees} degrees", portrait, _rolled(degrees))
     for height in (16, 20, 24, 28, 40):

@@ -59,7 +59,7 @@ def portraits() -> list[Portrait]:
     found = []
     for package, file, head in (
         ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", (262, 205, 108, 122)),
-        ("skimage", "data/astronaut.png", (225, 103, 70, 88)),
+        ("skimage", "data/astronaut.png", (225, 95, 67, 81)),
     ):
         spec = importlib.util.find_spec(package)
         if spec is not None and spec.origin is not None:

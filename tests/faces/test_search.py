@@ -216,7 +216,8 @@ def test_closely_on_looks_at_every_frame_and_off_never_at_a_part():
         for n in range(60):
             search.detect(_frame(n), [NEAR.region] if n else None)
         assert len(far.looks) >= least
-        assert any(look.area and look.size_px == 320 for look in far.looks) is parts
+        within = (look for look in far.looks if look.area and look.size_px == 320 and look.area[3] <= SIZE_WH[1])
+        assert any(within) is parts
 
 
 def test_no_more_people_are_looked_for_where_the_machine_cannot_keep_up():
@@ -306,15 +307,16 @@ def test_what_a_look_at_a_part_cuts_in_two_is_nobody():
     assert FaceSearch(_Near(), far).detect(_frame(), None) == []
 
 
-def test_both_borders_are_looked_at_mirrored_within_a_second():
+def test_three_borders_are_looked_at_mirrored_within_two_seconds():
     far = _Far()
     search = FaceSearch(_Near([NEAR], close=[NEAR]), far)
     search.detect(_frame(), None)
     far.looks.clear()
-    for n in range(1, 31):
+    for n in range(1, 61):
         search.detect(_frame(n), [NEAR.region])
     assert any(look.area and look.area[0] < 0 for look in far.looks)
     assert any(look.area and look.area[2] > SIZE_WH[0] for look in far.looks)
+    assert any(look.area and look.area[3] > SIZE_WH[1] for look in far.looks)
 
 
 def test_faces_narrower_than_asked_are_left_out():

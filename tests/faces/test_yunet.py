@@ -44,6 +44,16 @@ def test_half_a_face_at_the_border_is_found_in_the_mirror(far_detector, astronau
     assert found.region.center == pytest.approx((0 if side == "left" else width, 115), abs=8)
 
 
+def test_a_face_cut_off_below_the_nose_is_found_in_the_mirror(far_detector, astronaut):
+    """Its mouth and chin are below the picture."""
+    seen = np.ascontiguousarray(astronaut[:126])
+    found = max(far_detector.look(seen, Look(320, (0, 0, 512, 252))), key=lambda face: face.score)
+    assert found.score > 0.7
+    assert found.region.center == pytest.approx((224, 115), abs=25)
+    alone = far_detector.look(seen, Look(320))
+    assert max((face.score for face in alone), default=0.0) < found.score
+
+
 def test_faces_are_framed_like_fer(far_detector, astronaut, portrait):
     """As by the other detector: eyes at 40 % and mouth at 78 % of the patch."""
     for image in (portrait, astronaut):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -164,7 +165,7 @@ def _as_chosen(reading: Reading, chosen: dict[int, str]) -> Reading:
     return replace(reading, presentation=presentation) if presentation in PRESENTATIONS else reading
 
 
-def _drawing(levels: tuple[np.ndarray, ...]) -> bytes:
+def _drawing(levels: Iterable[np.ndarray]) -> bytes:
     """Return a drawing as a small PNG; its colours are multiplied by alpha, a PNG's are not."""
     level = min(levels, key=lambda level: abs(level.shape[0] - _DRAWING_PX))
     return as_png(cv2.cvtColor(level, cv2.COLOR_mRGBA2RGBA))
