@@ -56,7 +56,8 @@ KEYS: dict[str, tuple[Command, str]] = {
     "t": (Command.NEXT_EXPRESSION, "next expression to practise, with --practise"),
     "a": (Command.ALIVE, "let emoji move with the face, or not"),
     **{
-        str(n): (hold, f"hold {emotion}, whatever the face shows") for n, (hold, emotion) in enumerate(HOLDS.items(), 1)
+        str(n): (hold, f"hold {emotion} until 0, whatever my face shows")
+        for n, (hold, emotion) in enumerate(HOLDS.items(), 1)
     },
     "0": (Command.LET_GO, "let go of what is held"),
     "h": (Command.HELP, "this help"),
