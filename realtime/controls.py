@@ -58,7 +58,8 @@ KEYS: dict[str, tuple[Command, str]] = {
     "t": (Command.NEXT_EXPRESSION, "next expression to practise, with --practise"),
     "a": (Command.ALIVE, "let emoji move with the face, or not"),
     **{
-        str(n): (hold, f"hold {emotion}, whatever the face shows") for n, (hold, emotion) in enumerate(HOLDS.items(), 1)
+        str(n): (hold, f"hold {emotion} until 0, whatever my face shows")
+        for n, (hold, emotion) in enumerate(HOLDS.items(), 1)
     },
     "0": (Command.LET_GO, "let go of what is held"),
     "e": (Command.MARK, "mark this moment in the report, with --report"),

@@ -329,7 +329,8 @@ def _movements(options: Options, found: _Input, alive: int, controls: Controls) 
     most = max(alive, asked if told else 0)
     if found.movements is None or not most:
         return None
-    return Movements(found.movements, most, lambda: found.load.allows_movements and (told or controls.state.alive))
+    allowed = lambda: found.load.allows_movements and (told or controls.state.alive)  # noqa: E731
+    return Movements(found.movements, most, allowed, reuse=not isinstance(found.source, Replay))
 
 
 def _told_of_metrics(readings: Sequence[Reading]) -> list[str]:

@@ -75,6 +75,10 @@ class TerminalKeyboard:
             _say("Paused; space goes on." if now.paused else "Going on.")
         if now.gender != before.gender:
             _say(f"Drawing: {now.gender}.")
+        if now.held != before.held:
+            _say(f"Held: {now.held}; 0 lets go." if now.held else "Nothing is held.")
+        if now.alive != before.alive:
+            _say(f"Emoji {'move with the face' if now.alive else 'stay still'}.")
         if now.notice and now.notice != before.notice:
             _say(now.notice)
         if now.marking and not before.marking:

@@ -114,6 +114,8 @@ def rig_of(atlas: np.ndarray, windows: Windows, like: Sprite, at_rest: float, un
     needed = atlas_size(windows, (width, height))
     if atlas.shape[1] < needed[0] or atlas.shape[0] < needed[1]:
         raise ValueError(f"it is {atlas.shape[1]}x{atlas.shape[0]}, and its parts need {needed[0]}x{needed[1]}")
+    if under is not None and under.shape[:2] != (height, width):
+        raise ValueError(f"a rig over a skin needs drawings as they are kept, of {width}x{height}")
     found = cut(atlas, windows, (width, height))
     behind = found["behind"][0] if under is None else laid_over(found["behind"][0], under)
     if not _is_opaque(behind, like):

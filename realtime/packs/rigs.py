@@ -23,8 +23,8 @@ from realtime.packs.sprite import Sprite, laid_over
 
 log = logging.getLogger(__name__)
 
-# So many are kept open: those of two people, with what they showed a moment ago.
-_KEPT = 6
+# So many are kept open: those of two people, with what they showed before. Each takes some 6 MB.
+_KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)

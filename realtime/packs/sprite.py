@@ -1,4 +1,4 @@
-"""Drawings as they are drawn: in several sizes, the colours multiplied by alpha."""
+"""A drawing as it is drawn, and how one is laid over another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from realtime.packs.levels import Levels
-from realtime.packs.opaque import size_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +26,10 @@ class Sprite:
     @property
     def size_wh(self) -> tuple[int, int]:
         """The width and height of the first level, in pixels."""
-        return self.levels.size_wh if isinstance(self.levels, Levels) else size_of(self.levels[0])
+        if isinstance(self.levels, Levels):
+            return self.levels.size_wh
+        height, width = self.levels[0].shape[:2]
+        return width, height
 
 
 def laid_over(drawing: np.ndarray, under: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from realtime.engine.movements import Movements
-from tests.fakes import frame, movement, reading
+from tests.fakes import frame, movement, readable, reading
 
 
 class _Reader:
@@ -42,6 +42,31 @@ def test_without_time_nobody_is_asked():
     movements = Movements(reader, allowed=lambda: False)
     assert movements.added(frame(), [reading()])[0].movement is None
     assert movements.answers == []
+
+
+def test_a_face_that_does_not_change_is_asked_about_now_and_then_one_that_does_at_once():
+    reader, image = _Reader(*(movement(jawOpen=n / 10) for n in range(9))), readable()
+    movements = Movements(reader)
+
+    def seen(n, picture):
+        (one,) = movements.added(frame(n, image=picture), [reading()])
+        return one.movement.blendshapes["jawOpen"]
+
+    assert [seen(n, image) for n in range(7)] == [0] * 7
+    assert seen(8, image) == 0.1  # after a quarter of a second
+    lips = image.copy()
+    lips[125:135, 150:170] -= 40
+    assert seen(9, lips) == 0.2
+    assert len(reader.asked) == 3
+    assert len(movements.answers) == 1
+
+
+def test_in_a_replay_every_answer_is_asked_for():
+    reader = _Reader(*(movement() for _ in range(3)))
+    movements = Movements(reader, reuse=False)
+    for n in range(3):
+        movements.added(frame(n), [reading()])
+    assert len(reader.asked) == 3
 
 
 def test_what_fails_is_told_of_once_and_not_asked_again(caplog):

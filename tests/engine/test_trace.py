@@ -252,6 +252,15 @@ def test_a_trace_recorded_during_a_replay_can_be_replayed_and_has_the_source_of_
     assert all(np.array_equal(*p) for p in zip(_frames(traced[1]), _frames(tmp_path / "x.avi"), strict=True))
 
 
+def test_emoji_that_move_move_again_in_a_replay(tmp_path):
+    trace, first, again = tmp_path / "t.jsonl", tmp_path / "first.avi", tmp_path / "again.avi"
+    source = ("--source", "demo", "--max-seconds", "0.4", "--alive")
+    assert _run(*source, "--output", first, "--record-trace", trace) == 0
+    assert _run("--replay", trace, "--output", again) == 0
+    assert json.loads(trace.read_text().splitlines()[0])["options"]["alive"] == 1
+    assert all(np.array_equal(*p) for p in zip(_frames(first), _frames(again), strict=True))
+
+
 def test_movements_are_kept_and_repeated(tmp_path):
     path = tmp_path / "t.jsonl"
     writer = TraceWriter(path, {})

@@ -15,6 +15,8 @@ from realtime.drawing.head import head_of
 from realtime.engine.analysis import About, Analysis, Edits, Track, Zone, edited
 from realtime.engine.analyst import Collector, FirstPass
 from realtime.engine.covering import AROUND, EXTENDED_S
+from realtime.engine.life import Life
+from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.plan import Plan
 from realtime.engine.reader import FaceReader
@@ -22,7 +24,17 @@ from realtime.engine.rendering import PlannedPainter, PlannedReader
 from realtime.errors import InputError, UsageError
 from realtime.packs.library import PackLibrary
 from realtime.records import Face, Frame, Landmarks, Prediction
-from tests.fakes import ListSource, Packs, ScriptedClassifier, ScriptedDetector, face, frame, prediction, readable
+from tests.fakes import (
+    ListSource,
+    Packs,
+    ScriptedClassifier,
+    ScriptedDetector,
+    face,
+    frame,
+    movement,
+    prediction,
+    readable,
+)
 
 KEY = (255, 0, 253)
 SIZE_WH = (640, 360)
@@ -100,6 +112,17 @@ def _drawn(analysis: Analysis, actors: Sequence[Actor], pack) -> list[np.ndarray
     return [painter.paint(one, reader.read(one), reader.suspects) for one in frames]
 
 
+class _Mover:
+    """Says that the mouth opens wider from frame to frame."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def movement(self, image, region):
+        self.asked += 1
+        return movement(jawOpen=min(self.asked / 10, 1.0))
+
+
 def _bare(images: Sequence[np.ndarray]) -> list[int]:
     """Return the frames in which something of a head is to be seen."""
     return [index for index, image in enumerate(images) if (image == KEY).all(2).sum() > 2]
@@ -126,6 +149,21 @@ def _drop_outs(seed: int, late: int, count: int) -> set[int]:
 
 
 # ---- nobody is bare
+
+
+def test_emoji_move_in_the_second_pass_and_cover_all_the_same():
+    pack = PackLibrary("classic").current
+    walker = _walking(6.0)
+    analysis = _analysed([walker], 12)
+    plan = Plan(analysis)
+    mover = _Mover()
+    reader = PlannedReader(plan, movements=Movements(mover))
+    painter = PlannedPainter(Painter(Packs([pack]), life=Life()), plan, reader)
+    moved = [painter.paint(one, reader.read(one), reader.suspects) for one in _frames([walker], 12)]
+    assert mover.asked > 6
+    assert _bare(moved) == []
+    still = _drawn(analysis, [walker], pack)
+    assert np.abs(moved[-1].astype(int) - still[-1]).max() > 60
 
 
 @pytest.mark.parametrize("speed_px", [0, 2, 5, 10])

@@ -127,7 +127,7 @@ def test_few_are_kept_open(copied):
     for key in list(pack.drawings)[:8]:
         assert isinstance(pack.rigs.get(key, pack.drawings[key].sprites[0]), Rig)
     held = [life for life in pack.rigs._open.values() if life is not None]
-    assert len(held) == 6
+    assert len(held) == 4
 
 
 @pytest.fixture(scope="module")
