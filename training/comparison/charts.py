@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realtime.images import replacing
 from training.comparison.results import Row
-from training.plots import draw_confusion, plt
+from training.plots import draw_confusion
 
 # Draws rows of a table.
 Chart = Callable[[list[Row], Path], None]
@@ -55,7 +57,7 @@ def lines(x: str, series: Mapping[str, str], title: str, labels: tuple[str, str]
     return draw
 
 
-def plot_lines(axes: plt.Axes, rows: list[Row], x: str, series: Mapping[str, str], percent: bool) -> None:
+def plot_lines(axes: Axes, rows: list[Row], x: str, series: Mapping[str, str], percent: bool) -> None:
     """Plot figures against another one into axes."""
     ordered = sorted(rows, key=lambda row: number(row, x))
     for name, key in series.items():

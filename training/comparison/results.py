@@ -6,7 +6,7 @@ import csv
 import datetime
 import io
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Results:
         path = self.folder / f"{table}.csv"
         return read_csv(path, ("row", *ABOUT))[1] if path.is_file() else []
 
-    def add(self, table: str, row: str, figures: dict[str, object], seed: int = 0) -> None:
+    def add(self, table: str, row: str, figures: Mapping[str, object], seed: int = 0) -> None:
         """Write a row down, in place of an older one of this name and budget. Raises OutputError."""
         _, began_cpu_s = self._began.get((table, row), (time.monotonic(), time.process_time()))
         about = {
@@ -72,7 +72,7 @@ class Results:
             "revision": self._revision,
             "versions": " ".join(f"{name}={_version(name)}" for name in _PACKAGES),
         }
-        new = {"row": row} | {key: _text(value) for key, value in (figures | about).items()}
+        new = {"row": row} | {key: _text(value) for key, value in (dict(figures) | about).items()}
         rows = [one for one in self.rows(table) if (one["row"], one["budget"]) != (row, self._budget)]
         self._write(table, [*rows, new])
         self._made.add((table, row))

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from realtime.errors import InputError
+from realtime.records import EMOTIONS
 from training.collection import load_collection
 from training.comparison.depth import scores
 from training.comparison.learning import learn
@@ -22,7 +23,6 @@ from training.comparison.networks import PlainVgg, answers, plain_vgg
 from training.comparison.results import Results
 from training.datasets import LabelledFaces
 from training.labels import VOTE_ORDER, ferplus_majority
-from training.model import EMOTIONS
 
 # Few pictures, as somebody has who makes a collection of their own.
 _FEW = 2000
