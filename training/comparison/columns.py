@@ -11,7 +11,7 @@ from training.comparison.results import Row
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the page. key: of the CSV file. kind: text, share in %, interval of a share, or digits, three of them."""
+    """A column of the page. key: of the CSV file. kind: text, share (in %), interval (of a share) or digits (three)."""
 
     head: str
     key: str
