@@ -36,8 +36,9 @@ _SETTLING = 4
 def compare_crowds(material: Material, results: Results) -> None:
     """Make the tables `crowds` and `false_faces`."""
     for count in material.budget.crowds:
-        if results.missing("crowds", f"{count} faces"):
-            results.add("crowds", f"{count} faces", _crowd(count, material.budget.frames))
+        row = f"{count} face{'s' * (count > 1)}"
+        if results.missing("crowds", row):
+            results.add("crowds", row, _crowd(count, material.budget.frames))
     for path in material.no_faces:
         if results.missing("false_faces", path.name):
             results.add("false_faces", path.name, false_faces(path, material.budget.video_s))
