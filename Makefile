@@ -72,7 +72,7 @@ $(VENV)/tests.ok: tests/requirements.txt $(VENV)/run.ok
 	touch $@
 
 # What the CPU's index does not have, or can't be asked for, comes from the usual one after all.
-$(VENV)/training.ok: training/requirements.txt $(VENV)/run.ok
+$(VENV)/training.ok: training/requirements.txt requirements-panel.txt $(VENV)/run.ok
 	test "$(TORCH)$$(uname -s)" != cpuLinux || $(BIN)/python -m pip install --disable-pip-version-check -q \
 	    "$$(grep -o '^torch==[0-9.]*' $<)" --retries 1 --timeout 10 --index-url https://download.pytorch.org/whl/cpu || true
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r training/requirements.txt

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from realtime.cli.shell import ending_plainly
 from realtime.errors import EmojiCameraError
+from realtime.shipped import COMMAND, INSTALL
 
 if TYPE_CHECKING:
     from realtime.cli.options import Options
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run the program; return 0, a code of `realtime.errors`, 10 to 23 of the doctor, or 130 after Ctrl-C."""
     try:
         with ending_plainly():
-            return _answer(argv)
+            return _answer(sys.argv[1:] if argv is None else argv)
     except EmojiCameraError as error:
         _complain(str(error))
         return error.exit_code
@@ -27,8 +28,7 @@ def main(argv: list[str]) -> int:
             raise
         from realtime import libraries
 
-        no_package = f"{error}.", "Run 'pip install -r requirements.txt', or start with 'make run'."
-        _complain(" ".join(libraries.told(error) or no_package))
+        _complain(" ".join(libraries.told(error) or (f"{error}.", INSTALL)))
         return 5
     except KeyboardInterrupt:
         return 130
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 def _complain(text: str) -> None:
     with contextlib.suppress(OSError):  # a full disk behind standard error changes no exit code
         # Names of files need not be text.
-        print(f"app.py: {text}".encode(errors="backslashreplace").decode(), file=sys.stderr)
+        print(f"{COMMAND}: {text}".encode(errors="backslashreplace").decode(), file=sys.stderr)
 
 
 def _answer(argv: list[str]) -> int:
@@ -48,39 +48,12 @@ def _answer(argv: list[str]) -> int:
 
         print(*(report := examine(argv)).lines, sep="\n")
         return report.exit_code
+    from realtime.cli.actions import asked_for
     from realtime.cli.parse import parse
     from realtime.cli.process import quiet
 
     with quiet((options := parse(argv)).verbose):
-        if options.list_cameras:
-            return _list_cameras()
-        if options.list_packs or options.check_pack:
-            return _tell_of_packs(options)
-        return _forget_profile(options) if options.forget_profile else _run(options)
-
-
-def _list_cameras() -> int:
-    from realtime.sources.camera import describe_cameras
-
-    print("\n".join(describe_cameras()))
-    return 0
-
-
-def _tell_of_packs(options: Options) -> int:
-    from realtime.packs.check import check_pack, describe_packs
-
-    for line in check_pack(options.check_pack) if options.check_pack else describe_packs(options.pack):
-        print(line)
-    return 0
-
-
-def _forget_profile(options: Options) -> int:
-    from realtime.cli.parse import profile_path
-    from realtime.people.neutral import forget_profile
-
-    forget_profile(profile_path(options.profile))
-    print(f"The resting face of '{options.profile}' is forgotten, and what was taught.")
-    return 0
+        return (asked_for(options) or _run)(options)
 
 
 def _run(options: Options) -> int:
@@ -97,4 +70,4 @@ def _run(options: Options) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.records import EMOTIONS, GENDERS, Frame, Region
-from training.datasets import FER_FRAMING, LabelledFaces
+from training.datasets import FER_FRAMING, LabelledFaces, Progress
 from training.formats import Entry, Listing, list_pictures, read_csv
 from training.labels import OTHER_NAMES, ferplus_agreed, ferplus_shares
 from training.metrics import Score
@@ -35,7 +35,13 @@ def is_collection(listing: Listing) -> bool:
     return all(entry.split is None for entry in listing.entries)
 
 
-def load_collection(root: Path, classes: Mapping[str, str] | None = None, as_is: bool = False) -> Collection:
+def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
+    return tqdm(entries, title, leave=False, disable=None)
+
+
+def load_collection(
+    root: Path, classes: Mapping[str, str] | None = None, as_is: bool = False, progress: Progress = _bar
+) -> Collection:
     """Read a folder of pictures of faces, whatever their size, and cut the largest face out of each.
 
     Args:
@@ -43,6 +49,7 @@ def load_collection(root: Path, classes: Mapping[str, str] | None = None, as_is:
         classes: the collection's names for the classes -> the program's, empty for one that is left out; names that
             are not in it may be the program's own or usual ones, such as "happiness".
         as_is: the pictures are faces framed as in FER-2013, and are taken as they are.
+        progress: shows how many pictures have been looked at.
 
     Returns:
         The faces, cut to patches.
@@ -56,8 +63,7 @@ def load_collection(root: Path, classes: Mapping[str, str] | None = None, as_is:
         patches = [_whole(entry) for entry in entries]
     else:
         with open_faces(stills=True) as opened:
-            bar = tqdm(entries, "finding faces", leave=False, disable=None)
-            patches = [_cut(opened.finder, entry) for entry in bar]
+            patches = [_cut(opened.finder, entry) for entry in progress(entries, "finding faces")]
     found = [(entry, patch) for entry, patch in zip(entries, patches, strict=True) if patch is not None]
     if not found:
         raise InputError(
@@ -125,6 +131,7 @@ def _labelled(entries: list[Entry], patches: list[np.ndarray]) -> LabelledFaces:
         votes=np.stack([ferplus_shares(entry.votes) for entry in entries]),
         agreed=np.array([ferplus_agreed(entry.votes) for entry in entries], np.int64),
         traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in keys},
+        names=tuple(entry.name for entry in entries),
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from realtime.errors import EmojiCameraError
 from training import plots
-from training.datasets import FaceSet, counts, findings, load
+from training.datasets import FaceSet, load
+from training.findings import counts, findings
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha1
-from itertools import permutations
 from pathlib import Path
 
 import cv2
@@ -16,6 +14,7 @@ from tqdm import tqdm
 from realtime.errors import InputError
 from realtime.faces.preprocess import PATCH_SIZE, face_patch
 from realtime.records import Region
+from training.corrections import LEFT_OUT, corrected, read_corrections
 from training.formats import Entry, Listing, list_pictures
 from training.labels import ferplus_agreed, ferplus_shares
 
@@ -57,7 +56,7 @@ class LabelledFaces:
     classes: their names. images: uint8 (H, W) each, grey. framing: where the face lies. labels: int64 (N,), index into
     classes. votes: float32 (N, 8), FER+ votes in order FERPLUS, each row summing to 1, or to 0 where there are none.
     agreed: int64 (N,), what most FER+ taggers agreed on, an index into FERPLUS; -1 where they did not.
-    traits: name -> what is known of each picture, str (N,), empty where it is not known.
+    traits: name -> what is known of each picture, str (N,), empty where it is not known. names: how messages call each.
     """
 
     classes: tuple[str, ...]
@@ -67,6 +66,7 @@ class LabelledFaces:
     votes: np.ndarray
     agreed: np.ndarray
     traits: dict[str, np.ndarray]
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -108,25 +108,35 @@ def _bar(entries: Sequence[Entry], title: str) -> Iterable[Entry]:
     return tqdm(entries, desc=title, leave=False, disable=None)
 
 
-def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress = _bar) -> FaceSet:
+def load(
+    root: str | Path,
+    ferplus: str | Path | None = None,
+    progress: Progress = _bar,
+    corrections: str | Path | None = None,
+) -> FaceSet:
     """Read a set in any known format, leaving out what can't be used.
 
     Args:
         root: As for `formats.list_pictures`.
         ferplus: fer2013new.csv, the FER+ votes, unless the set has them.
         progress: Shows how many pictures have been read.
+        corrections: A table of pictures that have another label or are left out, see `corrections.py`.
 
     Returns:
         The set, with what was left out and why.
 
     Raises:
-        InputError: The place holds no set, or a class has no picture in the training split.
+        InputError: The place holds no set, a class has no picture in the training split, or the corrections are none.
     """
     listing = list_pictures(root, ferplus)
+    notes = []
+    if corrections is not None:
+        wanted = read_corrections(Path(corrections), listing.classes)
+        notes.append(_told_corrections(listing, wanted))
+        listing = replace(listing, entries=corrected(listing.entries, wanted))
     skipped: dict[str, list[str]] = {}
     read = list(_readable(progress(listing.entries, f"reading {Path(root).name}"), listing.classes, skipped))
     names = {entry.split for entry, _ in read}
-    notes = []
     if "train" in names and "valid" not in names:
         chosen = [_carved(entry.split, image) for entry, image in read]
         notes.append("The set has no validation split, so every eighth training picture (by its pixels) makes one.")
@@ -139,6 +149,13 @@ def load(root: str | Path, ferplus: str | Path | None = None, progress: Progress
     face_set = FaceSet(listing.kind, splits, skipped, notes)
     _check_classes(face_set, root)
     return face_set
+
+
+def _told_corrections(listing: Listing, wanted: Mapping[str, str]) -> str:
+    labels = {entry.name: entry.label for entry in listing.entries}
+    known = [(name, label) for name, label in wanted.items() if labels.get(name, label) != label]
+    left_out = sum(label == LEFT_OUT for _, label in known)
+    return f"Corrected: {len(known) - left_out} pictures have another label, {left_out} are left out."
 
 
 def _readable(
@@ -188,6 +205,7 @@ def _labelled(listing: Listing, read: list[tuple[Entry, np.ndarray]]) -> Labelle
         votes=np.stack([ferplus_shares(entry.votes) for entry in entries]),
         agreed=np.array([ferplus_agreed(entry.votes) for entry in entries], np.int64),
         traits={key: np.array([entry.traits.get(key, "") for entry in entries]) for key in sorted(keys)},
+        names=tuple(entry.name for entry in entries),
     )
 
 
@@ -207,34 +225,3 @@ def _check_classes(face_set: FaceSet, root: str | Path) -> None:
             " ".join([f"{root} has no training picture of: {', '.join(empty)}.", *face_set.remarks()]),
             "Every class needs some; check the names of the folders.",
         )
-
-
-def duplicates(face_set: FaceSet) -> dict[tuple[str, str], int]:
-    """Count the pictures of one split that are in another too, pixel for pixel: (one, other) -> pictures of one."""
-    digests = {name: [sha1(i.tobytes()).digest() for i in faces.images] for name, faces in face_set.splits.items()}
-    pairs = {}
-    for one, other in permutations(digests, 2):
-        theirs = set(digests[other])
-        if shared := sum(digest in theirs for digest in digests[one]):
-            pairs[one, other] = shared
-    return pairs
-
-
-def counts(face_set: FaceSet) -> dict[str, dict[str, int]]:
-    """Return how many pictures there are of each class, by split."""
-    return {
-        split: dict(zip(faces.classes, np.bincount(faces.labels, minlength=len(faces.classes)).tolist(), strict=True))
-        for split, faces in face_set.splits.items()
-    }
-
-
-def findings(face_set: FaceSet) -> list[str]:
-    """Return lines about sizes, votes, duplicates, and what was left out."""
-    lines = []
-    for name, faces in face_set.splits.items():
-        sizes = Counter(f"{image.shape[1]}x{image.shape[0]}" for image in faces.images).most_common(4)
-        voted = int((faces.votes.sum(1) > 0).sum())
-        votes = f"; FER+ votes for {voted}" if voted else ""
-        lines.append(f"{name}: sizes {', '.join(f'{size} ({count})' for size, count in sizes)}{votes}.")
-    lines += [f"{count} pictures of {one} are also in {other}." for (one, other), count in duplicates(face_set).items()]
-    return lines + face_set.remarks()

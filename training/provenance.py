@@ -42,6 +42,7 @@ def _commands(args: argparse.Namespace, config: TrainConfig, gender: bool) -> st
     """Return the commands that make the model, its teachers' first."""
     command = ["python -m training.train --data FER2013"] + (["--gender-data UTKFACE"] if gender else [])
     command += ["--ferplus fer2013new.csv"] if args.ferplus else []
+    command += [f"--corrections {args.corrections}"] if args.corrections else []
     command += [f"--{name.replace('_', '-')} {getattr(config, name)}" for name in OPTIONS]
     before = [_made("teacher", path) for path in args.teachers]
     if args.teachers:

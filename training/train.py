@@ -108,7 +108,7 @@ def train(args: argparse.Namespace) -> Path | None:
 def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | None:
     writer.doing("reading the data")
     config = config_of(args)
-    sets = {"fer": load(args.data, args.ferplus)}
+    sets = {"fer": load(args.data, args.ferplus, corrections=args.corrections)}
     if args.gender_data:
         sets["gender"] = load(args.gender_data)
     valid = {head: face_set.split("valid") for head, face_set in sets.items()}
@@ -142,7 +142,7 @@ def _begin(start: Path, faces: LabelledFaces) -> Callable[[ExpressionNet], None]
 
 def _settings(args: argparse.Namespace, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the run's record says of its settings: the configuration, and where the files lie."""
-    paths = {name: getattr(args, name) for name in ("data", "gender_data", "ferplus", "start_from")}
+    paths = {name: getattr(args, name) for name in ("data", "gender_data", "ferplus", "corrections", "start_from")}
     told = {name: "" if path is None else str(path) for name, path in paths.items()}
     return {**config, **told, "teacher_files": [str(path) for path in args.teachers]}
 

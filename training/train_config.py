@@ -59,6 +59,7 @@ def parser(about: str) -> argparse.ArgumentParser:
     add("--data", required=True, metavar="PATH", help="FER-2013: its folder, or fer2013.csv")
     add("--gender-data", metavar="DIR", help="UTKFace files, or aligned crops with labels.csv")
     add("--ferplus", metavar="FILE", help="FER+ votes (fer2013new.csv), unless the data has them")
+    add("--corrections", metavar="FILE", help="pictures of the data with another label, or left out (picture,label)")
     for one in fields(TrainConfig):
         if one.metadata:
             add(f"--{one.name.replace('_', '-')}", default=one.default, **one.metadata)

@@ -39,7 +39,6 @@ from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import Classifier, model_fingerprint
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.open import open_faces
-from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.outputs import virtual_camera
 from realtime.outputs.base import Recording
 from realtime.outputs.kinds import kind_of
@@ -50,6 +49,7 @@ from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import Tracker
 from realtime.records import GENDER_THRESHOLDS
+from realtime.shipped import SHIPPED_MODEL
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from realtime import __version__, libraries
 from realtime.cli import doctor_cameras, doctor_checks, doctor_linux
-from realtime.cli.doctor_checks import INSTALL, Check
+from realtime.cli.doctor_checks import Check
 from realtime.errors import UsageError
+from realtime.shipped import INSTALL
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,7 @@ from typing import Literal
 
 from realtime import libraries
 from realtime.errors import EmojiCameraError
-
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
-INSTALL = "Run 'pip install -r requirements.txt', or start with 'make run' or run.bat, which do it."
+from realtime.shipped import INSTALL, REQUIREMENTS
 
 # The oldest Python the program runs with.
 _OLDEST = (3, 10)

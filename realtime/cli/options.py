@@ -412,6 +412,16 @@ class Options:
         "exit code 0, or that of the first fault, which the README lists",
         action=True,
     )
+    menu_entry: str = _option(
+        "",
+        _PROGRAM,
+        "put the panel into the menu of programs (Linux, Windows), or take it out, and stop",
+        choices=("on", "off"),
+        action=True,
+    )
+    start_at_login: str = _option(
+        "", _PROGRAM, "start the panel when you log in, or not any more, and stop", choices=("on", "off"), action=True
+    )
     verbose: bool = _option(False, _PROGRAM, "show details, and what the libraries have to say")
 
     # The configuration file's [smoothing]; it has no option.

@@ -17,6 +17,7 @@ from realtime.cli.replaying import merged
 from realtime.controls import KEYS
 from realtime.errors import UsageError
 from realtime.people.steadiness import Steadiness
+from realtime.shipped import COMMAND
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _frozen(value: Any) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="app.py",
+        prog=COMMAND,
         description="Cover every face your webcam sees with an emoji that shows its expression, live.",
         epilog="Keys: " + "; ".join(f"{key} {meaning}" for key, (_, meaning) in KEYS.items()) + ".",
         argument_default=argparse.SUPPRESS,

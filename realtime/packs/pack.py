@@ -18,8 +18,7 @@ from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
 from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
 from realtime.packs.opaque import check_ellipse, find_ellipses, size_of
-
-PACKS = Path(__file__).resolve().parents[2] / "assets" / "emojis"
+from realtime.shipped import PACKS as PACKS
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
 _KEPT_SIDE_PX = 512

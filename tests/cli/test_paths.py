@@ -18,10 +18,10 @@ import pytest
 import app
 from realtime.cli import build
 from realtime.cli import parse as parsing
-from realtime.faces.shipped import SHIPPED_MODEL
 from realtime.images import PART_PREFIX
 from realtime.outputs import window
 from realtime.packs import library
+from realtime.shipped import SHIPPED_MODEL
 from tests.fakes import ScriptedClassifier, ScriptedDetector, face
 
 # Of the time that a tiny run takes, drawings that are read anew take nearly all.

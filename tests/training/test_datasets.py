@@ -10,7 +10,8 @@ import pytest
 
 pytest.importorskip("tqdm", reason="training/requirements.txt is not installed")
 
-from training.datasets import duplicates, load
+from training.datasets import load
+from training.findings import duplicates
 
 
 def test_a_set_without_validation_gets_one_that_shares_no_picture(fer_folder, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 
 from realtime.faces.classifier import Classifier
-from realtime.faces.shipped import SHIPPED_MODEL
+from realtime.shipped import SHIPPED_MODEL
 from training.labels import HEADS
 from training.model import CONFIGS, ExpressionNet, logits_of
 from training.start import load_start

@@ -30,14 +30,12 @@ def bars(key: str, title: str, unit: str, interval: bool = False) -> Chart:
         scale = 100 if unit == "%" else 1
         values = [scale * number(row, key) for row in rows]
         figure, axes = plt.subplots(figsize=(7, 0.42 * len(rows) + 1.2), layout="constrained")
-        drawn = axes.barh([row["row"] for row in rows], np.nan_to_num(values), color="#4878b0")
+        names = [f"{row['row']}: {value:.3g}" for row, value in zip(rows, values, strict=True)]
+        axes.barh(names, np.nan_to_num(values), color="#4878b0")
         if interval:
             ends = np.array([[scale * number(row, end) for row in rows] for end in ("low", "high")])
             reach = np.abs(ends - np.array(values))
             axes.errorbar(values, range(len(rows)), xerr=reach, fmt="none", ecolor="black", capsize=3)
-        axes.bar_label(
-            drawn, labels=[f"{value:.3g}" for value in values], padding=4, label_type="center", color="white"
-        )
         axes.set(title=title, xlabel=unit)
         axes.invert_yaxis()
         save(figure, path)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import signal
-import socket
 import sys
 import webbrowser
 from pathlib import Path
 
 from realtime.cli.process import quiet
-from realtime.errors import EmojiCameraError, UsageError
+from realtime.errors import EmojiCameraError
 from realtime.faces.classifier import SHIPPED_MODEL
 from training.studio.work.places import Places
-
-_HOST = "127.0.0.1"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -22,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         places = Places.at(args.runs, args.model_dir)
-        _serve(places, _free_port(args.port), args.browser)
+        _serve(places, args.port, args.browser)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -48,25 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _free_port(wanted: int) -> int:
-    """Return the port, or one that is free for 0. Raises UsageError for one that is taken."""
-    with socket.socket() as probe:
-        if sys.platform != "win32":  # there it would let two share a port
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, wanted))
-        except (OSError, OverflowError) as error:
-            raise UsageError(
-                f"Port {wanted} can't be used: another program has it, or it is none.", "Leave out --port."
-            ) from error
-        return int(probe.getsockname()[1])
-
-
 def _serve(places: Places, port: int, browser: bool) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background by a shell: runs would inherit that, and could not be stopped.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    from training.studio.web.server import serve
+    from realtime.web.server import Site, free_port, serve
+    from training.studio.pages.page import add_page
+    from training.studio.web.routes import add_routes
+    from training.studio.work.studio import Studio
+
+    port = free_port(port)
+    site = Site("studio", "Emoji camera studio", "start it again ('make studio', or run.bat; runs go on meanwhile)")
 
     def ready(address: str) -> None:
         print(f"The studio is at {address}\nCtrl-C ends it. Runs go on, and are found again.", flush=True)
@@ -74,7 +63,11 @@ def _serve(places: Places, port: int, browser: bool) -> None:
             webbrowser.open(address)
 
     with quiet(verbose=False):
-        serve(places, _HOST, port, ready)
+        studio = Studio(places)
+        add_routes(studio)
+        add_page(studio, site)
+        places.tidy()
+        serve(site, port, ready, studio.close)
 
 
 if __name__ == "__main__":

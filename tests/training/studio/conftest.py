@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.studio.browser import SHOW
 from tests.training.studio.drawn_faces import write_set
+from tests.web.browser import SHOW
 from training.studio.work.places import Places
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from nicegui import ui
 
+from realtime.web import widgets
 from training.metrics import SCORE_COLUMNS
-from training.studio.pages import widgets
 from training.studio.pages.charts import curves
+from training.studio.pages.comparison import show_comparison
 from training.studio.pages.confusion import ConfusionMatrix
+from training.studio.pages.own_test import OwnTest
 from training.studio.work import models, runs
 from training.studio.work.runs import Run
 from training.studio.work.studio import Studio
@@ -60,6 +62,10 @@ class AccuracyStep:
                 self._output = widgets.choice("Output", _OUTPUTS, "fer", self._show_detail)
             self._matrix = ConfusionMatrix(studio)
             self._detail = widgets.block("stack")
+        with widgets.sheet():
+            widgets.text("A test of your own", "h3")
+            OwnTest(studio)
+        show_comparison()
         self.opened()
 
     def opened(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nicegui import ui
 
-from training.studio.pages import widgets
+from realtime.web import widgets
 
 # A folder of pictures has thousands of files; of folders and tables, this many are listed.
 _MOST = 300

@@ -11,7 +11,7 @@ from nicegui import ui
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
 from realtime.sources.camera import list_cameras
-from training.studio.pages import widgets
+from realtime.web import widgets
 from training.studio.work.camera import OUTPUTS
 from training.studio.work.studio import Studio
 

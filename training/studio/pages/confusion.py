@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from nicegui import ui
 
+from realtime.records import EMOTIONS
+from realtime.web import widgets
 from training import run_record
-from training.studio.pages import widgets
+from training.corrections import LEFT_OUT
+from training.studio.work import corrections
 from training.studio.work.answers import MOST, SIDE_PX
 from training.studio.work.studio import Studio
 
@@ -26,7 +30,8 @@ class ConfusionMatrix:
         self._studio = studio
         self._answers: dict[str, Any] = {}
         self._sheet = ""
-        self._run, self._output = "", ""
+        self._run, self._output, self._data = "", "", ""
+        self._cell = (0, 0)
         with widgets.block("actions"):
             widgets.button("Open the pictures behind the matrix", self._open)
         self._waiting = widgets.Waiting("sorting the pictures")
@@ -54,9 +59,12 @@ class ConfusionMatrix:
             return
         with self._notice.telling():
             sprite = places.shown / f"answers-{secrets.token_hex(4)}.png"
+            data = _data(folder)
+            self._data = data["data"] if self._output != "gender" else ""
             job = self._studio.job(
                 "answers",
-                data=_data(folder),
+                data=data,
+                corrections=corrections.used(places, self._data),
                 model=str(folder / "face_expression.onnx"),
                 output=self._output,
                 sprite=str(sprite),
@@ -73,7 +81,7 @@ class ConfusionMatrix:
 
     def _show(self, cell: Sequence[int]) -> None:
         """Show the pictures of a cell. cell: its label and its answer, by their numbers."""
-        label, answer = int(cell[0]), int(cell[1])
+        label, answer = self._cell = int(cell[0]), int(cell[1])
         found = self._answers
         told = f"{found['classes'][label]} read as {found['classes'][answer]}"
         pictures, count = found["pictures"][label][answer], found["cells"][label][answer]
@@ -83,10 +91,54 @@ class ConfusionMatrix:
             more = f" The {MOST} boldest are shown." if count > MOST else " The boldest come first."
             widgets.text(f"{count} pictures: {told}", "h3")
             widgets.text(f"With the model's confidence.{more}", classes="quiet")
-            shown = "".join(self._picture(number, percent, told) for number, percent in pictures)
-            ui.html(shown, sanitize=False).classes("crops")
+            shown = "".join(self._picture(place, told) for place in range(len(pictures)))
+            crops = ui.html(shown, sanitize=False).classes("crops")
+            if self._data:
+                crops.on("click", lambda event: self._pick(int(event.args)), js_handler=_PICKED)
+                widgets.text("Choose a picture to give it another label, or to leave it out of training.", "p", "quiet")
+                self._correction = widgets.block("stack").props("role=status")
+                self._tell_corrections()
 
-    def _picture(self, number: int, percent: int, told: str) -> str:
+    def _pick(self, place: int) -> None:
+        """Offer what can be done with a picture of the cell."""
+        label, answer = self._cell
+        name = self._answers["pictures"][label][answer][place][2]
+        classes = self._answers["classes"]
+        self._correction.clear()
+        with self._correction:
+            widgets.text(f"{name}, labelled {classes[label]}", "h4")
+            with widgets.block("actions"):
+                for new in (one for one in EMOTIONS if one != classes[label]):
+                    widgets.button(new, partial(self._correct, name, new)).props(f'aria-label="Label it {new}"')
+                widgets.button("Leave it out", partial(self._correct, name, LEFT_OUT), "side danger")
+                widgets.button("Cancel", self._tell_corrections)
+
+    def _correct(self, name: str, label: str) -> None:
+        with self._notice.telling():
+            corrections.correct(self._studio.places, self._data, name, label)
+            self._notice.say(f"{name} is {f'labelled {label}' if label else 'left out'} in runs from now on.", "good")
+            self._tell_corrections()
+
+    def _forget(self) -> None:
+        with self._notice.telling():
+            corrections.forget(self._studio.places, self._data)
+            self._tell_corrections()
+            self._notice.say("The set is as it was.", "good")
+
+    def _tell_corrections(self) -> None:
+        """Say how many pictures of the set are corrected."""
+        self._correction.clear()
+        with self._correction:
+            if count := len(corrections.known(self._studio.places, self._data)):
+                widgets.text(
+                    f"Corrected pictures of this set: {count}. Runs that are started from now on use that; the set "
+                    "itself is not changed."
+                )
+                widgets.button("Take all corrections back", self._forget, "side danger")
+
+    def _picture(self, place: int, told: str) -> str:
+        label, answer = self._cell
+        number, percent, name = self._answers["pictures"][label][answer][place]
         columns, rows = self._answers["columns"], self._answers["rows"]
         left, top = number % columns * SIDE_PX, number // columns * SIDE_PX
         style = (
@@ -94,11 +146,15 @@ class ConfusionMatrix:
             f"background-size:{columns * SIDE_PX}px {rows * SIDE_PX}px"
         )
         return (
-            f'<figure><span class="crop" role="img" style="{escape(style, True)}" aria-label="{escape(told, True)}">'
-            f"</span><figcaption>{percent}%</figcaption></figure>"
+            f'<figure><button type="button" class="crop" data-place="{place}" style="{escape(style, True)}" '
+            f'aria-label="{escape(f"{name}: {told}", True)}"></button><figcaption>{percent}%</figcaption></figure>'
         )
 
 
+_PICKED = """(event) => {
+  const crop = event.target.closest("[data-place]");
+  if (crop) emit(Number(crop.dataset.place));
+}"""
 _CLICKED = """(event) => {
   const cell = event.target.closest("[data-cell]");
   if (cell) emit(cell.dataset.cell.split(",").map(Number));

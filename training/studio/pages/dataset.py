@@ -10,10 +10,11 @@ from typing import Any
 from nicegui import ui
 
 from realtime.errors import InputError
-from training.studio.pages import widgets
+from realtime.web import widgets
+from realtime.web.widgets import Told
 from training.studio.pages.browse import Browse
-from training.studio.pages.widgets import Told
 from training.studio.web import uploads
+from training.studio.work import corrections as corrected
 from training.studio.work.studio import Studio
 
 
@@ -98,7 +99,8 @@ class DatasetStep:
         places = self._studio.places
         contact_sheet = places.shown / f"contact-sheet-{secrets.token_hex(4)}.png"
         wanted = {"uploads": str(places.uploads), "contact_sheet": str(contact_sheet)}
-        job = self._studio.job("look", path=path, ferplus=votes, **wanted)
+        corrections = corrected.used(places, path)
+        job = self._studio.job("look", path=path, ferplus=votes, corrections=corrections, **wanted)
         found = await self._waiting.follow(job)
         self._studio.looked.append((found, contact_sheet))
         if not self._found.is_deleted:

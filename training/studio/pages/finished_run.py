@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
+from realtime.web import widgets
 from training.metrics import SCORE_COLUMNS
-from training.studio.pages import widgets
 from training.studio.work import adoptions, models
 from training.studio.work.runs import Run
 from training.studio.work.studio import Studio

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from nicegui import app, ui
+from nicegui import ui
 
-from training.studio.pages import widgets
+from realtime.web import widgets
+from realtime.web.server import Site
 from training.studio.pages.accuracy import AccuracyStep
 from training.studio.pages.camera import CameraStep
 from training.studio.pages.dataset import DatasetStep
@@ -18,8 +18,6 @@ from training.studio.pages.preparation import PreparationStep
 from training.studio.pages.training import TrainingStep
 from training.studio.work import adoptions, models
 from training.studio.work.studio import Studio
-
-ASSETS = Path(__file__).parent / "assets"
 
 _STEPS: dict[str, Any] = {
     "Dataset": DatasetStep,
@@ -33,15 +31,12 @@ _LOOK_EVERY_S = 1.0
 _LIGHTS = {None: "system", False: "light", True: "dark"}
 
 
-def add_page(studio: Studio) -> None:
-    """Add the page and what it is made of to the application."""
-    app.add_static_files("/assets", ASSETS, max_cache_age=0)
+def add_page(studio: Studio, site: Site) -> None:
+    """Add the page to the application."""
 
     @ui.page("/")
     def page(step: str = "") -> None:
-        scripts = "".join(f'<script src="/assets/{name}.js"></script>' for name in ("zip", "studio"))
-        ui.add_head_html(f'<link rel="stylesheet" href="/assets/studio.css">{scripts}')
-        ui.colors(primary="#0b5cad")
+        site.head()
         with widgets.block("frame"):
             _head(studio)
             _steps(studio, step if step in _STEPS else "Dataset")
@@ -83,7 +78,7 @@ def _steps(studio: Studio, first: str) -> None:
     with ui.tabs().classes("steps").props(looks) as tabs:
         for number, name in enumerate(_STEPS, start=1):
             ui.tab(name, f"{number} {name}")
-    tabs.on("update:model-value", js_handler="(name) => Studio.stepped(name)")
+    tabs.on("update:model-value", js_handler="(name) => Page.stepped(name)")
     made: dict[str, Any] = {}
     with (
         # NiceGUI's own page is the main landmark already.

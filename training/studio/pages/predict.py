@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-from html import escape
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 from nicegui import ui
-from nicegui.events import ValueChangeEventArguments
 
-from realtime.controls import GENDER_CHOICES
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
-from realtime.records import GENDERS, UNSURE
-from training.studio.pages import widgets
-from training.studio.pages.widgets import Told as Message
+from realtime.web import widgets
+from realtime.web.widgets import Told as Message
+from training.studio.pages.face_card import FaceCard
+from training.studio.pages.folder import Folder
 from training.studio.web import uploads
 from training.studio.work import adoptions, faces, models, runs
 from training.studio.work.faces import Seen
@@ -51,6 +50,8 @@ class PredictStep:
                 self._pack = widgets.choice("Drawings", packs, DEFAULT_PACK, self._show)
             self._notice = widgets.Notice()
         self._found = widgets.block("stack")
+        with widgets.folded("A folder of pictures"):
+            Folder(studio, self._model_file, lambda: self._pack.value or DEFAULT_PACK)
         ui.context.client.on_delete(self._left)
         self._in_use = ""
         self.opened()
@@ -102,14 +103,14 @@ class PredictStep:
             with widgets.block("actions"):
                 begin = widgets.button("Use the camera", lambda: None).classes("while-closed")
                 begin.on(
-                    "click", lambda event: self._opened(event.args), js_handler=f"() => Studio.openCamera({find}, emit)"
+                    "click", lambda event: self._opened(event.args), js_handler=f"() => Page.openCamera({find}, emit)"
                 )
                 take = widgets.button("Take the picture", lambda: None, "main").classes("while-open")
                 take.on(
-                    "click", lambda event: self._told(event.args), js_handler=f"() => Studio.takePicture({find}, emit)"
+                    "click", lambda event: self._told(event.args), js_handler=f"() => Page.takePicture({find}, emit)"
                 )
                 end = widgets.button("Close the camera", lambda: None).classes("while-open")
-                end.on("click", js_handler="() => Studio.closeCamera()")
+                end.on("click", js_handler="() => Page.closeCamera()")
 
     def _opened(self, told: Message) -> None:
         if "error" in told:
@@ -130,6 +131,11 @@ class PredictStep:
             self._forget([*self._keys, key])
             await self._again()
 
+    def _model_file(self) -> Path:
+        """Return the file of the model that is chosen."""
+        run = self._studio.places.existing(self._model.value or "")
+        return run / "face_expression.onnx" if run is not None else self._studio.places.model
+
     async def _again(self) -> None:
         """Read the picture, with the model that is chosen."""
         if self._image is None:
@@ -137,10 +143,7 @@ class PredictStep:
         with self._notice.telling():
             self._found.clear()
             self._notice.say("Reading the picture ...")
-            places = self._studio.places
-            run = places.existing(self._model.value or "")
-            model = run / "face_expression.onnx" if run is not None else places.model
-            self._seen = await asyncio.wrap_future(self._studio.reader.submit(self._image, model))
+            self._seen = await asyncio.wrap_future(self._studio.reader.submit(self._image, self._model_file()))
             self._chosen = {}
             self._keep()
             self._show()
@@ -177,10 +180,24 @@ class PredictStep:
             )
             with widgets.block("two"):
                 for face in told:
-                    self._show_face(face)
+                    FaceCard(
+                        face,
+                        self._chosen.get(face.number, "auto"),
+                        partial(self._choose, face.number),
+                        partial(self._studio.reader.explain, seen, face.number, self._model_file()),
+                        self._notice,
+                    )
             if len(seen.readings) > len(told):
                 widgets.text(f"{len(seen.readings) - len(told)} smaller faces are covered, but not listed.")
         self._draw()
+
+    def _choose(self, number: int, presentation: str) -> bytes:
+        """Give a face another drawing; return it, as a PNG."""
+        assert self._seen is not None
+        self._chosen[number] = presentation
+        self._draw()
+        self._keep()
+        return self._studio.reader.told(self._seen, self._chosen, self._pack.value)[number - 1].drawing
 
     def _draw(self) -> None:
         """Cover the picture again."""
@@ -195,45 +212,3 @@ class PredictStep:
 
     def _forget(self, keys: list[str]) -> None:
         self._studio.drop_pictures(keys)
-
-    def _show_face(self, face: faces.Told) -> None:
-        with widgets.sheet():
-            left, top, right, bottom = face.box
-            widgets.text(f"Face {face.number}: {face.emotion}", "h3")
-            with widgets.block("face"):
-                drawing = widgets.picture(_address(face.drawing), f"The emoji of face {face.number}", "")
-                ui.html(_bars(face.emotions), sanitize=False)
-            if face.emotion == UNSURE:
-                widgets.text(f"It can't be read well{': ' + face.hint if face.hint else ''}.", classes="quiet")
-            likely = max(GENDERS, key=lambda name: face.genders[name])
-            widgets.text(
-                f"Perceived presentation: {likely} {face.genders[likely]:.0%}. "
-                f"Box: {left}, {top} to {right}, {bottom} pixels.",
-                classes="quiet",
-            )
-            options = {name: name for name in GENDER_CHOICES}
-            options["auto"] = f"automatic ({face.presentation})"
-
-            def choose(event: ValueChangeEventArguments[str]) -> None:
-                self._chosen[face.number] = event.value
-                assert self._seen is not None
-                told = self._studio.reader.told(self._seen, self._chosen, self._pack.value)[face.number - 1]
-                drawing.set_content(f'<img src="{_address(told.drawing)}" alt="The emoji of face {face.number}">')
-                self._draw()
-                self._keep()
-
-            chosen = self._chosen.get(face.number, "auto")
-            widgets.choice(f"Drawing of face {face.number}", options, chosen, choose)
-
-
-def _address(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode()
-
-
-def _bars(shares: dict[str, float]) -> str:
-    """Return shares, 0 to 1, as bars with their percentages."""
-    rows = "".join(
-        f'<dt>{escape(name)}</dt><i aria-hidden="true"><b style="width:{100 * share:.1f}%"></b></i><dd>{share:.0%}</dd>'
-        for name, share in shares.items()
-    )
-    return f'<dl class="bars">{rows}</dl>'

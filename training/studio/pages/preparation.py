@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
-from training.studio.pages import widgets
+from realtime.web import widgets
 from training.studio.work.studio import Studio
 
 

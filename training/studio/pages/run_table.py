@@ -10,7 +10,7 @@ from typing import Any
 
 from nicegui import ui
 
-from training.studio.pages import widgets
+from realtime.web import widgets
 from training.studio.pages.run_words import STATES
 from training.studio.work import kept_runs
 from training.studio.work.runs import Run, Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from realtime.web import widgets
 from training.run_record import TRAINING, VALIDATING
-from training.studio.pages import widgets
 from training.studio.work.runs import Run
 
 _LONG_S = 5.0

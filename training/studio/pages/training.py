@@ -11,13 +11,13 @@ from typing import Any
 from nicegui import ui
 
 from realtime.errors import UsageError
+from realtime.web import widgets
 from training.labels import LABELS, MODELS
-from training.studio.pages import widgets
 from training.studio.pages.charts import Line, chart, curves
 from training.studio.pages.finished_run import FinishedRun
 from training.studio.pages.run_table import RunTable
 from training.studio.pages.run_words import STATES, progress_bar, told_of
-from training.studio.work import adoptions, kept_runs, runs
+from training.studio.work import adoptions, corrections, kept_runs, runs
 from training.studio.work.runs import PRESETS, Run, Settings
 from training.studio.work.studio import Studio
 
@@ -105,6 +105,7 @@ class TrainingStep:
             data=(self._data.value or "").strip(),
             gender_data=(self._gender.value or "").strip(),
             ferplus=(self._votes.value or "").strip(),
+            corrections=corrections.used(self._studio.places, (self._data.value or "").strip()),
             model=self._model.value,
             labels=self._labels.value,
             teachers=tuple(self._teachers.value),

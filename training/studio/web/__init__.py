@@ -1,1 +1,1 @@
-"""The studio's server: who may talk to it, and what they get."""
+"""What the studio's pages fetch and send beside their websocket."""

@@ -32,7 +32,7 @@ def sorted_answers(score: Score, sprite: Path, watch: Watch) -> dict[str, Any]:
 
     Returns:
         classes; columns, and rows of pictures in the file; cells: label -> answer -> how many; and pictures: label ->
-        answer -> [number in the file, confidence in percent] each, at most MOST of them.
+        answer -> [number in the file, confidence in percent, name] each, at most MOST of them.
 
     Raises:
         InputError: No picture has a label for this output.
@@ -45,13 +45,13 @@ def sorted_answers(score: Score, sprite: Path, watch: Watch) -> dict[str, Any]:
     rows = math.ceil(len(chosen) / columns)
     sheet = np.zeros((rows * SIDE_PX, columns * SIDE_PX), np.uint8)
     confidence = score.probabilities.max(1)
-    pictures: list[list[list[list[int]]]] = [[[] for _ in score.classes] for _ in score.classes]
+    pictures: list[list[list[tuple[int, int, str]]]] = [[[] for _ in score.classes] for _ in score.classes]
     for number, index in enumerate(watch(chosen.tolist(), "drawing the pictures")):
         top, left = number // columns * SIDE_PX, number % columns * SIDE_PX
         image = cv2.resize(score.faces.images[index], (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
         sheet[top : top + SIDE_PX, left : left + SIDE_PX] = image
         cell = pictures[score.labels[index]][score.answers[index]]
-        cell.append([number, round(100 * float(confidence[index]))])
+        cell.append((number, round(100 * float(confidence[index])), score.faces.names[index]))
     _write(sheet, sprite)
     boldest = [[sorted(cell, key=lambda one: -one[1])[:MOST] for cell in row] for row in pictures]
     return {

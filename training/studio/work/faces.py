@@ -15,10 +15,14 @@ from realtime.drawing import anonymize as covers
 from realtime.engine.painter import Painter
 from realtime.engine.reader import FaceReader
 from realtime.faces.classifier import Classifier
+from realtime.faces.gender_thresholds import thresholds_in
 from realtime.faces.open import Faces, open_faces
+from realtime.faces.preprocess import face_patch
 from realtime.packs.library import PackLibrary
 from realtime.packs.manifest import DEFAULT_PACK
+from realtime.people.people import People
 from realtime.records import EMOTIONS, GENDERS, PRESENTATIONS, Frame, Reading, Suspect
+from training.occlusion import drawn, occlusion
 
 # Faces in a picture that are told one by one.
 MAX_TOLD = 24
@@ -67,6 +71,10 @@ class Reader:
         """Read the faces of a picture, uint8 (H, W, 3) BGR. The result raises AssetError for a model that is none."""
         return self._pool.submit(self._read, image, model)
 
+    def explain(self, seen: Seen, number: int, model: Path) -> Future[np.ndarray]:
+        """Draw what the answer to a face rests on, uint8 (H, W, 3) BGR. number: of the face."""
+        return self._pool.submit(self._explained, seen, number, model)
+
     def close(self) -> None:
         """Free what is held."""
         self._pool.shutdown()
@@ -87,16 +95,27 @@ class Reader:
         with self._lock:
             if self._faces is None:
                 self._faces = self._held.enter_context(open_faces(stills=True))
-            changed = model.stat().st_mtime_ns if model.is_file() else 0
-            if self._classifier is None or self._classifier[0] != (model, changed):
-                self._classifier = (model, changed), Classifier(model)
             frame = Frame(image, 0, 0.0, "picture")
-            reader = FaceReader(self._faces.finder, self._classifier[1], verifier=self._faces.verifier, stills=True)
+            classifier = self._with(model)
+            people = People(gender_thresholds=thresholds_in(classifier.metadata))
+            reader = FaceReader(self._faces.finder, classifier, people, verifier=self._faces.verifier, stills=True)
             readings = reader.read(frame)
             suspects = reader.suspects
         readings.sort(key=lambda reading: -reading.face.region.size_px)
         numbered = [replace(reading, track=number) for number, reading in enumerate(readings, start=1)]
         return Seen(frame, numbered, suspects)
+
+    def _with(self, model: Path) -> Classifier:
+        changed = model.stat().st_mtime_ns if model.is_file() else 0
+        if self._classifier is None or self._classifier[0] != (model, changed):
+            self._classifier = (model, changed), Classifier(model)
+        return self._classifier[1]
+
+    def _explained(self, seen: Seen, number: int, model: Path) -> np.ndarray:
+        reading = next(reading for reading in seen.readings if reading.track == number)
+        patch = face_patch(seen.frame.image, reading.face.region)
+        with self._lock:
+            return drawn(patch, occlusion(self._with(model), patch, reading.emotion))
 
     def _library(self, pack: str) -> PackLibrary:
         if pack not in self._libraries:

@@ -24,7 +24,9 @@ def settings_of(run: Run) -> Settings:
     for argument in given if isinstance(given, list) else ():
         name, _, value = str(argument).removeprefix("--").partition("=")
         told.setdefault(name.replace("-", "_"), value)
-    known: dict[str, Any] = {name: str(told.get(name) or "") for name in ("data", "gender_data", "ferplus")}
+    known: dict[str, Any] = {
+        name: str(told.get(name) or "") for name in ("data", "gender_data", "ferplus", "corrections")
+    }
     for name in ("model", "labels"):
         if told.get(name) in (MODELS if name == "model" else LABELS):
             known[name] = told[name]

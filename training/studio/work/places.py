@@ -22,7 +22,7 @@ _NAME = re.compile(r"(?!(con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9][a-z0-9_-]{0,59}"
 # What is only made to be shown, or was left unfinished, is kept for a day.
 _TIDY_S = 24 * 3600
 # What a run's folder gives away; nothing else of it can be fetched.
-_SHOWN_SUFFIXES = (".png", ".csv", ".md", ".txt", ".onnx", ".mp4")
+_SHOWN_SUFFIXES = (".png", ".csv", ".md", ".txt", ".onnx", ".mp4", ".zip")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Places:
     def videos(self) -> Path:
         """Videos of the camera."""
         return self._own("videos")
+
+    @property
+    def corrections(self) -> Path:
+        """What was corrected of data sets."""
+        return self._own("corrections")
 
     @property
     def page(self) -> Path:

@@ -32,6 +32,7 @@ class Settings:
     data: str = ""
     gender_data: str = ""
     ferplus: str = ""
+    corrections: str = ""
     model: str = "medium"
     epochs: int = 40
     batch_size: int = 128
@@ -43,7 +44,7 @@ class Settings:
         """Return the arguments of `training.train` but for the folder."""
         # "--name=value": a value that begins with a dash is no option.
         given = [f"--data={Path(self.data).expanduser().resolve()}"]
-        for name in ("gender_data", "ferplus"):
+        for name in ("gender_data", "ferplus", "corrections"):
             if value := getattr(self, name):
                 given.append(f"--{name.replace('_', '-')}={Path(value).expanduser().resolve()}")
         for name in ("model", "epochs", "batch_size", "seed", "labels"):

@@ -56,15 +56,18 @@ def main() -> int:
     return 0
 
 
-def look(watch: Watch[Any], path: str, ferplus: str, uploads: str, contact_sheet: str) -> dict[str, Any]:
+def look(
+    watch: Watch[Any], path: str, ferplus: str, uploads: str, contact_sheet: str, corrections: str = ""
+) -> dict[str, Any]:
     """Tell what is in a set: where it is, its kind, counts by split and class, findings; draw a contact sheet."""
     from training import datasets as data
+    from training import findings
     from training import plots as pictures
 
     root = _root(watch, path, uploads)
-    face_set = data.load(root, _votes(ferplus), watch)
+    face_set = data.load(root, _votes(ferplus), watch, corrections or None)
     pictures.contact_sheet(face_set.splits, Path(contact_sheet))
-    about = {"counts": data.counts(face_set), "findings": data.findings(face_set)}
+    about = {"counts": findings.counts(face_set), "findings": findings.findings(face_set)}
     return {"path": str(root), "kind": face_set.kind, **about}
 
 
@@ -134,7 +137,9 @@ def scores(watch: Watch[Any], path: str, ferplus: str, gender: str, models: dict
     return {"scores": told}
 
 
-def answers(watch: Watch[Any], data: dict[str, str], model: str, output: str, sprite: str) -> dict[str, Any]:
+def answers(
+    watch: Watch[Any], data: dict[str, str], model: str, output: str, sprite: str, corrections: str = ""
+) -> dict[str, Any]:
     """Sort the validation pictures by label and answer of one output. data: as a run's settings have it."""
     from realtime.faces.classifier import Classifier
     from training import datasets as sets
@@ -145,11 +150,37 @@ def answers(watch: Watch[Any], data: dict[str, str], model: str, output: str, sp
     if not path:
         raise InputError("The run has learned nothing of this output, or does not say from what.", "Choose another.")
     votes = None if output == "gender" else _votes(data.get("ferplus", ""))
-    faces = sets.load(path, votes, watch).split("valid")
+    faces = sets.load(path, votes, watch, corrections or None).split("valid")
     for score in scores_of(Classifier(model), faces):
         if score.name == output:
             return sorted_answers(score, Path(sprite), watch)
     raise InputError("The run's data has no labels for this output.", "Choose another output.")
+
+
+def own_test(watch: Watch[Any], path: str, as_is: bool, models: dict[str, str]) -> dict[str, Any]:
+    """Score models on a collection of the user's; faces, missing: how many were found, and where none was."""
+    from dataclasses import asdict
+
+    from realtime.faces.classifier import Classifier
+    from training.collection import collection_scores, load_collection
+
+    if not path:
+        raise InputError("No place was given.", "Give a folder of labelled pictures.")
+    found = load_collection(Path(path).expanduser(), as_is=as_is, progress=watch)
+    scores = {
+        name: asdict(collection_scores(Classifier(models[name]), found.faces)[0].row())
+        for name in watch(list(models), "testing")
+    }
+    return {"faces": len(found.faces), "missing": list(found.missing), "scores": scores}
+
+
+def cover_folder(watch: Watch[Any], path: str, model: str, pack: str, covered: str, table: str) -> dict[str, Any]:
+    """Cover all pictures of a folder."""
+    from training.studio.work import folder
+
+    if not path:
+        raise InputError("No place was given.", "Give a folder of pictures.")
+    return folder.cover_folder(Path(path).expanduser(), Path(model), pack, Path(covered), Path(table), watch)
 
 
 def graph(watch: Watch[Any], histories: dict[str, list[dict[str, float]]], picture: str) -> dict[str, Any]:
@@ -181,6 +212,8 @@ _TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": prepare,
     "scores": scores,
     "answers": answers,
+    "own_test": own_test,
+    "cover_folder": cover_folder,
     "graph": graph,
 }
 

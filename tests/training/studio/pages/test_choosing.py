@@ -10,8 +10,8 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import Browser, why_no_browser
 from tests.training.studio.running import running_studio
+from tests.web.browser import Browser, why_no_browser
 from training.studio.pages.browse import listed
 
 pytestmark = [

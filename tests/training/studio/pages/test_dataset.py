@@ -10,9 +10,9 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import Browser, why_no_browser
 from tests.training.studio.drawn_faces import write_set
 from tests.training.studio.running import running_studio
+from tests.web.browser import Browser, why_no_browser
 
 pytestmark = [
     pytest.mark.model,

@@ -13,9 +13,9 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import SHOTS, WAIT_MS, Browser, why_no_browser
 from tests.training.studio.files import make_zip
 from tests.training.studio.running import running_studio
+from tests.web.browser import SHOTS, WAIT_MS, Browser, why_no_browser
 
 
 @pytest.mark.model

@@ -12,9 +12,9 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import SHOTS, SHOW, WAIT_MS, Browser, why_no_browser
 from tests.training.studio.files import files_under, run_folder
 from tests.training.studio.running import running_studio
+from tests.web.browser import SHOTS, SHOW, WAIT_MS, Browser, why_no_browser
 from training.studio.work import models
 from training.studio.work.places import Places
 

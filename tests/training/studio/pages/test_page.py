@@ -14,10 +14,10 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import Browser, why_no_browser
 from tests.training.studio.drawn_faces import write_set
 from tests.training.studio.files import run_folder
 from tests.training.studio.running import running_studio
+from tests.web.browser import Browser, why_no_browser
 from training import run_record
 from training.studio.pages.charts import Line, chart, style
 

@@ -10,11 +10,11 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import SHOTS, Browser, why_no_browser
 from tests.training.studio.files import run_folder
 from tests.training.studio.running import running_studio
+from tests.web.browser import SHOTS, Browser, why_no_browser
 from training import run_record
-from training.studio.work import kept_runs, runs
+from training.studio.work import corrections, kept_runs, runs
 
 pytestmark = [
     pytest.mark.model,
@@ -84,9 +84,23 @@ def test_a_number_of_the_confusion_matrix_opens_its_pictures(places, face_folder
         told = cell.get_attribute("aria-label")
         cell.click()
         page.get_by_role("heading", name=told).wait_for()
-        assert page.get_by_role("img", name=told.split(": ")[1]).count() == int(cell.inner_text())
+        crops = page.get_by_role("button", name=f": {told.split(': ')[1]}").locator("xpath=self::*[@data-place]")
+        assert crops.count() == int(cell.inner_text())
         assert page.evaluate("document.documentElement.scrollWidth") <= 1100
         browser.show("4-pictures")
+
+        crops.first.click()
+        page.get_by_role("button", name="Leave it out").click()
+        browser.wait_for("Corrected pictures of this set: 1.")
+        (name,) = corrections.known(places, str(face_folder))
+        assert (face_folder / name).is_file()
+        crops.nth(1).click()
+        page.get_by_role("button", name="Label it fear").click()
+        browser.wait_for("Corrected pictures of this set: 2.")
+        assert sorted(corrections.known(places, str(face_folder)).values()) == ["", "fear"]
+        page.get_by_role("button", name="Take all corrections back").click()
+        browser.wait_for("The set is as it was.")
+        assert corrections.used(places, str(face_folder)) == ""
         page.get_by_role("combobox", name="Output").click()
         page.get_by_role("option", name="what the app shows, FER labels", exact=True).click()
         page.get_by_role("heading", name=told).wait_for(state="hidden")

@@ -11,9 +11,9 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
-from tests.training.studio.browser import WAIT_MS, Browser, why_no_browser
 from tests.training.studio.files import run_folder
 from tests.training.studio.running import running_studio, until
+from tests.web.browser import WAIT_MS, Browser, why_no_browser
 from training import run_record
 from training.studio.work import processes, runs
 from training.studio.work.places import write_json

@@ -17,9 +17,9 @@ pytest.importorskip("psutil", reason="training/requirements.txt is not installed
 
 import httpx
 
-from tests.training.studio.browser import Browser, why_no_browser
 from tests.training.studio.files import files_under, png_of_size
 from tests.training.studio.running import running_studio
+from tests.web.browser import Browser, why_no_browser
 from training.studio.web import uploads
 
 
@@ -106,7 +106,7 @@ _TRICKS = """async (studio) => {
     read: await told(fetch(studio + "/", {credentials: "include"})),
     send: await told(fetch(upload, {method: "POST", credentials: "include", body: "a,b"})),
     image: await told(loaded("img", studio + "/file/one/a.png")),
-    script: await told(loaded("script", studio + "/assets/studio.js")),
+    script: await told(loaded("script", studio + "/assets/page.js")),
     socket: await told(opened),
   };
 }"""

@@ -25,12 +25,13 @@ def test_every_picture_lies_in_the_cell_of_its_label_and_answer(face_folder, shi
     found = _asked(face_folder, shipped_model, tmp_path / "all.png").result
     classes, cells = found["classes"], found["cells"]
     assert [sum(row) for row in cells] == [7 if name == "happy" else 6 for name in classes]
-    numbers = [number for row in found["pictures"] for cell in row for number, _ in cell]
+    numbers = [number for row in found["pictures"] for cell in row for number, _, _ in cell]
     assert sorted(numbers) == list(range(43))
     for counts, pictures in zip(cells, found["pictures"], strict=True):
         for count, cell in zip(counts, pictures, strict=True):
             assert len(cell) == count
-            assert [percent for _, percent in cell] == sorted((percent for _, percent in cell), reverse=True)
+            assert [percent for _, percent, _ in cell] == sorted((percent for _, percent, _ in cell), reverse=True)
+            assert all((face_folder / name).is_file() for _, _, name in cell)
     sheet = cv2.imread(str(tmp_path / "all.png"), cv2.IMREAD_GRAYSCALE)
     assert sheet.shape == (found["rows"] * SIDE_PX, found["columns"] * SIDE_PX)
     assert sheet[:SIDE_PX, :SIDE_PX].std() > 0

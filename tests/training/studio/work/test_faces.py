@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -10,7 +13,11 @@ pytest.importorskip("torch", reason="training/requirements.txt is not installed"
 pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
 pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
 
+import onnx
+
 from realtime.errors import AssetError
+from realtime.faces.gender_thresholds import THRESHOLDS_KEY
+from realtime.records import GENDERS
 from training.studio.work import faces
 
 
@@ -49,3 +56,17 @@ def test_no_face_and_no_model(reader, shipped_model, tmp_path):
     assert reader.submit(np.full((200, 300, 3), 90, np.uint8), shipped_model).result(60).readings == []
     with pytest.raises(AssetError, match="does not exist"):
         reader.submit(np.zeros((99, 99, 3), np.uint8), tmp_path / "none.onnx").result(60)
+
+
+@pytest.mark.model
+def test_a_drawing_is_chosen_as_surely_as_the_model_says_it_must_be(reader, portrait, shipped_model, tmp_path):
+    plain = reader.submit(portrait, shipped_model).result(60).readings[0]
+    surest = float(plain.prediction.genders.max())
+    for needed, chosen in ((surest - 0.01, GENDERS[int(plain.prediction.genders.argmax())]), (1.0, "neutral")):
+        model = tmp_path / f"{chosen}.onnx"
+        shutil.copy(shipped_model, model)
+        loaded = onnx.load(str(model))
+        wanted = json.dumps(dict.fromkeys(GENDERS, max(needed, 0.5)))
+        onnx.helper.set_model_props(loaded, {e.key: e.value for e in loaded.metadata_props} | {THRESHOLDS_KEY: wanted})
+        onnx.save(loaded, str(model))
+        assert reader.submit(portrait, model).result(60).readings[0].presentation == chosen

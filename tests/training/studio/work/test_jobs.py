@@ -34,13 +34,14 @@ def _look(places: Places, path: object, ferplus: object = "") -> Job:
 
 def test_looking_at_a_set_tells_what_training_data_tells(places, face_folder):
     from training import datasets as data
+    from training import findings
     from training.data import described
 
     job = _look(places, face_folder)
     face_set = data.load(face_folder)
     assert job.error == ""
-    assert job.result["counts"] == data.counts(face_set)
-    assert job.result["findings"] == data.findings(face_set)
+    assert job.result["counts"] == findings.counts(face_set)
+    assert job.result["findings"] == findings.findings(face_set)
     assert any("broken.jpg" in line for line in job.result["findings"])
     assert any("also in" in line for line in job.result["findings"])
     assert job.total == 157  # told on the way

@@ -1,4 +1,4 @@
-"""Debian's chromium on the studio's page, noting every host it turns to."""
+"""Debian's chromium on a page of ours, noting every host it turns to."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from training.studio.work.places import ROOT
-
+ROOT = Path(__file__).parents[2]
 WAIT_MS = 60_000
 # With STUDIO_SCREENSHOTS=1 the tests leave pictures of the page here, and train a little longer for them.
 SHOW = bool(os.environ.get("STUDIO_SCREENSHOTS"))
@@ -29,9 +28,20 @@ def why_no_browser() -> str:
 
 
 class Browser:
-    """A browser on one page. hosts: those it asked for anything. complaints: its errors. widest: of the page, in px."""
+    """A browser on one page, whose first heading is known. hosts: those it asked for anything. complaints: its errors.
 
-    def __init__(self, address: str, shots: Path | None = None, phone: bool = False, dark: bool = False) -> None:
+    widest: of the page, in px.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        shots: Path | None = None,
+        phone: bool = False,
+        dark: bool = False,
+        heading: str = "Dataset",
+    ) -> None:
+        self._heading = heading
         self.hosts: set[str] = set()
         self.complaints: list[str] = []
         self.widest = 0
@@ -58,7 +68,7 @@ class Browser:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
         self.page.goto(self._address)
-        self.page.get_by_role("heading", name="Dataset").wait_for()
+        self.page.get_by_role("heading", name=self._heading).wait_for()
         assert "token" not in self.page.url
         return self
 

@@ -6,11 +6,7 @@ import asyncio
 
 import pytest
 
-pytest.importorskip("torch", reason="training/requirements.txt is not installed")
-pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
-pytest.importorskip("psutil", reason="training/requirements.txt is not installed")
-
-from training.studio.web.guard import Guard
+from realtime.web.guard import Guard
 
 
 def _asked(headers=(), query="", method="GET", kind="http", token="secret") -> dict:
@@ -28,7 +24,7 @@ def _asked(headers=(), query="", method="GET", kind="http", token="secret") -> d
 
     pairs = [(name.encode(), value.encode()) for name, value in headers]
     scope = {"type": kind, "method": method, "path": "/", "query_string": query.encode(), "headers": pairs}
-    asyncio.run(Guard(application, token, 4321)(scope, None, send))
+    asyncio.run(Guard(application, token, 4321, "studio")(scope, None, send))
     first = sent[0]
     told = {name.decode().lower(): value.decode() for name, value in first.get("headers", [])}
     return {

@@ -1,31 +1,31 @@
 // Packs a dropped folder into a .zip without compressing it, as pictures don't get smaller.
 "use strict";
 
-const StudioZip = {
+const FolderZip = {
   TAKEN: /\.(png|jpe?g|bmp|webp|csv|txt)$/i,
   // What a .zip without extensions can count.
   MOST: 65000,
 
   // Returns a File of what a folder holds, its names as the folder has them. told: how many of how many are packed.
   async pack(folder, told) {
-    const files = await StudioZip.listed(folder, "");
+    const files = await FolderZip.listed(folder, "");
     if (!files.length) throw new Error("It holds no picture and no .csv.");
-    if (files.length > StudioZip.MOST) throw new Error(`It holds more than ${StudioZip.MOST} files.`);
+    if (files.length > FolderZip.MOST) throw new Error(`It holds more than ${FolderZip.MOST} files.`);
     const body = [];
     const contents = [];
     let at = 0;
     for (const [number, { path, file }] of files.entries()) {
       const name = new TextEncoder().encode(path);
-      const crc = StudioZip.crc(new Uint8Array(await file.arrayBuffer()));
-      const about = StudioZip.about(crc, file.size, name.length);
-      body.push(StudioZip.block(0x04034b50, [...about]), name, file);
-      contents.push(StudioZip.block(0x02014b50, [[20, 2], ...about, [0, 2], [0, 2], [0, 2], [0, 4], [at, 4]]), name);
+      const crc = FolderZip.crc(new Uint8Array(await file.arrayBuffer()));
+      const about = FolderZip.about(crc, file.size, name.length);
+      body.push(FolderZip.block(0x04034b50, [...about]), name, file);
+      contents.push(FolderZip.block(0x02014b50, [[20, 2], ...about, [0, 2], [0, 2], [0, 2], [0, 4], [at, 4]]), name);
       at += 30 + name.length + file.size;
       if (number % 200 === 0) told(number, files.length);
     }
     const size = contents.reduce((sum, part) => sum + part.length, 0);
     const count = [files.length, 2];
-    const end = StudioZip.block(0x06054b50, [[0, 2], [0, 2], count, count, [size, 4], [at, 4], [0, 2]]);
+    const end = FolderZip.block(0x06054b50, [[0, 2], [0, 2], count, count, [size, 4], [at, 4], [0, 2]]);
     return new File([...body, ...contents, end], `${folder.name}.zip`);
   },
 
@@ -52,8 +52,8 @@ const StudioZip = {
       for (const entry of entries) {
         if (entry.name.startsWith(".")) continue;
         if (entry.isDirectory) {
-          found.push(...(await StudioZip.listed(entry, `${under}${entry.name}/`)));
-        } else if (StudioZip.TAKEN.test(entry.name)) {
+          found.push(...(await FolderZip.listed(entry, `${under}${entry.name}/`)));
+        } else if (FolderZip.TAKEN.test(entry.name)) {
           const file = await new Promise((done, failed) => entry.file(done, failed));
           found.push({ path: under + entry.name, file });
         }
@@ -68,8 +68,8 @@ const StudioZip = {
 
   crc(bytes) {
     let crc = 0xffffffff;
-    for (const byte of bytes) crc = StudioZip.table[(crc ^ byte) & 0xff] ^ (crc >>> 8);
+    for (const byte of bytes) crc = FolderZip.table[(crc ^ byte) & 0xff] ^ (crc >>> 8);
     return (crc ^ 0xffffffff) >>> 0;
   },
 };
-window.StudioZip = StudioZip;
+window.FolderZip = FolderZip;

@@ -1,4 +1,4 @@
-"""Who may talk to the studio: this machine, by its own name, from the studio's own page, with the token."""
+"""Who may talk to a program with a page: this machine, by its own name, from that page, with the token."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ _SAFE_METHODS = ("GET", "HEAD")
 
 
 class Guard:
-    """Stands before an ASGI application and lets through what comes from the studio's own page."""
+    """Stands before an ASGI application and lets through what comes from the program's own page."""
 
-    def __init__(self, app: Any, token: str, port: int) -> None:
+    def __init__(self, app: Any, token: str, port: int, name: str) -> None:
+        """Guard an application. name: what the program is called in sentences, such as "studio"."""
         self._app = app
+        self._name = name
         self._token = token
-        self._cookie = f"studio_{port}"  # cookies don't know ports
+        self._cookie = f"{name}_{port}"  # cookies don't know ports
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         self._origins = {f"http://{host}" for host in self._hosts}
 
     @property
     def origins(self) -> list[str]:
-        """Where the studio's own page may have come from."""
+        """Where the program's own page may have come from."""
         return sorted(self._origins)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -46,19 +48,19 @@ class Guard:
             return
         headers = _headers(scope)
         if reason := self._foreign(scope, headers):
-            await _refuse(scope, send, reason)
+            await self._refuse(scope, send, reason)
         elif "token" in (query := parse_qs(scope["query_string"].decode("latin-1"))):
             if not self._is_token(query["token"][0]):
-                await _refuse(scope, send, _WRONG_TOKEN)
+                await self._refuse(scope, send, _WRONG_TOKEN)
             else:
                 await self._let_in(scope, send)
         elif not self._is_token(_cookie(headers, self._cookie)):
-            await _refuse(scope, send, _NO_TOKEN)
+            await self._refuse(scope, send, _NO_TOKEN)
         else:
             await self._app(scope, receive, _with_headers(send))
 
     def _foreign(self, scope: dict[str, Any], headers: dict[str, list[str]]) -> str:
-        """Return why a request can't have come from the studio's own page; empty if it can."""
+        """Return why a request can't have come from the program's own page; empty if it can."""
         # A foreign name that was made to lead here (DNS rebinding) shows in the Host header.
         if len(headers.get("host", [])) != 1 or headers["host"][0].lower() not in self._hosts:
             return _WRONG_HOST
@@ -78,18 +80,25 @@ class Guard:
     async def _let_in(self, scope: dict[str, Any], send: Any) -> None:
         """Keep the token in a cookie, and lead to the address without it."""
         if scope["type"] == "websocket":
-            await _refuse(scope, send, _NO_TOKEN)
+            await self._refuse(scope, send, _NO_TOKEN)
             return
         cookie = f"{self._cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict"
         path = "/" + scope["path"].lstrip("/")  # two slashes would lead to another host
         headers = {"location": path, "set-cookie": cookie, "cache-control": "no-store"}
         await _answer(send, 303, "", headers)
 
+    async def _refuse(self, scope: dict[str, Any], send: Any, reason: str) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        else:
+            told = {"content-type": "text/plain; charset=utf-8"}
+            await _answer(send, 403, reason.format(name=self._name), told)
 
-_WRONG_HOST = "The studio answers at 127.0.0.1 and localhost only. Use the address that was printed when it started."
-_WRONG_ORIGIN = "This came from another page than the studio's own. Use the address that was printed when it started."
-_WRONG_TOKEN = "The token in the address is not the studio's. Use the address that was printed when it last started."
-_NO_TOKEN = "The studio wants its token. Use the address that was printed when it started, with ?token=... at its end."
+
+_WRONG_HOST = "The {name} answers at 127.0.0.1 and localhost only. Use the address that was printed when it started."
+_WRONG_ORIGIN = "This came from another page than the {name}'s own. Use the address that was printed when it started."
+_WRONG_TOKEN = "The token in the address is not the {name}'s. Use the address that was printed when it last started."
+_NO_TOKEN = "The {name} wants its token. Use the address that was printed when it started, with ?token=... at its end."
 
 
 def _headers(scope: dict[str, Any]) -> dict[str, list[str]]:
@@ -125,13 +134,6 @@ _REPLACED = (*_HEADERS, "access-control-allow-origin", "access-control-allow-cre
 
 def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-
-
-async def _refuse(scope: dict[str, Any], send: Any, reason: str) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": ""})
-    else:
-        await _answer(send, 403, reason, {"content-type": "text/plain; charset=utf-8"})
 
 
 async def _answer(send: Any, status: int, text: str, headers: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 // What the page does by itself: sending files, and taking a picture with the camera.
 "use strict";
 
-const Studio = {
+const Page = {
   // Sends a file as it is; tells {share}, then {path}, {picture} or {error}.
   send(file, address, tell) {
     if (!file) return;
@@ -13,11 +13,11 @@ const Studio = {
       try {
         answer = JSON.parse(request.responseText);
       } catch {
-        answer = { error: request.responseText || "The studio did not understand. Load the page again." };
+        answer = { error: request.responseText || Page.said("did not understand. Load the page again.") };
       }
       tell({ ...answer, name: file.name || "picture" });
     };
-    request.onerror = () => tell({ error: "The studio could not be reached, or refused the file. Is it still running?" });
+    request.onerror = () => tell({ error: Page.said("could not be reached, or refused the file. Is it still running?") });
     request.send(file);
   },
 
@@ -26,13 +26,13 @@ const Studio = {
       const most = Math.floor(limit / 1e6);
       tell({ error: `The file is larger than ${most} MB, the most that is taken. Give its path, or a smaller file.` });
     } else {
-      Studio.send(file, address, tell);
+      Page.send(file, address, tell);
     }
   },
 
   // Sends what was chosen in a file field, and empties it for the next.
   chosen(event, address, limit, tell) {
-    Studio.sendWithin(event.target.files[0], address, limit, tell);
+    Page.sendWithin(event.target.files[0], address, limit, tell);
     event.target.value = "";
   },
 
@@ -42,13 +42,13 @@ const Studio = {
     const item = [...event.dataTransfer.items].find((one) => one.kind === "file");
     const entry = item && item.webkitGetAsEntry();
     if (!entry || !entry.isDirectory) {
-      Studio.sendWithin(event.dataTransfer.files[0], address, limit, tell);
+      Page.sendWithin(event.dataTransfer.files[0], address, limit, tell);
     } else if (!folders) {
       tell({ error: "This is a folder. Drop a picture." });
     } else {
       try {
-        const packed = await StudioZip.pack(entry, (done, all) => tell({ packed: done, of: all }));
-        Studio.sendWithin(packed, address, limit, tell);
+        const packed = await FolderZip.pack(entry, (done, all) => tell({ packed: done, of: all }));
+        Page.sendWithin(packed, address, limit, tell);
       } catch (error) {
         tell({ error: `The folder can't be read: ${error.message} Give its path.` });
       }
@@ -62,29 +62,29 @@ const Studio = {
 
   // Opens the camera in a box, which is marked while it is open; tells {open} or {error}.
   async openCamera(box, tell) {
-    Studio.closeCamera();
-    const turn = Studio.turn;
+    Page.closeCamera();
+    const turn = Page.turn;
     try {
       const wanted = { video: { width: { ideal: 1280 }, height: { ideal: 720 } }, audio: false };
       const stream = await navigator.mediaDevices.getUserMedia(wanted);
-      if (turn !== Studio.turn) {  // closed, or opened anew, before it was there
+      if (turn !== Page.turn) {  // closed, or opened anew, before it was there
         for (const track of stream.getTracks()) track.stop();
         return;
       }
-      Studio.stream = stream;
-      Studio.box = box;
+      Page.stream = stream;
+      Page.box = box;
       box.dataset.open = "";
       const video = box.querySelector("video");
       video.srcObject = stream;
       stream.getVideoTracks()[0].onended = () => {
-        Studio.closeCamera();
+        Page.closeCamera();
         tell({ error: "The camera is gone. Connect it again, or choose a picture." });
       };
       await video.play();
       tell({ open: true });
     } catch (error) {
-      if (turn !== Studio.turn) return;
-      Studio.closeCamera();
+      if (turn !== Page.turn) return;
+      Page.closeCamera();
       const reasons = {
         NotAllowedError: "The browser may not use the camera. Allow it beside the address, and try again.",
         NotFoundError: "The browser finds no camera. Connect one, or choose a picture.",
@@ -96,13 +96,13 @@ const Studio = {
 
   // Turns the camera off, wherever its box is now: a step that is left takes it off the page.
   closeCamera() {
-    Studio.turn += 1;
-    for (const track of Studio.stream ? Studio.stream.getTracks() : []) track.stop();
-    if (Studio.box) {
-      delete Studio.box.dataset.open;
-      Studio.box.querySelector("video").srcObject = null;
+    Page.turn += 1;
+    for (const track of Page.stream ? Page.stream.getTracks() : []) track.stop();
+    if (Page.box) {
+      delete Page.box.dataset.open;
+      Page.box.querySelector("video").srcObject = null;
     }
-    Studio.stream = Studio.box = null;
+    Page.stream = Page.box = null;
   },
 
   takePicture(box, tell) {
@@ -112,13 +112,13 @@ const Studio = {
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
-    canvas.toBlob((blob) => Studio.send(blob, "/upload/picture", tell), "image/jpeg", 0.95);
-    Studio.closeCamera();
+    canvas.toBlob((blob) => Page.send(blob, "/upload/picture", tell), "image/jpeg", 0.95);
+    Page.closeCamera();
   },
 
   // Another step is shown: the camera goes off with the step that used it, and the address tells which to load again.
   stepped(name) {
-    Studio.closeCamera();
+    Page.closeCamera();
     history.replaceState(history.state, "", "?step=" + encodeURIComponent(name));
   },
 
@@ -136,15 +136,20 @@ const Studio = {
     next.focus();  // afterwards, as Quasar moves it on a click
   },
 
-  // What a page says that has lost its studio.
+  // A sentence about the program behind the page, whose name stands in the page's head.
+  said(what) {
+    return `The ${document.querySelector('meta[name="program"]').content} ${what}`;
+  },
+
+  // What a page says that has lost its program; how to start it again stands in the page's head, too.
   lost() {
     const popup = document.getElementById("popup");
     popup.setAttribute("role", "alert");
     popup.replaceChildren();
     for (const words of [
-      "The studio does not answer.",
-      "If it has ended, start it again ('make studio', or run.bat) and use the address that it prints; this page can be " +
-        "closed. Runs go on meanwhile. If it is only busy, this goes away by itself.",
+      Page.said("does not answer."),
+      `If it has ended, ${document.querySelector('meta[name="start-again"]').content} and use the address that it prints; ` +
+        "this page can be closed. If it is only busy, this goes away by itself.",
     ]) {
       const line = document.createElement("span");
       line.textContent = words;
@@ -152,6 +157,6 @@ const Studio = {
     }
   },
 };
-window.Studio = Studio;
-document.addEventListener("keydown", Studio.arrows);
-document.addEventListener("DOMContentLoaded", Studio.lost);
+window.Page = Page;
+document.addEventListener("keydown", Page.arrows);
+document.addEventListener("DOMContentLoaded", Page.lost);

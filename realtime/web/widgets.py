@@ -1,4 +1,4 @@
-"""What the steps of the page are made of."""
+"""What pages are made of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 from nicegui import ui
 
 from realtime.errors import EmojiCameraError, InputError
-from training.studio.work.jobs import Job
 
 log = logging.getLogger(__name__)
 
@@ -123,9 +122,9 @@ def files(
     with ui.element("label").classes("drop") as whole:
         text(label, "span")
         made = ui.element("input").props(f'type=file accept="{accept}"')
-        handler = f'(event) => Studio.chosen(event, "{address}", {limit}, emit)'
+        handler = f'(event) => Page.chosen(event, "{address}", {limit}, emit)'
         made.on("change", lambda event: tell(event.args), js_handler=handler)
-    handler = f'(event) => Studio.dropped(event, "{address}", {limit}, {str(folders).lower()}, emit)'
+    handler = f'(event) => Page.dropped(event, "{address}", {limit}, {str(folders).lower()}, emit)'
     whole.on("drop", lambda event: tell(event.args), js_handler=handler)
     whole.on("dragover", js_handler="(event) => event.preventDefault()")
     return made
@@ -173,8 +172,32 @@ class Notice:
                 f"{error.filename or 'A file'} can't be used: {error.strerror or error}. Check that it is there.", "bad"
             )
         except Exception as error:
-            log.exception("The studio failed")
-            self.say(f"The studio failed: {error or type(error).__name__}. The terminal it runs in shows more.", "bad")
+            log.exception("The page failed")
+            told = error or type(error).__name__
+            self.say(f"This failed: {told}. The terminal in which the program runs shows more.", "bad")
+
+
+class Job(Protocol):
+    """Work that takes a while. doing: what it is at. done, total: how far; total 0 while unknown.
+
+    result: what it gave; None: nothing, for the reason of what and remedy.
+    """
+
+    doing: str
+    done: int
+    total: int
+    result: dict[str, Any] | None
+    what: str
+    remedy: str
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still at work."""
+        ...
+
+    def cancel(self) -> None:
+        """End it."""
+        ...
 
 
 class Waiting:
