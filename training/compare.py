@@ -6,7 +6,6 @@ Rows that are there already are not made again, so an interrupted run goes on wh
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -89,7 +88,9 @@ def compare(args: argparse.Namespace) -> None:
     cv2.setNumThreads(1)
     material = _material(args)
     if args.anew:
-        shutil.rmtree(args.output_dir / "weights" / material.budget.name, ignore_errors=True)
+        for study in args.only:  # the files of networks begin with the name of what they are for
+            for kept in (args.output_dir / "weights" / material.budget.name).glob(f"{study}_*.pt"):
+                kept.unlink()
     results = Results(args.results, material.budget.name, args.anew)
     for study in args.only:
         STUDIES[study](material, results)

@@ -12,7 +12,11 @@ import pytest
 from tests.test_imports import imported
 
 ROOT = Path(__file__).parents[2]
-MODULES = {f"training.{path.stem}": path for path in sorted((ROOT / "training").glob("*.py"))}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for folder in ("training", "training/comparison")
+    for path in sorted((ROOT / folder).glob("*.py"))
+}
 # Modules that are quick to import.
 LIGHT = ("training.labels", "training.formats", "training.datasets", "training.metrics", "training.run_record")
 

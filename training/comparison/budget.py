@@ -44,6 +44,7 @@ QUICK = Budget(
     natural=200,
     depths=(4, 5, 6, 8, 11),
     scales=(0.5, 1.0, 2.0),
+    sizes_px=(12, 24, 48, 80, 112),
     frames=12,
     video_s=20,
 )

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from realtime.images import replacing
 from training.comparison.results import Row
-from training.plots import draw_confusion, plt
+from training.plots import draw_confusion
 
 # Draws rows of a table.
 Chart = Callable[[list[Row], Path], None]
@@ -28,14 +30,12 @@ def bars(key: str, title: str, unit: str, interval: bool = False) -> Chart:
         scale = 100 if unit == "%" else 1
         values = [scale * number(row, key) for row in rows]
         figure, axes = plt.subplots(figsize=(7, 0.42 * len(rows) + 1.2), layout="constrained")
-        drawn = axes.barh([row["row"] for row in rows], np.nan_to_num(values), color="#4878b0")
+        names = [f"{row['row']}: {value:.3g}" for row, value in zip(rows, values, strict=True)]
+        axes.barh(names, np.nan_to_num(values), color="#4878b0")
         if interval:
             ends = np.array([[scale * number(row, end) for row in rows] for end in ("low", "high")])
             reach = np.abs(ends - np.array(values))
             axes.errorbar(values, range(len(rows)), xerr=reach, fmt="none", ecolor="black", capsize=3)
-        axes.bar_label(
-            drawn, labels=[f"{value:.3g}" for value in values], padding=4, label_type="center", color="white"
-        )
         axes.set(title=title, xlabel=unit)
         axes.invert_yaxis()
         save(figure, path)
@@ -55,7 +55,7 @@ def lines(x: str, series: Mapping[str, str], title: str, labels: tuple[str, str]
     return draw
 
 
-def plot_lines(axes: plt.Axes, rows: list[Row], x: str, series: Mapping[str, str], percent: bool) -> None:
+def plot_lines(axes: Axes, rows: list[Row], x: str, series: Mapping[str, str], percent: bool) -> None:
     """Plot figures against another one into axes."""
     ordered = sorted(rows, key=lambda row: number(row, x))
     for name, key in series.items():

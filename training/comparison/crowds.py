@@ -18,6 +18,7 @@ import numpy as np
 from scipy import stats
 
 from realtime.engine.reader import FaceReader
+from realtime.images import read_picture
 from realtime.records import Frame
 from realtime.sources.video import Video
 from training.comparison.material import Material
@@ -35,8 +36,9 @@ _SETTLING = 4
 def compare_crowds(material: Material, results: Results) -> None:
     """Make the tables `crowds` and `false_faces`."""
     for count in material.budget.crowds:
-        if results.missing("crowds", f"{count} faces"):
-            results.add("crowds", f"{count} faces", _crowd(count, material.budget.frames))
+        row = f"{count} face{'s' * (count > 1)}"
+        if results.missing("crowds", row):
+            results.add("crowds", row, _crowd(count, material.budget.frames))
     for path in material.no_faces:
         if results.missing("false_faces", path.name):
             results.add("false_faces", path.name, false_faces(path, material.budget.video_s))
@@ -63,7 +65,7 @@ def _crowd(count: int, frames: int) -> dict[str, object]:
 
 def crowd(count: int) -> Iterator[Frame]:
     """Give frames of 1280x720 in which 1 to 30 people, all of one size, sway a little; without end."""
-    image = cv2.imread(str(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
+    image = read_picture(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg")
     left, top, right, bottom = _BUST
     width, height = _SIZE_WH[0] // _COLUMNS, _SIZE_WH[1] // _ROWS
     across = round((right - left) * height / (bottom - top))

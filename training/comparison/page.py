@@ -7,8 +7,9 @@ from pathlib import Path
 
 from realtime.errors import OutputError
 from realtime.images import write_file
+from training.comparison.columns import Table
 from training.comparison.results import Results, Row
-from training.comparison.tables import TABLES, Table
+from training.comparison.tables import TABLES
 
 _TEXT = Path(__file__).parent / "page.md"
 # Where a table goes in the text.
@@ -65,7 +66,7 @@ def _made(table: Table, rows: list[Row], folder: str) -> str:
     hours = sum(float(row["hours"]) for row in rows)
     dates = sorted({row["date"] for row in rows})
     revisions = list(dict.fromkeys(row["revision"] for row in rows))
-    time = f"{60 * hours:.0f} minutes" if hours < 1 else f"{hours:.1f} hours"
+    time = f"{60 * hours:.1f} minutes" if hours < 1 else f"{hours:.1f} hours"
     return (
         f"*[{table.name}.csv]({folder}/{table.name}.csv): budget {rows[0]['budget']}, {time} of one core, "
         f"{' to '.join(dict.fromkeys((dates[0], dates[-1])))}, revision {', '.join(revisions)}.*"

@@ -92,12 +92,13 @@ def of_collection(root: Path, kept: Path, classes: Mapping[str, str] | None = No
     entries = named_entries(root, list_pictures(root).entries, classes or {})
     images = [cv2.imread(str(entry.picture), cv2.IMREAD_COLOR) for entry in entries]
     regions = _kept_regions(kept) if kept.is_file() else _found_regions(entries, images, kept)
-    rows = [n for n, entry in enumerate(entries) if entry.name in regions and images[n] is not None]
+    pairs = zip(entries, images, strict=True)
+    found = [(entry, image) for entry, image in pairs if image is not None and entry.name in regions]
     return Pictures(
-        images=[images[n] for n in rows],
-        regions=[regions[entries[n].name] for n in rows],
-        labels=np.array([EMOTIONS.index(entries[n].label) for n in rows], np.int64),
-        people=[_person(entries[n]) for n in rows],
+        images=[image for _, image in found],
+        regions=[regions[entry.name] for entry, _ in found],
+        labels=np.array([EMOTIONS.index(entry.label) for entry, _ in found], np.int64),
+        people=[_person(entry) for entry, _ in found],
     )
 
 

@@ -21,14 +21,18 @@ from realtime.records import Region
 _AROUND = 1.9
 _INPUT_PX = 256
 # MediaPipe's landmarks of the outline of the face, the brows, the eyes, the nose and both edges of the lips.
-_OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152)
-_OUTLINE += (148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
+_OUTLINE = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152),
+    *(148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
 _BROWS = (70, 63, 105, 66, 107, 46, 53, 52, 65, 55, 300, 293, 334, 296, 336, 276, 283, 282, 295, 285)
 _RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173)
 _LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398)
 _NOSE = (1, 2, 98, 327, 168, 6, 197, 195, 5)
-_LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409)
-_LIPS += (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415)
+_LIPS = (
+    *(61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409),
+    *(78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415),
+)
 POINTS = np.array([*_OUTLINE, *_BROWS, *_RIGHT_EYE, *_LEFT_EYE, *_NOSE, *_LIPS])
 _EYES = (len(_OUTLINE) + len(_BROWS), len(_OUTLINE) + len(_BROWS) + len(_RIGHT_EYE))
 
@@ -101,4 +105,4 @@ def gravity_descriptor(points: np.ndarray) -> np.ndarray:
 
 def gradient_descriptor(patch: np.ndarray) -> np.ndarray:
     """Return histograms of oriented gradients of a patch, uint8 (48, 48) in, float32 (900,) out."""
-    return _HOG.compute(np.ascontiguousarray(patch)).ravel()
+    return np.asarray(_HOG.compute(np.ascontiguousarray(patch)), np.float32).ravel()

@@ -6,7 +6,7 @@ import csv
 import datetime
 import io
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Results:
         self._budget = budget
         self._anew = anew
         self._revision = git_revision()
-        self._began: dict[tuple[str, str], tuple[float, float]] = {}
+        self._began_s: dict[tuple[str, str], float] = {}
         self._made: set[tuple[str, str]] = set()
 
     def missing(self, table: str, row: str) -> bool:
@@ -48,7 +48,7 @@ class Results:
         found = any(one["row"] == row and one["budget"] == self._budget for one in self.rows(table))
         if found and (not self._anew or (table, row) in self._made):
             return False
-        self._began[table, row] = time.monotonic(), time.process_time()
+        self._began_s[table, row] = time.process_time()
         print(f"{table}: {row} ...", flush=True)
         return True
 
@@ -61,21 +61,24 @@ class Results:
         path = self.folder / f"{table}.csv"
         return read_csv(path, ("row", *ABOUT))[1] if path.is_file() else []
 
-    def add(self, table: str, row: str, figures: dict[str, object], seed: int = 0) -> None:
+    def add(self, table: str, row: str, figures: Mapping[str, object], seed: int = 0) -> None:
         """Write a row down, in place of an older one of this name and budget. Raises OutputError."""
-        _, began_cpu_s = self._began.get((table, row), (time.monotonic(), time.process_time()))
+        began_s = self._began_s.get((table, row), time.process_time())
         about = {
             "budget": self._budget,
             "seed": seed,
-            "hours": f"{(time.process_time() - began_cpu_s) / 3600:.4f}",
+            "hours": f"{(time.process_time() - began_s) / 3600:.4f}",
             "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
             "revision": self._revision,
             "versions": " ".join(f"{name}={_version(name)}" for name in _PACKAGES),
         }
-        new = {"row": row} | {key: _text(value) for key, value in (figures | about).items()}
+        new = {"row": row} | {key: _text(value) for key, value in (dict(figures) | about).items()}
         rows = [one for one in self.rows(table) if (one["row"], one["budget"]) != (row, self._budget)]
         self._write(table, [*rows, new])
         self._made.add((table, row))
+        for other in self._began_s:
+            if other[0] == table:  # rows that are made together share their time
+                self._began_s[other] = time.process_time()
         print("  " + ", ".join(f"{key} {_text(value)}" for key, value in figures.items()), flush=True)
 
     def _write(self, table: str, rows: list[Row]) -> None:

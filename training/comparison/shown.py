@@ -56,6 +56,6 @@ class Lesson:
 def lesson(head: str, faces: LabelledFaces, side_px: int, scheme: str = "soft") -> Lesson:
     """Return what a head learns from faces, brought to a size."""
     rows = np.flatnonzero(faces.votes.any(1)) if head == "ferplus" else np.arange(len(faces))
-    patches = resized(torch.from_numpy(faces.patches(rows)), side_px).round().to(torch.uint8)
+    patches = resized(torch.from_numpy(faces.patches(rows.tolist())), side_px).round().to(torch.uint8)
     votes = faces.votes[rows] if head == "ferplus" else np.zeros((0, len(FERPLUS)), np.float32)
     return Lesson(head, patches, torch.from_numpy(faces.labels[rows]), votes, scheme)

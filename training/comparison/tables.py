@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib import pyplot as plt
 
 from realtime.records import EMOTIONS
-from training.comparison.charts import Chart, bars, confusions, lines, matrix, number, plot_lines, save, spans
+from training.comparison.charts import bars, confusions, lines, matrix, number, plot_lines, save, spans
+from training.comparison.columns import Column, Table
 from training.comparison.crowds import per_hour
 from training.comparison.results import Row
 from training.comparison.votes import PUBLISHED, SCHEMES, interval
-from training.plots import plt
 
 _TESTS = {"FER": "FER accuracy", "FER+ majority": "FER+ accuracy", "natural faces": "natural accuracy"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the page. key: of the CSV file. kind: text, share (in %), interval (share with low and high) or 3
-    digits.
-    """
-
-    head: str
-    key: str
-    kind: str = "text"
-
-    def cell(self, row: Row) -> str:
-        """Return what stands in the column for a row of the CSV file."""
-        value = row.get(self.key, "")
-        if value in ("", "nan"):
-            return "-"
-        if self.kind == "share":
-            return f"{100 * float(value):.1f}"
-        if self.kind == "interval":
-            return f"{100 * float(value):.1f} ({100 * number(row, 'low'):.1f} to {100 * number(row, 'high'):.1f})"
-        if self.kind == "digits":
-            return f"{float(value):,.0f}".replace(",", " ") if float(value) >= 1000 else f"{float(value):.3g}"
-        return value
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of the page. columns: none where the picture says all. prepared: makes the rows that are shown."""
-
-    name: str
-    columns: tuple[Column, ...]
-    chart: Chart
-    prepared: Callable[[list[Row]], list[Row]] = lambda rows: rows
 
 
 def _schemes(rows: list[Row]) -> list[Row]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from realtime.errors import InputError
+from realtime.records import EMOTIONS
 from training.collection import load_collection
 from training.comparison.depth import scores
 from training.comparison.learning import learn
@@ -22,7 +23,6 @@ from training.comparison.networks import PlainVgg, answers, plain_vgg
 from training.comparison.results import Results
 from training.datasets import LabelledFaces
 from training.labels import VOTE_ORDER, ferplus_majority
-from training.model import EMOTIONS
 
 # Few pictures, as somebody has who makes a collection of their own.
 _FEW = 2000
@@ -94,6 +94,7 @@ def _halves(path: Path, classes: dict[str, str]) -> tuple[LabelledFaces, Labelle
 def compare_starts(material: Material, results: Results) -> None:
     """Make the table `transfer`: a row for what a network learnt from, a column for what it was tested on."""
     tests = _Tests(material)
+    collections = tests.collections  # read first: what is wrong with one is told at once
     for plan in _PLANS:
         if (plan.labels == "gender" or plan.before.startswith("gender")) and material.gender_data is None:
             continue
@@ -102,7 +103,7 @@ def compare_starts(material: Material, results: Results) -> None:
         if results.missing("transfer", plan.name):
             net, seen = _learnt(plan, material)
             results.add("transfer", plan.name, {"seen": seen} | _scores(net, plan.labels, tests, material))
-    for name, (faces, _) in tests.collections.items():
+    for name, (faces, _) in collections.items():
         row = f"FER, then half of {name}"
         if results.missing("transfer", row):
             net, _ = _learnt(next(plan for plan in _PLANS if plan.name == "FER"), material)

@@ -46,7 +46,7 @@ def compare_votes(material: Material, results: Results) -> None:
                 course = material.course(f"votes {row}", seed=seed)
                 results.add("votes", row, {"scheme": scheme} | _learnt(net, material, scheme, course), seed)
     if results.missing("vgg13", "VGG13"):
-        course = material.course("vgg13", _VGG13_SHARE, side_px=VGG13_SIDE_PX)
+        course = material.course("votes vgg13", _VGG13_SHARE, side_px=VGG13_SIDE_PX)
         results.add("vgg13", "VGG13", {"scheme": "soft"} | _learnt(vgg13(), material, "soft", course))
 
 

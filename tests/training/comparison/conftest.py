@@ -40,8 +40,9 @@ def tiny_budget(monkeypatch):
 
 
 @pytest.fixture
-def run(tiny_budget, tmp_path, fer_folder, gender_folder):
-    """Return what runs the command with the drawn sets; the tables are in tmp_path/comparison."""
+def run(tiny_budget, monkeypatch, tmp_path, fer_folder, gender_folder):
+    """Return what runs the command with the drawn sets; the tables are in tmp_path/comparison, and no page is made."""
+    monkeypatch.setattr(compare, "write_page", lambda *_: None)
 
     def start(*more: str, gender: bool = True) -> int:
         sets = ["--data", str(fer_folder), *(["--gender-data", str(gender_folder)] if gender else [])]

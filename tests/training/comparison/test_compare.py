@@ -1,4 +1,4 @@
-"""The whole comparison on drawn faces: made once, gone on with, shown, and told in a sentence where it can't be made."""
+"""The whole comparison on drawn faces: made once, gone on with, and told in a sentence where it can't be."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime.errors import InputError
 from realtime.records import EMOTIONS
 from training import compare
 from training.comparison import learning
+from training.comparison.page import write_page
+from training.comparison.results import Results
 from training.comparison.tables import TABLES
 
 
@@ -30,7 +33,8 @@ def test_networks_are_compared_once_and_a_missing_row_is_made_again(run, tmp_pat
     assert all(row[key] for row in votes for key in ("seed", "hours", "date", "revision", "versions"))
     assert [row["convolutions"] for row in _rows(folder, "depth")] == ["4", "5"]
     both = _rows(folder, "trunk")[0]
-    assert float(both["accuracy"]) >= 0 and float(both["gender accuracy"]) >= 0
+    assert float(both["accuracy"]) >= 0
+    assert float(both["gender accuracy"]) >= 0
     transfer = {row["row"]: row for row in _rows(folder, "transfer")}
     assert transfer["gender set only"]["FER accuracy"] == ""
     assert float(transfer["gender set, then FER"]["FER+ accuracy"]) >= 0
@@ -43,6 +47,7 @@ def test_networks_are_compared_once_and_a_missing_row_is_made_again(run, tmp_pat
     assert made == ["votes: multi 1 ..."]
     assert len(_rows(folder, "votes")) == 8
 
+    write_page(Results(folder, "tiny"), tmp_path / "comparison.md")
     page = (tmp_path / "comparison.md").read_text()
     assert "{table" not in page
     assert "majority voting" in page
@@ -82,7 +87,7 @@ def test_a_damaged_network_file_is_named(run, tmp_path, capsys):
     kept = tmp_path / "out" / "weights" / "tiny" / "depth_4_width_1.pt"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"no network")
-    assert run("--only", "depth") == 5
+    assert run("--only", "depth") == InputError.exit_code
     assert "depth_4_width_1.pt can't be gone on from" in capsys.readouterr().err
     assert run("--only", "depth", "--anew") == 0
 
@@ -90,16 +95,16 @@ def test_a_damaged_network_file_is_named(run, tmp_path, capsys):
 def test_without_data_or_votes_or_a_gender_set_it_says_what_to_give(run, tmp_path, formats, capsys):
     assert compare.main([]) == 2
     assert "Give --data FER2013." in capsys.readouterr().err
-    assert run("--only", "trunk", gender=False) == 5
+    assert run("--only", "trunk", gender=False) == InputError.exit_code
     assert "Give --gender-data." in capsys.readouterr().err
-    assert run("--only", "votes", "--data", str(formats / "fer2013.csv")) == 5
+    assert run("--only", "votes", "--data", str(formats / "fer2013.csv")) == InputError.exit_code
     assert "Give --ferplus fer2013new.csv." in capsys.readouterr().err
 
 
 def test_a_damaged_table_is_named(run, tmp_path, capsys):
     (tmp_path / "comparison").mkdir()
     (tmp_path / "comparison" / "depth.csv").write_text("something,else\n1,2\n")
-    assert run("--only", "depth") == 5
+    assert run("--only", "depth") == InputError.exit_code
     assert "depth.csv lacks the columns" in capsys.readouterr().err
 
 
@@ -124,7 +129,7 @@ def collection(tmp_path, portrait):
 
 
 def test_a_collection_with_other_class_names_needs_a_table_that_says_what_they_mean(run, tmp_path, collection, capsys):
-    assert run("--only", "transfer", "--collection", str(collection)) == 5
+    assert run("--only", "transfer", "--collection", str(collection)) == InputError.exit_code
     assert "blank, grin" in capsys.readouterr().err
     (tmp_path / "names.csv").write_text("class,means\ngrin,happy\nblank,neutral\n")
     classes = ["--classes", str(tmp_path / "names.csv")]

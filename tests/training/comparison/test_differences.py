@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from realtime.errors import InputError
 from realtime.people.neutral import TYPICAL
 from realtime.records import EMOTIONS, Region
 from training.comparison.crowds import crowd, false_faces, per_hour
@@ -97,7 +98,7 @@ def video(tmp_path, portrait):
     import cv2
 
     path = tmp_path / "portrait.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (512, 606))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (512, 600))
     for _ in range(12):
         writer.write(portrait)
     writer.release()
@@ -109,7 +110,7 @@ def test_recordings_are_looked_through_from_the_command_line(video, capsys):
     assert found.frames == 12
     assert main([str(video)]) == 0
     assert "12 frames: neutral at" in capsys.readouterr().out
-    assert main([str(video.with_name("none.avi"))]) == 5
+    assert main([str(video.with_name("none.avi"))]) == InputError.exit_code
     assert "none.avi" in capsys.readouterr().err
 
 

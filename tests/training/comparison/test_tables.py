@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training.comparison.columns import Column, Table
 from training.comparison.page import best_budget, markdown
-from training.comparison.tables import TABLES, Column, Table, _hourly, _schemes
+from training.comparison.tables import TABLES, _hourly, _schemes
 from training.comparison.votes import interval
 
 

@@ -12,6 +12,7 @@ from nicegui import ui
 from realtime.web import widgets
 from training.metrics import SCORE_COLUMNS
 from training.studio.pages.charts import curves
+from training.studio.pages.comparison import show_comparison
 from training.studio.pages.confusion import ConfusionMatrix
 from training.studio.pages.own_test import OwnTest
 from training.studio.work import models, runs
@@ -64,6 +65,7 @@ class AccuracyStep:
         with widgets.sheet():
             widgets.text("A test of your own", "h3")
             OwnTest(studio)
+        show_comparison()
         self.opened()
 
     def opened(self) -> None:

@@ -1,0 +1,22 @@
+"""The comparison with other methods in the studio."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("nicegui", reason="training/requirements.txt is not installed")
+
+from training.studio.pages import comparison
+
+
+def test_rows_are_shown_in_percent_and_what_can_not_be_read_is_left_out(tmp_path):
+    table = tmp_path / "classical.csv"
+    table.write_text("row,accuracy,face ms,budget\nlandmarks,0.4567,12.34,quick\n")
+    assert comparison._rows(table) == [["landmarks", "45.7", "12", "quick"]]
+    table.write_text("row,accuracy,face ms,budget\nlandmarks,,12,quick\n")
+    assert comparison._rows(table) == []
+    assert comparison._rows(tmp_path / "none.csv") == []
+
+
+def test_nothing_is_shown_where_nothing_was_measured(tmp_path):
+    comparison.show_comparison(tmp_path)  # outside of a page, anything shown would raise
