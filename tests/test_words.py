@@ -13,7 +13,7 @@ from realtime import words
 from realtime.cli.options import specs
 from realtime.controls import KEYS, Command
 from realtime.engine.advice import ADVICE
-from realtime.engine.load import STEPS
+from realtime.engine.load import STEPS, STILL
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def needed() -> frozenset[str]:
             if getattr(call.func, "id", "") == "said" and call.args and isinstance(call.args[0], ast.Constant):
                 found.add(call.args[0].value)
     found |= {meaning for _, meaning in KEYS.values()} | {command.value for command in Command}
-    found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS)}
+    found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS), STILL}
     return frozenset(found | _of_the_panel())
 
 

@@ -24,6 +24,7 @@ from realtime.people.people import People
 from realtime.records import Frame, Reading, Suspect
 from realtime.sources.base import Source
 from realtime.sources.live import Standstill
+from realtime.words import said
 
 # A key waits for this long at most while nothing moves.
 _IDLE_S = 0.02
@@ -189,7 +190,7 @@ class _Loop:
             run.report(frame, readings)
         seen = sum(reading.raw is not None for reading in readings)
         standing = self._standstill.notes(frame) if self._source.paced else []
-        holding = [f"held: {name}   (0 lets go)"] if (name := self._controls.state.held) else []
+        holding = [said("held: {name}   (0 lets go)", name=said(name))] if (name := self._controls.state.held) else []
         notes = holding + run.notes(readings) + run.load.notes + standing
         stats.finish_frame(seen, self._source.dropped, notes)
 
