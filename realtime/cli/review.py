@@ -55,8 +55,7 @@ def options_of_review(options: Options) -> Options:
     video = Path(options.source).expanduser()
     if options.output in ((), ("auto",)):
         options = replace(options, output=(str(_free(video, ".covered", ".mp4")),))
-    if not passes.two_passes_wanted(options):
-        raise UsageError(f"--review can't go with --source {options.source}.", "Give a video: --source talk.mp4.")
+    passes.two_passes_wanted(options)  # which says what is missing for them
     if options.analysis is None:
         options = replace(options, analysis=options.from_analysis or _free(video, ".analysis", ".jsonl"))
     return options
