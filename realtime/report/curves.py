@@ -50,7 +50,7 @@ def codes_of(emotions: np.ndarray) -> np.ndarray:
 def curve_of(person: Person, length_s: float, step_s: float) -> Curve:
     """Return the curve of a person over a session of this length."""
     columns, read = person.columns, person.read
-    count = max(int(np.ceil(length_s / step_s - 1e-9)), 1)
+    count = max(int(np.ceil(length_s / step_s - 0.5)), 1)  # less than half a step at the end is no step of its own
     at = (columns["time_s"] / step_s).astype(int).clip(0, count - 1)
     emotions = np.column_stack([columns[name] for name in SMOOTHED])
     lasts = person.seconds
