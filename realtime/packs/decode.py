@@ -67,10 +67,12 @@ def _frames(data: bytes, name: str) -> Iterator[tuple[np.ndarray, float]]:
                 raise AssetError(f"{name} is {image.width}x{image.height}; {_SIDES}", "Change its size.")
             if image.size != size:  # a GIF may grow
                 raise AssetError(f"{name} has frames of different sizes.", "Give all the same size.")
-            pixels = np.asarray(image.convert("RGBA"))
+            # One name for all steps, so that few copies of a large picture are there at a time.
+            pixels = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA)
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_RGBA2mRGBA)
             shown_s = image.info.get("duration", 0) / 1000
-            multiplied = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA), cv2.COLOR_RGBA2mRGBA)
-            yield multiplied, shown_s if shown_s >= _MIN_FRAME_S else _UNTIMED_S
+            yield pixels, shown_s if shown_s >= _MIN_FRAME_S else _UNTIMED_S
 
 
 @contextlib.contextmanager
