@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
 from html import escape
@@ -38,8 +39,10 @@ async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterato
         async with (
             httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(5, read=None)) as client,
             client.stream("GET", address, headers=headers) as answer,
+            # Closed with the stream, or it would be when nothing can wait for it any more.
+            contextlib.aclosing(answer.aiter_raw()) as pieces,
         ):
-            async for piece in answer.aiter_raw():
+            async for piece in pieces:
                 yield piece
     except httpx.HTTPError:  # the camera has ended, and the preview with it
         return
@@ -123,8 +126,11 @@ class LiveView:
             return said("The camera is starting.")
         if state.get("paused"):
             return said("Paused: others see a card.")
-        faces = [f"{said(face['emotion'])} ({said(face['drawing'])})" for face in state["faces"]]
-        return said("Live. Faces: {faces}", faces=", ".join(faces) or said("none"))
+        faces = [
+            said("{emotion}, {drawing} drawing", emotion=said(face["emotion"]), drawing=said(face["drawing"]))
+            for face in state["faces"]
+        ]
+        return said("Live. Faces: {faces}", faces="; ".join(faces) or said("none"))
 
     async def _started(self) -> None:
         with self.notice.telling():
