@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shlex
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from nicegui import app, ui
@@ -40,7 +40,7 @@ async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterato
             httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(5, read=None)) as client,
             client.stream("GET", address, headers=headers) as answer,
             # Closed with the stream, or it would be when nothing can wait for it any more.
-            contextlib.aclosing(answer.aiter_raw()) as pieces,
+            contextlib.aclosing(cast(AsyncGenerator[bytes, None], answer.aiter_raw())) as pieces,
         ):
             async for piece in pieces:
                 yield piece
