@@ -61,6 +61,7 @@ class LiveView:
         """
         self._camera, self._begin, self._over = camera, begin, over
         self._shown: tuple[bool, str] | None = None
+        self._ran = False
         self.notice = widgets.Notice()
         with widgets.block("actions"):
             self._start = widgets.button(said("Start"), self._started, "main")
@@ -99,6 +100,9 @@ class LiveView:
         self._figures.set_visibility(bool(state))
         self._words.set_content(escape("\n".join([shlex.join(camera.command), *camera.words])))
         self._show_preview(running and bool(state), camera.address)
+        ended, self._ran = self._ran and not running, running
+        if ended:
+            self._ended()
         if problem := state.get("problem"):
             self.notice.say(problem, "bad")
 
@@ -107,8 +111,6 @@ class LiveView:
         self._shown = now
         if before != now:
             ui.run_javascript(f"Page.preview({str(on).lower()})")
-            if not on and before is not None and before[0] and not self._camera.running:
-                self._ended()
 
     def _ended(self) -> None:
         camera = self._camera
