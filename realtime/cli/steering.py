@@ -51,6 +51,7 @@ class Steering:
         self._opened = self._in_two_passes = False
         # What the next run is to be like; None: there is none.
         self._following: Options | None = None
+        self._waiting: list[Command] = []
         self._problem = ""
         self._seen: tuple[float, Sequence[Reading]] = (0.0, ())
         self._began_s = time.monotonic()
@@ -73,7 +74,7 @@ class Steering:
                 following, self._following = self._following, None
                 if following is None:
                     return
-                before, self._options = replace(self._options, **_ONCE), following
+                before, self._options, self._opened = replace(self._options, **_ONCE), following, False
 
     def _run_once(self) -> None:
         with self._lock:
@@ -86,6 +87,9 @@ class Steering:
                 self._run = opened if isinstance(opened, Run) else None
                 self._in_two_passes = self._run is None
                 self._opened = True
+                for command in self._waiting:
+                    controls.send(command)
+                self._waiting.clear()
             try:
                 opened()
             finally:
@@ -110,7 +114,14 @@ class Steering:
         named = {_slug(command): command for command in Command}
         if name not in named:
             raise UsageError(f"There is no command '{name}'.", f"Known are: {', '.join(named)}.")
-        self._controls.send(named[name])
+        command = named[name]
+        with self._lock:
+            if command is Command.QUIT:
+                self._following = None
+            elif self._following is not None or not self._opened:
+                self._waiting.append(command)  # for the run that is being opened
+                return
+            self._controls.send(command)
 
     def change(self, table: Mapping[str, Any]) -> dict[str, Any]:
         """Give options other values; return whether the run is opened anew for that.

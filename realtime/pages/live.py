@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from nicegui import app, ui
@@ -38,8 +39,10 @@ async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterato
         async with (
             httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(5, read=None)) as client,
             client.stream("GET", address, headers=headers) as answer,
+            # Closed with the stream, or it would be when nothing can wait for it any more.
+            contextlib.aclosing(cast(AsyncGenerator[bytes, None], answer.aiter_raw())) as pieces,
         ):
-            async for piece in answer.aiter_raw():
+            async for piece in pieces:
                 yield piece
     except httpx.HTTPError:  # the camera has ended, and the preview with it
         return
@@ -58,6 +61,7 @@ class LiveView:
         """
         self._camera, self._begin, self._over = camera, begin, over
         self._shown: tuple[bool, str] | None = None
+        self._ran = False
         self.notice = widgets.Notice()
         with widgets.block("actions"):
             self._start = widgets.button(said("Start"), self._started, "main")
@@ -96,6 +100,9 @@ class LiveView:
         self._figures.set_visibility(bool(state))
         self._words.set_content(escape("\n".join([shlex.join(camera.command), *camera.words])))
         self._show_preview(running and bool(state), camera.address)
+        ended, self._ran = self._ran and not running, running
+        if ended:
+            self._ended()
         if problem := state.get("problem"):
             self.notice.say(problem, "bad")
 
@@ -104,8 +111,6 @@ class LiveView:
         self._shown = now
         if before != now:
             ui.run_javascript(f"Page.preview({str(on).lower()})")
-            if not on and before is not None and before[0] and not self._camera.running:
-                self._ended()
 
     def _ended(self) -> None:
         camera = self._camera
@@ -123,8 +128,11 @@ class LiveView:
             return said("The camera is starting.")
         if state.get("paused"):
             return said("Paused: others see a card.")
-        faces = [f"{said(face['emotion'])} ({said(face['drawing'])})" for face in state["faces"]]
-        return said("Live. Faces: {faces}", faces=", ".join(faces) or said("none"))
+        faces = [
+            said("{emotion}, {drawing} drawing", emotion=said(face["emotion"]), drawing=said(face["drawing"]))
+            for face in state["faces"]
+        ]
+        return said("Live. Faces: {faces}", faces="; ".join(faces) or said("none"))
 
     async def _started(self) -> None:
         with self.notice.telling():

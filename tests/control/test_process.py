@@ -11,6 +11,7 @@ import pytest
 from realtime.control import process
 from realtime.control.process import CameraProcess
 from realtime.errors import InputError, UsageError
+from tests.control.clip import write_clip
 
 
 def until(true, seconds: float = 40) -> None:
@@ -30,14 +31,15 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.mark.model
-def test_the_camera_is_started_steered_recorded_and_stopped(home):
+def test_the_camera_is_started_steered_recorded_and_stopped(home, portrait):
     camera = CameraProcess()
     camera.stop()
     assert camera.state() == {}
     with pytest.raises(InputError, match="does not answer"):
         camera.send("pause")
     video = home / "out.mp4"
-    camera.start(["--source=demo", "--output=none"])
+    clip = write_clip(home / "clip.avi", portrait)
+    camera.start([f"--source={clip}", "--output=none"])
     try:
         with pytest.raises(UsageError, match="already"):
             camera.start(["--source=demo"])
@@ -59,7 +61,7 @@ def test_the_camera_is_started_steered_recorded_and_stopped(home):
         # What can't be opened is told of, and what worked is opened again.
         assert camera.change({"source": "no such camera"}) is True
         until(lambda: "no such camera" in camera.state().get("problem", "") and camera.state()["opened"])
-        assert camera.state()["options"]["source"] == "demo"
+        assert camera.state()["options"]["source"] == str(clip)
     finally:
         camera.stop()
     assert not camera.running

@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("nicegui", reason="requirements-panel.txt is not installed")
 pytest.importorskip("tomlkit", reason="requirements-panel.txt is not installed")
 
+from tests.control.clip import write_clip
 from tests.pages.running import ROOT, environment, running_panel
 from tests.web.browser import SHOTS, WAIT_MS, Browser, why_no_browser
 
@@ -23,13 +24,13 @@ pytestmark = [
     pytest.mark.model,
     pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or "there is one"),
 ]
-DEMO = '# My own.\nsource = "demo"\n'
 PANEL_SHOTS = SHOTS and SHOTS.parent / "panel"
 
 
-def test_the_camera_is_started_steered_recorded_and_killed(tmp_path):
+def test_the_camera_is_started_steered_recorded_and_killed(tmp_path, portrait):
+    clip = write_clip(tmp_path / "clip.avi", portrait)
     with (
-        running_panel(tmp_path, DEMO) as panel,
+        running_panel(tmp_path, f'# My own.\nsource = "{clip.as_posix()}"\n') as panel,
         Browser(panel.address, PANEL_SHOTS, heading="Emoji camera") as browser,
     ):
         page = browser.page
