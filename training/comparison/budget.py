@@ -10,10 +10,11 @@ class Budget:
     """What a run of all tables may take; the clock is the processor time of the network's own thread.
 
     seconds: of one core that a network learns. widths: channels of the four stages. side_px: of the patches it learns
-    from. svm_pictures: that the support vector machines learn from. scored: validation pictures at most. natural:
-    natural faces at most in the table of resolutions. depths: convolutions. scales: of the widths. seeds: of the
-    labelling schemes. sizes_px: sides of a face. crowds: faces in a picture. frames: of each crowd. video_s: that are
-    looked through for false faces, of each video.
+    from. svm_pictures: that the support vector machines learn from. svm_scored: validation pictures that they read, at
+    most. sized: faces at most that are read at each size. scored: validation pictures at most that networks read.
+    sequences: at most. depths: convolutions. scales: of the widths. seeds: of the labelling schemes. sizes_px: sides of
+    a face. crowds: faces in a picture. frames: of each crowd. video_s: that are looked through for false faces, of each
+    video.
     """
 
     name: str
@@ -21,8 +22,10 @@ class Budget:
     widths: tuple[int, ...] = (32, 64, 128, 256)
     side_px: int = 48
     svm_pictures: int = 10000
+    svm_scored: int = 100_000
+    sized: int = 1000
     scored: int = 100_000
-    natural: int = 100_000
+    sequences: int = 1000
     depths: tuple[int, ...] = (4, 5, 6, 7, 8, 9, 10, 11)
     scales: tuple[float, ...] = (0.5, 0.71, 1.0, 1.41, 2.0)
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -39,9 +42,11 @@ QUICK = Budget(
     10,
     widths=(12, 24, 48, 96),
     side_px=24,
-    svm_pictures=2000,
+    svm_pictures=800,
+    svm_scored=400,
+    sized=80,
     scored=1200,
-    natural=200,
+    sequences=200,
     depths=(4, 5, 6, 8, 11),
     scales=(0.5, 1.0, 2.0),
     sizes_px=(12, 24, 48, 80, 112),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.records import EMOTIONS
-from training.comparison.material import Material
+from training.comparison.material import Material, part
 from training.comparison.pictures import Pictures, of_set
 from training.comparison.points import FacePoints
 from training.comparison.readers import Reader, read_all, taught
@@ -26,9 +26,9 @@ def compare_classical(material: Material, results: Results) -> None:
     with FacePoints() as looking:
         study = _Study(material, results, looking)
         study.on_the_split()
-        study.by_size("FER", of_set(material.valid).chosen(material.budget.natural), _FER_PX)
+        study.by_size("FER", of_set(material.valid).chosen(material.budget.sized), _FER_PX)
         if material.natural:
-            study.by_size("natural", material.natural_faces.chosen(material.budget.natural), 1000)
+            study.by_size("natural", material.natural_faces.chosen(material.budget.sized), 1000)
 
 
 class _Study:
@@ -46,7 +46,7 @@ class _Study:
         """Score everybody on FER's validation split."""
         if not self._results.missing("classical", "network that ships"):
             return
-        faces = self._material.valid
+        faces = part(self._material.valid, self._material.budget.svm_scored)
         told = read_all(of_set(faces), _FER_PX, self._readers, self._looking)
         for reader in self._readers:
             answers = told.answers[reader.name]

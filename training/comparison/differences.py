@@ -172,7 +172,7 @@ def _sequences(pictures: Pictures, material: Material, results: Results) -> None
         return
     rng = np.random.default_rng(0)
     pairs = [pair for pair in pairs_of(pictures) if pictures.labels[pair.other] != _NEUTRAL]
-    pairs = [pairs[n] for n in sorted(rng.permutation(len(pairs))[: material.budget.natural])]
+    pairs = [pairs[n] for n in sorted(rng.permutation(len(pairs))[: material.budget.sequences])]
     classifier = Classifier(SHIPPED_MODEL)
     told = []
     for pair in pairs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -14,12 +15,13 @@ from sklearn.svm import SVC
 from realtime.errors import InputError
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.faces.preprocess import face_patch
+from realtime.images import make_parent, replacing
 from realtime.records import EMOTIONS
 from training.comparison.learning import learn
 from training.comparison.material import Material, part
 from training.comparison.networks import answers, of_depth
 from training.comparison.pictures import Pictures, of_set
-from training.comparison.points import FacePoints, gradient_descriptor, gravity_descriptor, landmark_descriptor
+from training.comparison.points import POINTS, FacePoints, gradient_descriptor, gravity_descriptor, landmark_descriptor
 
 # Of the radial kernel; not searched for, so that no split is looked at more than once.
 _C = 5.0
@@ -79,10 +81,10 @@ def taught(material: Material, looking: FacePoints) -> list[Reader]:
     """
     faces = part(material.train, material.budget.svm_pictures)
     pictures = of_set(faces)
-    points = [looking.look(i, r) for i, r in zip(pictures.images, pictures.regions, strict=True)]
-    rows = [n for n, found in enumerate(points) if found is not None]
+    points = _points_of(pictures, looking, material.output_dir / "points" / f"{material.budget.name}.npy")
+    rows = np.flatnonzero(~np.isnan(points).any((1, 2)))
     check_classes(faces.labels[rows])
-    seen = [found for found in points if found is not None]
+    seen = list(points[rows])
     by_points: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "landmarks, SVM": landmark_descriptor,
         "centre of gravity, SVM": gravity_descriptor,
@@ -103,6 +105,19 @@ def taught(material: Material, looking: FacePoints) -> list[Reader]:
             "network that ships", False, lambda p: int(shipped.run(p[None, None], ("emotion",))["emotion"].argmax())
         ),
     ]
+
+
+def _points_of(pictures: Pictures, looking: FacePoints, kept: Path) -> np.ndarray:
+    """Return the landmarks of pictures, float32 (N, P, 2), not a number where there are none; looked for once."""
+    if kept.is_file() and len(points := np.load(kept)) == len(pictures):
+        return points
+    none = np.full((len(POINTS), 2), np.nan, np.float32)
+    found = (looking.look(i, r) for i, r in zip(pictures.images, pictures.regions, strict=True))
+    points = np.stack([none if one is None else one for one in found])
+    make_parent(kept)
+    with replacing(kept) as new, new.open("wb") as file:
+        np.save(file, points)
+    return points
 
 
 def check_classes(labels: np.ndarray) -> None:
