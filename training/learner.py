@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from training.labels import HEADS
 from training.loss import accuracy, loss, validation
 from training.model import CONFIGS, ExpressionNet
 from training.schedule import averaging, learning_rate, resized, seed_at, side_px
+from training.start import between
 from training.train_config import TrainConfig
 
 
@@ -48,6 +50,7 @@ class Learner:
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if begin:
             begin(net)
+        self._first = copy.deepcopy(net) if config.start_share else None
         net.train()
         # A frozen layer normalises by the statistics it has.
         net.first_stages(config.frozen_stages).requires_grad_(False).eval()
@@ -91,10 +94,10 @@ class Learner:
 
     @property
     def averaged(self) -> ExpressionNet:
-        """The network with the moving average of the weights, on the CPU."""
+        """The network with the moving average of the weights, and a share of the first ones, on the CPU."""
         net = self._average.module.cpu()
         assert isinstance(net, ExpressionNet)
-        return net
+        return between(self._first, net, self.config.start_share) if self._first is not None else net
 
     def steps(self, batches: Batches) -> Iterator[int]:
         """Learn what is left of the epoch at hand; yields after each step how many of the epoch's are done."""
@@ -151,7 +154,8 @@ class Learner:
         if not path.is_file():
             raise UsageError(f"There is no checkpoint {path} to resume from.", "Leave out --resume to start anew.")
         saved = self.fabric.load(path)["config"]
-        changed = [key for key, value in self._state["config"].items() if saved.get(key) != value]
+        config = {key: value for key, value in self._state["config"].items() if key != "start_share"}
+        changed = [key for key, value in config.items() if saved.get(key) != value]
         if changed:
             raise UsageError(
                 f"The run in {path} was started with other settings: {', '.join(sorted(changed))}.",

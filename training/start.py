@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,19 @@ def load_start(path: Path, net: ExpressionNet, patches: np.ndarray) -> None:
             "model, or of another --model.",
             "Give the last.ckpt of a run, or an exported .onnx, with the same --model.",
         ) from error
+
+
+def between(first: ExpressionNet, last: ExpressionNet, share: float) -> ExpressionNet:
+    """Return a network whose weights and statistics lie between those of two. share: of the first, 0 to 1."""
+    weights = first.state_dict()
+    mixed = copy.deepcopy(last)
+    mixed.load_state_dict(
+        {
+            name: torch.lerp(value, weights[name], share) if value.is_floating_point() else value
+            for name, value in last.state_dict().items()
+        }
+    )
+    return mixed
 
 
 def settings_in(path: Path) -> dict[str, Any]:

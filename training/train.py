@@ -117,7 +117,7 @@ def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | 
             print(remark)
     writer.doing("asking the teachers" if args.teachers else "starting", _settings(args, asdict(config)))
     batches = _batches(config, sets, args.teachers, fabric)
-    begin = _begin(args.start_from, sets["fer"].split("train")) if args.start_from else None
+    begin = beginning(args.start_from, sets["fer"].split("train")) if args.start_from else None
     learner = Learner(config, learned_heads(config, "gender" in sets), fabric, begin)
     checkpoint = args.output_dir / "last.ckpt"
     if args.resume is not None:
@@ -128,7 +128,7 @@ def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | 
     return _finish(args, config, sets, learner, writer) if fabric.is_global_zero else None
 
 
-def _begin(start: Path, faces: LabelledFaces) -> Callable[[ExpressionNet], None]:
+def beginning(start: Path, faces: LabelledFaces) -> Callable[[ExpressionNet], None]:
     """Return what gives a network the weights of an earlier run."""
     rng = np.random.default_rng(0)
     chosen = rng.permutation(len(faces))[:_START_FACES]

@@ -26,8 +26,11 @@ class TrainConfig:
     1; the labels have the rest. start: digest of the checkpoint or model that the run begins with, empty if it begins
     anew. sides: progressive resizing, (side of the patches in pixels, share of the run after which they get larger);
     small patches cost less and teach what is coarse first. average_decay: of the moving average of the weights, per
-    step. frozen_stages: how many stages of the trunk, from the first, keep the weights that the run begins with; the
-    first alone takes over a third of a step's time, and what it sees, edges, serves every task.
+    step. start_share: how far the final weights go back towards those that the run began with: between what was known
+    and what was learnt since lie networks that are better than either (WiSE-FT, Wortsman et al., 2022). Training is the
+    same with any share, so a finished run is resumed with several, and the best is kept. frozen_stages: how many stages
+    of the trunk, from the first, keep the weights that the run begins with; the first alone takes over a third of a
+    step's time, and what it sees, edges, serves every task.
     """
 
     model: str = _option("medium", "size of the network", choices=MODELS)
@@ -46,6 +49,7 @@ class TrainConfig:
     start: str = ""
     sides: tuple[tuple[int, float], ...] = ((32, 0.45), (40, 0.7), (PATCH_SIZE, 1.0))
     average_decay: float = 0.999
+    start_share: float = _option(0.0, "what part of the final weights is that of those the run starts from, 0 to 1")
     frozen_stages: int = _option(0, "stages of the trunk that keep the weights the run starts from", choices=range(4))
     seed: int = _option(0, "of every random number")
 
@@ -81,11 +85,15 @@ def config_of(args: argparse.Namespace) -> TrainConfig:
 
     Raises:
         InputError: A teacher, or the file to start from, can't be read.
-        UsageError: Stages are to be frozen that nothing was learnt in.
+        UsageError: Weights are to be kept in which nothing was learnt.
     """
     given = {name: getattr(args, name) for name in OPTIONS}
-    if args.frozen_stages and not args.start_from:
-        raise UsageError("--frozen-stages would keep random weights.", "Say with --start-from whose it shall keep.")
+    if (args.frozen_stages or args.start_share) and not args.start_from:
+        raise UsageError(
+            "--frozen-stages and --start-share would keep random weights.", "Say with --start-from whose to keep."
+        )
+    if not 0 <= args.start_share <= 1:
+        raise UsageError(f"--start-share {args.start_share} is no share.", "Give a number from 0 to 1.")
     given["teachers"] = tuple(_digest(path) for path in args.teachers)
     if args.start_from:
         # A trained network knows what is coarse, so its patches have their full size from the first step.

@@ -16,11 +16,15 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 pytest.importorskip("lightning", reason="training/requirements.txt is not installed")
+onnx = pytest.importorskip("onnx", reason="training/requirements.txt is not installed")
+
+from lightning.fabric import Fabric  # noqa: E402
 
 from realtime.errors import UsageError  # noqa: E402
 from realtime.faces.classifier import Classifier  # noqa: E402
-from tests.training.runs import run  # noqa: E402
+from tests.training.runs import averaged, run  # noqa: E402
 from training import learner, run_record, train, train_config  # noqa: E402
+from training.datasets import load  # noqa: E402
 from training.metrics import scores_in  # noqa: E402
 from training.model import CONFIGS, ExpressionNet  # noqa: E402
 from training.start import load_start  # noqa: E402
@@ -152,6 +156,47 @@ def test_a_run_starts_from_an_exported_model(trained, fer_folder, gender_folder,
     assert float(after[0]["valid_fer_loss"]) < float(before[0]["valid_fer_loss"])
     about = json.loads(Classifier(tmp_path / "face_expression.onnx").metadata["command"])
     assert about.startswith("# The start face_expression.onnx, with revision ")
+
+
+def test_a_run_goes_on_with_frozen_stages_and_ends_between_what_it_began_with_and_what_it_learnt(
+    trained, fer_folder, gender_folder, tmp_path, undrawn
+):
+    model = trained / "face_expression.onnx"
+    started = ("--start-from", str(model), "--model", "small", "--lr", "0.01", "--frozen-stages", "2")
+    assert run(fer_folder, gender_folder, tmp_path, 1, *started) == 0
+    first, last = averaged(tmp_path / "last.ckpt"), _weights(tmp_path)
+    kept, begun = first.first_stages(2).state_dict(), ExpressionNet(CONFIGS["small"])
+    train.beginning(model, load(fer_folder).split("train"))(begun)
+    for name, value in begun.first_stages(2).state_dict().items():
+        assert torch.allclose(kept[name], value, atol=1e-5), name
+    assert not torch.allclose(first.fer.weight, begun.fer.weight)
+    assert run(fer_folder, gender_folder, tmp_path, 1, *started, "--start-share", "1", "--resume") == 0
+    back = _weights(tmp_path)
+    assert np.allclose(back["net.fer.weight"], begun.fer.weight.detach(), atol=1e-6)
+    assert not np.allclose(back["net.fer.weight"], last["net.fer.weight"])
+    assert "--start-share 1.0" in json.loads(Classifier(tmp_path / "face_expression.onnx").metadata["command"])
+
+
+def _weights(folder):
+    graph = onnx.load(str(folder / "face_expression.onnx")).graph
+    return {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
+
+
+def test_dropout_and_batch_statistics_have_a_part_in_a_run_that_starts_from_a_model(trained, fer_folder):
+    config = train_config.TrainConfig(model="small", frozen_stages=1)
+    begin = train.beginning(trained / "face_expression.onnx", load(fer_folder).split("train"))
+    net = learner.Learner(config, {"fer"}, Fabric(accelerator="cpu"), begin)._net
+    assert net.dropout.training
+    frozen = len(net.first_stages(1))
+    assert [layer.training for layer in net.trunk] == [place >= frozen for place in range(len(net.trunk))]
+
+
+@pytest.mark.parametrize(
+    "words", [("--frozen-stages", "1"), ("--start-share", "0.5"), ("--start-share", "2", "--start-from", __file__)]
+)
+def test_there_is_no_share_of_random_weights(words, fer_folder, gender_folder, tmp_path, capsys):
+    assert run(fer_folder, gender_folder, tmp_path, 1, *words) == 2
+    assert words[0] in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("suffix", [".ckpt", ".onnx"])
