@@ -69,7 +69,7 @@ class ExpressionNet(nn.Module):
     def first_stages(self, count: int) -> nn.Sequential:
         """Return the layers of the first stages of the trunk, up to where the next one begins."""
         ends = [place for place, layer in enumerate(self.trunk) if isinstance(layer, nn.MaxPool2d)]
-        return self.trunk[: [0, *ends, len(self.trunk)][count]]
+        return nn.Sequential(*list(self.trunk)[: [0, *ends, len(self.trunk)][count]])
 
     def heads(self, features: Tensor) -> dict[str, Tensor]:
         """Map features to logits."""
