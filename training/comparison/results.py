@@ -40,7 +40,7 @@ class Results:
         self._budget = budget
         self._anew = anew
         self._revision = git_revision()
-        self._began_s: dict[tuple[str, str], float] = {}
+        self._began_s: dict[str, float] = {}
         self._made: set[tuple[str, str]] = set()
 
     def missing(self, table: str, row: str) -> bool:
@@ -48,7 +48,7 @@ class Results:
         found = any(one["row"] == row and one["budget"] == self._budget for one in self.rows(table))
         if found and (not self._anew or (table, row) in self._made):
             return False
-        self._began_s[table, row] = time.process_time()
+        self._began_s[table] = time.process_time()
         print(f"{table}: {row} ...", flush=True)
         return True
 
@@ -63,7 +63,7 @@ class Results:
 
     def add(self, table: str, row: str, figures: Mapping[str, object], seed: int = 0) -> None:
         """Write a row down, in place of an older one of this name and budget. Raises OutputError."""
-        began_s = self._began_s.get((table, row), time.process_time())
+        began_s = self._began_s.get(table, time.process_time())
         about = {
             "budget": self._budget,
             "seed": seed,
@@ -76,9 +76,7 @@ class Results:
         rows = [one for one in self.rows(table) if (one["row"], one["budget"]) != (row, self._budget)]
         self._write(table, [*rows, new])
         self._made.add((table, row))
-        for other in self._began_s:
-            if other[0] == table:  # rows that are made together share their time
-                self._began_s[other] = time.process_time()
+        self._began_s[table] = time.process_time()
         print("  " + ", ".join(f"{key} {_text(value)}" for key, value in figures.items()), flush=True)
 
     def _write(self, table: str, rows: list[Row]) -> None:
