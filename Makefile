@@ -12,7 +12,7 @@ OPTIONS := $(if $(filter yunet,$(DETECTOR)),--detector yunet)
 # On Linux pip's torch brings several GB for graphics cards along; TORCH=default takes it all the same.
 TORCH ?= cpu
 
-.PHONY: run test test-bare test-vcam check bench fuzz readme setup-training train compare studio panel emojis clean
+.PHONY: run test test-bare test-vcam lint check bench fuzz readme setup-training train compare studio panel emojis clean
 
 run: $(VENV)/run.ok
 	$(BIN)/python app.py $(OPTIONS) $(ARGS)
@@ -28,11 +28,12 @@ test-vcam: $(VENV)/tests.ok
 test-bare:
 	.ci/bare
 
-check: $(VENV)/tests.ok
+lint: $(VENV)/tests.ok
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(MAKE) test
+
+check: lint test
 
 bench: $(VENV)/tests.ok
 	$(BIN)/python -m tests.bench.live $(ARGS)
