@@ -20,8 +20,11 @@ log = logging.getLogger(__name__)
 # A face looks as it did when no part of its patch differs by more grey levels: the noise of a camera makes 2 to 7, lids
 # that have come down by a fifth 31, lips that open a little 56. Nothing is asked then, which costs the most of it all.
 _SAME = 10
-# An answer is used for this long at most.
+# An answer is used for this long at most, ...
 _KEPT_S = 0.25
+# ... and for this long while the face changes a little, as that of a head that moves: at 30 frames a second it is asked
+# about in every other one then, which costs half. Lids that close and lips that open change it more.
+_LEAST_S, _LITTLE = 0.045, 30
 
 
 class _Answer(NamedTuple):
@@ -33,7 +36,8 @@ class _Answer(NamedTuple):
 
     def serves(self, patch: np.ndarray, time_s: float) -> bool:
         """Return whether it is as good as a new one."""
-        return 0 <= time_s - self.time_s < _KEPT_S and int(cv2.absdiff(patch, self.patch).max()) < _SAME
+        since_s, changed = time_s - self.time_s, int(cv2.absdiff(patch, self.patch).max())
+        return 0 <= since_s < _KEPT_S and changed < (_LITTLE if since_s < _LEAST_S else _SAME)
 
 
 class Movements:
