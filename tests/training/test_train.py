@@ -83,7 +83,7 @@ def test_why_a_run_failed_is_recorded(trained, fer_folder, gender_folder, tmp_pa
     assert run(tmp_path / "none", gender_folder, tmp_path / "a", 2) == 6
     record = run_record.read(tmp_path / "a")
     assert (record.state, record.problem) == ("failed", capsys.readouterr().err.strip())
-    monkeypatch.setattr(train, "load", lambda *_: 1 / 0)
+    monkeypatch.setattr(train, "load", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(fer_folder, gender_folder, tmp_path / "b", 2)
     assert run_record.read(tmp_path / "b").problem == "ZeroDivisionError: division by zero"

@@ -56,7 +56,7 @@ def _serve(places: Places, port: int, browser: bool) -> None:
     from training.studio.work.studio import Studio
 
     port = free_port(port)
-    site = Site("studio", "Emoji camera studio", "start it again ('make studio', or run.bat; runs go on meanwhile)")
+    site = Site("studio", "Emoji camera studio", "runs go on meanwhile: start it again ('make studio', or run.bat)")
 
     def ready(address: str) -> None:
         print(f"The studio is at {address}\nCtrl-C ends it. Runs go on, and are found again.", flush=True)

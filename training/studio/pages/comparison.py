@@ -29,7 +29,7 @@ def show_comparison(folder: Path = _TABLES) -> None:
             classes="quiet",
         )
         for title, rows in tables:
-            widgets.table(title, ["", "accuracy, %", "ms a face", "budget"], rows)
+            widgets.table(title, ["read by", "accuracy, %", "ms a face", "budget"], rows)
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -43,11 +43,13 @@ def test_two_adoptions_in_a_row_leave_a_way_back_to_the_shipped_model(places):
         assert "the shipped model" in in_use.inner_text()
         browser.step("Train")
         browser.choose("Run", "better (finished)")
+        page.get_by_role("cell", name="better", exact=True).first.wait_for()
         page.get_by_role("button", name="Make it the app's model").click()  # nobody asks before a better one
         browser.wait_for("The app now uses better.")
         in_use.get_by_text("better, 91.0% right").wait_for()
 
         browser.choose("Run", "worse (finished)")
+        page.get_by_role("cell", name="worse", exact=True).first.wait_for()
         page.get_by_role("button", name="Make it the app's model").click()
         browser.wait_for("The new model reads 14.3% of its pictures right, the one in use 91.0%.")
         page.get_by_role("button", name="Keep better").click()
