@@ -157,7 +157,7 @@ def test_emoji_move_in_the_second_pass_and_cover_all_the_same():
     analysis = _analysed([walker], 12)
     plan = Plan(analysis)
     mover = _Mover()
-    reader = PlannedReader(plan, movements=Movements(mover))
+    reader = PlannedReader(plan, movements=Movements(mover, reuse=False))
     painter = PlannedPainter(Painter(Packs([pack]), life=Life()), plan, reader)
     moved = [painter.paint(one, reader.read(one), reader.suspects) for one in _frames([walker], 12)]
     assert mover.asked > 6
