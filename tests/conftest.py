@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import logging
+import signal
 import threading
 import time
 from pathlib import Path
@@ -16,6 +17,14 @@ from realtime.faces.classifier import SHIPPED_MODEL
 from realtime.faces.landmarks import Landmarker
 from realtime.faces.yunet import YuNet
 from tests.session import Session, why_not
+
+
+def pytest_configure():
+    """Let signals end what tests start, also where a shell that began the tests in the background has them ignored."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,16 @@ def cheap_collections():
 
 
 @pytest.fixture
-def places(tmp_path, shipped_model) -> Places:
-    """An empty folder for runs, and a copy of the app's model."""
+def places(tmp_path, shipped_model) -> Iterator[Places]:
+    """An empty folder for runs, and a copy of the app's model; no run that was started outlives the test."""
     shutil.copytree(shipped_model.parent, tmp_path / "models")
-    return Places.at(tmp_path / "runs", tmp_path / "models")
+    places = Places.at(tmp_path / "runs", tmp_path / "models")
+    yield places
+    from training.studio.work import processes, runs  # which need what only the training requirements bring
+
+    for run in runs.all_runs(places):
+        if run.alive:
+            processes.stop(run.started["pid"], at_once=True)
 
 
 @pytest.fixture(scope="session")
