@@ -31,7 +31,7 @@ def places(tmp_path, shipped_model) -> Iterator[Places]:
     from training.studio.work import processes, runs  # which need what only the training requirements bring
 
     for run in runs.all_runs(places):
-        if run.alive:
+        if run.alive and "command" in run.started:  # those of the tests themselves have none
             processes.stop(run.started["pid"], at_once=True)
 
 
