@@ -16,6 +16,8 @@ pytest.importorskip("lightning", reason="training/requirements.txt is not instal
 from tests.training import ddp_step  # noqa: E402
 from tests.training.runs import arguments  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 # One thread for each process: there are two at a time.
 ALONE = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

@@ -21,6 +21,7 @@ from training.studio.work.places import Places
 
 @pytest.mark.model
 @pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or "there is one")
+@pytest.mark.long
 def test_a_newcomers_whole_path_in_a_browser(places, face_folder, portrait, tmp_path):
     cv2.imwrite(str(tmp_path / "portrait.jpg"), portrait)
     _earlier_run(places)

@@ -21,6 +21,7 @@ from training.studio.work.runs import Settings
 
 
 @pytest.mark.model
+@pytest.mark.long
 @pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or "there is one")
 def test_a_run_waits_outlives_the_studio_and_is_stopped(places, face_folder):
     settings = Settings(data=str(face_folder), model="small", epochs=500, batch_size=28)
