@@ -154,7 +154,7 @@ def test_the_focus_can_be_seen_and_arrow_keys_move_radio_buttons(places):
 
 
 @in_a_browser
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 def test_axe_finds_nothing_on_any_step(places, face_folder, dark):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     run_record.RunWriter(_finished_run(places), {"data": str(face_folder)}).finished([])
