@@ -159,14 +159,14 @@ def test_without_a_camera_or_display_the_demo_goes_to_a_file(app, tmp_path):
 def test_ctrl_c_ends_cleanly_with_the_files_readable(app, photo, tmp_path, number):
     source = tmp_path / "long.avi"
     writer = cv2.VideoWriter(str(source), cv2.VideoWriter.fourcc(*"MJPG"), 30, (512, 600))
-    for _ in range(1500):
+    for _ in range(400):
         writer.write(cv2.imread(str(photo)) if _ == 0 else np.zeros((600, 512, 3), np.uint8))
     writer.release()
     command = [sys.executable, APP, "--source", source, "--output", "out.mp4"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=app.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not list(tmp_path.glob("emoji-camera-part-*.mp4")) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
@@ -175,7 +175,7 @@ def test_ctrl_c_ends_cleanly_with_the_files_readable(app, photo, tmp_path, numbe
     assert process.returncode == 130
     assert err == ""
     written = int(re.search(r"(\d+) processed", out)[1])
-    assert 0 < written < 1500
+    assert 0 < written < 400
     assert _frames(tmp_path / "out.mp4") == written
 
 
