@@ -28,7 +28,7 @@ from realtime.records import FaceMovement, Landmarks, Region
 # At MediaPipe's own 0.5, one in thirty heads from behind passes; at this, none does, and no face less.
 _MIN_CONFIDENCE = 0.7
 # The landmarker is shown this much around a face, in sides of its region, which is about twice the face.
-_AROUND = 1.9
+AROUND = 1.9
 # Sides of what it is shown; its network takes 256.
 _INPUT_PX = 256
 # A face whose middle is farther from that of the landmarks, in sides of its region, is not what they lie on.
@@ -74,7 +74,7 @@ class Landmarker:
         found = self._detect(image, region)
         if not found.face_landmarks:
             return None
-        side_px = _AROUND * region.size_px
+        side_px = AROUND * region.size_px
         points = np.array([(p.x, p.y) for p in found.face_landmarks[0]]) - 0.5
         low, high = points.min(0) * side_px, points.max(0) * side_px
         middle, radii = (low + high) / 2, (high - low) / 2
@@ -114,20 +114,27 @@ class Landmarker:
 
     def _detect(self, image: np.ndarray, region: Region) -> Any:
         """Return MediaPipe's result for the surroundings of a face, turned upright."""
-        matrix = square_around(region, _AROUND * region.size_px, _INPUT_PX)
-        crop = cv2.warpAffine(
-            image,
-            matrix,
-            (_INPUT_PX, _INPUT_PX),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REFLECT_101,
-        )
-        rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
-        return self._landmarker.detect(mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb))
+        return self._landmarker.detect(surroundings(image, region))
 
     def close(self) -> None:
         """Free the landmarker. May be called twice."""
         self._close()
+
+
+def surroundings(image: np.ndarray, region: Region) -> Any:
+    """Return what a landmarker is shown of a face: AROUND sides of its region, turned upright.
+
+    image: uint8 (H, W) or (H, W, 3) BGR; beyond it is its mirror image.
+    """
+    crop = cv2.warpAffine(
+        image,
+        square_around(region, AROUND * region.size_px, _INPUT_PX),
+        (_INPUT_PX, _INPUT_PX),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+    rgb = cv2.cvtColor(crop, cv2.COLOR_GRAY2RGB if crop.ndim == 2 else cv2.COLOR_BGR2RGB)
+    return mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb)
 
 
 def _pose(matrices: list[np.ndarray]) -> tuple[float, float]:

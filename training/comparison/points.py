@@ -5,21 +5,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.faces.region import square_around
+from realtime.faces.landmarks import AROUND, surroundings
 from realtime.faces.task import (
     BaseOptions,
     FaceLandmarker,
     FaceLandmarkerOptions,
     closing,
     landmarker_model,
-    mediapipe,
     opening,
 )
 from realtime.records import Region
 
-# The landmarker is shown this much around a face, in sides of its region, in so many pixels.
-_AROUND = 1.9
-_INPUT_PX = 256
 # MediaPipe's landmarks of the outline of the face, the brows, the eyes, the nose and both edges of the lips.
 _OUTLINE = (
     *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152),
@@ -63,20 +59,11 @@ class FacePoints:
 
         image: uint8 (H, W) or (H, W, 3) BGR. region: of the face; beyond the picture is its mirror image.
         """
-        matrix = square_around(region, _AROUND * region.size_px, _INPUT_PX)
-        crop = cv2.warpAffine(
-            image,
-            matrix,
-            (_INPUT_PX, _INPUT_PX),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REFLECT_101,
-        )
-        rgb = cv2.cvtColor(crop, cv2.COLOR_GRAY2RGB if crop.ndim == 2 else cv2.COLOR_BGR2RGB)
-        found = self._landmarker.detect(mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb)).face_landmarks
+        found = self._landmarker.detect(surroundings(image, region)).face_landmarks
         if not found:
             return None
         points = np.array([(found[0][n].x, found[0][n].y) for n in POINTS], np.float32)
-        return (points - 0.5) * _AROUND
+        return (points - 0.5) * AROUND
 
 
 def landmark_descriptor(points: np.ndarray) -> np.ndarray:
