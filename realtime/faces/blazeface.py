@@ -39,6 +39,9 @@ _INPUT_PX = 640
 _AROUND = 3.0
 # Sides of what a close look is given, in pixels.
 _CLOSE_PX = 192
+# Who is looked at closely is neither farther away than this many sides of their region nor this many times as large or
+# as small. A face that fills the picture has its mirror images all around it, and together they may look like one.
+_NEAR, _ALIKE = 1.0, 1.7
 
 
 class BlazeFace:
@@ -96,8 +99,9 @@ class BlazeFace:
         # OpenCV counts from the centre of the first pixel, the records from its corner: hence the halves.
         back[:, 2] += 0.5 - back[:, :2] @ (0.5, 0.5)
         faces = [_face(box, points, score, back) for box, points, score in self._found(patch)]
-        near = [face for face in faces if math.dist(face.region.center, region.center) < region.size_px]
-        return max(near, key=lambda face: face.score, default=None)
+        return max(
+            (face for face in faces if _is_about(face.region, region)), key=lambda face: face.score, default=None
+        )
 
     def _half(self, image: np.ndarray) -> np.ndarray:
         """Return a picture averaged down to half its size, which several looks at one frame share."""
@@ -125,6 +129,12 @@ class BlazeFace:
 
 def _halved(region: Region) -> Region:
     return Region((region.center[0] / 2, region.center[1] / 2), region.size_px / 2, region.roll_rad)
+
+
+def _is_about(found: Region, region: Region) -> bool:
+    """Return whether a face lies about where it was looked for, and is about as large."""
+    near = math.dist(found.center, region.center) < _NEAR * region.size_px
+    return near and 1 / _ALIKE < found.size_px / region.size_px < _ALIKE
 
 
 def _face(box: np.ndarray, points: np.ndarray, score: float, matrix: np.ndarray) -> Face:

@@ -91,6 +91,14 @@ def is_cut(face: Face, look: Look, size_wh: tuple[int, int]) -> bool:
     return (left > 0 and x <= left) or (top > 0 and y <= top) or (width > right <= end_x) or (height > bottom <= end_y)
 
 
+def is_mirrored(look: Look, size_wh: tuple[int, int]) -> bool:
+    """Return whether a look reaches beyond the picture's borders, where it is mirrored."""
+    if look.area is None:
+        return False
+    left, top, right, bottom = look.area
+    return left < 0 or top < 0 or right > size_wh[0] or bottom > size_wh[1]
+
+
 def look_around(region: Region, size_wh: tuple[int, int]) -> Look:
     """Return the look at the square around a face, turned as the face is."""
     half = _AROUND * region.size_px / 2

@@ -11,7 +11,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from realtime.faces.looks import is_cut, look_around, looks_at_first, looks_for, next_look
+from realtime.faces.looks import is_cut, is_mirrored, look_around, looks_at_first, looks_for, next_look
 from realtime.faces.yunet import Look
 from realtime.records import Face, Frame, Region
 
@@ -33,8 +33,13 @@ _MOVED, _GROWN, _TURNED_RAD = 0.2, 0.15, 0.2
 # A face whose region is smaller is looked at in that part anew: enlarged, true ones score 0.89 and more, even with 12
 # pixels from crown to chin, and what is none 0.81 at most. At their own size both score anything.
 _ENLARGED_PX = 24
+# In a picture of no more than this many sizes of a face, a look at all of it is close enough: a close look, which takes
+# in more, would show the face's mirror images beside it. (At 1.25 a close look is the more exact one again.)
+_FILLED = 1.15
 # At more people than this in a frame no close look is taken; the far detector's look at the whole has to do.
 _MOST_CLOSE = 6
+# What is seen in a mirror is no face of its own if more than this part of it belongs to one that is seen without.
+_PART = 0.6
 # Two faces are the same person's if their middles are nearer than this, in sizes of the larger one.
 _SAME_DISTANCE = 0.5
 
@@ -109,11 +114,12 @@ class FaceSearch:
         if known is None:
             self._followed, self._far_s, self._turn = [], frame.time_s, 0
             looks = looks_at_first(_size_wh(frame), fine=self._closely != "off", stills=self._stills)
-            new = _merged(near, self._look_far(frame, looks))
+            new = _merged(near, self._look_far(frame, looks, near))
             return self._wide([self._refined(frame, face) for face in new])
-        found = self._found_again(frame, known, near) if len(known) <= _MOST_CLOSE else []
+        apart = [region for region in known if not _fills(region, frame)]
+        found = self._found_again(frame, apart, near) if len(known) <= _MOST_CLOSE else []
         lost = [region for region in known if not _at(region, found)]
-        far = self._look_far(frame, self._looks(frame, lost, bool(known)))
+        far = self._look_far(frame, self._looks(frame, lost, bool(known)), [*found, *near])
         found = [_confirmed_by(face, far) for face in found]
         new = [face for face in _merged(near, far) if not _at(face.region, found)]
         refined = [self._refined(frame, face) for face in new[:_MOST_CLOSE]]
@@ -156,6 +162,8 @@ class FaceSearch:
 
     def _refined(self, frame: Frame, face: Face) -> Face:
         """Return a face as a close look shows it; as it is, where that shows nothing."""
+        if _fills(face.region, frame):
+            return face
         if face.region.size_px < _ENLARGED_PX and (enlarged := self._enlarged(frame, face.region)) is not None:
             face = enlarged
         close = self._look_close(frame, face.region)
@@ -167,12 +175,20 @@ class FaceSearch:
         face = self._near.look(frame.image, region) if self._near is not None else None
         return face if face is not None and _is_inside(face, frame) else None
 
-    def _look_far(self, frame: Frame, looks: Iterable[Look]) -> list[Face]:
+    def _look_far(self, frame: Frame, looks: Iterable[Look], near: Sequence[Face] = ()) -> list[Face]:
+        """Return what looks of the far detector show. near: who has been found without a mirror."""
         if self._far is None:
             return []
         try:
+            size_wh = _size_wh(frame)
             found = [(look, face) for look in looks for face in self._far.look(frame.image, look)]
-            return [face for look, face in found if _is_inside(face, frame) and not is_cut(face, look, _size_wh(frame))]
+            found = [
+                (look, face) for look, face in found if _is_inside(face, frame) and not is_cut(face, look, size_wh)
+            ]
+            seen = [*near, *(face for look, face in found if not is_mirrored(look, size_wh))]
+            return [
+                face for look, face in found if not is_mirrored(look, size_wh) or not _is_part_of(face, seen, size_wh)
+            ]
         except cv2.error as error:
             log.warning("The detector of far faces fails, and is not used any more: %s.", str(error.err).rstrip("."))
             self._far = None
@@ -198,11 +214,33 @@ def _size_wh(frame: Frame) -> tuple[int, int]:
     return frame.image.shape[1], frame.image.shape[0]
 
 
+def _fills(region: Region, frame: Frame) -> bool:
+    """Return whether a face fills the picture."""
+    return _FILLED * region.size_px > max(_size_wh(frame))
+
+
 def _is_inside(face: Face, frame: Frame) -> bool:
     """Return whether a face lies in the picture, and is not the mirror image of one beyond its border."""
     height, width = frame.image.shape[:2]
     (x, y), margin = face.region.center, _OUTSIDE * face.region.size_px
     return -margin <= x <= width + margin and -margin <= y <= height + margin
+
+
+def _is_part_of(face: Face, seen: Sequence[Face], size_wh: tuple[int, int]) -> bool:
+    """Return whether what lies in the picture of a face seen in the mirror is part of one that is surely seen without.
+
+    A face that nearly fills the picture makes another one with its mirror image, half as far to the side.
+    """
+    left, top, right, bottom = (min(max(edge, 0.0), size_wh[n % 2]) for n, edge in enumerate(face.box))
+    return any(
+        one.sure and _shared(left, right, one.box[0], one.box[2]) * _shared(top, bottom, one.box[1], one.box[3]) > _PART
+        for one in seen
+    )
+
+
+def _shared(start: float, end: float, other_start: float, other_end: float) -> float:
+    """Return the share of a length that another one has, too."""
+    return max(min(end, other_end) - max(start, other_start), 0.0) / max(end - start, 1e-6)
 
 
 def _is_shown(region: Region, near: Sequence[Face]) -> bool:

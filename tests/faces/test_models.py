@@ -97,6 +97,20 @@ def test_a_close_look_is_exact_whatever_the_size_and_roll(detector, portrait, he
     assert abs(np.degrees(np.angle(np.exp(1j * (found.region.roll_rad - np.radians(roll_deg)))))) < 9
 
 
+@pytest.mark.parametrize("around", [0.95, 1.1, 1.4, 2.0])
+def test_a_face_is_framed_alike_however_tightly_the_picture_is_cut(detector, far_detector, portrait, around):
+    search = FaceSearch(detector, far_detector, stills=True)
+    large = cv2.copyMakeBorder(portrait, *[150] * 4, cv2.BORDER_REPLICATE)
+    (whole,) = search.detect(frame(image=large))
+    (x, y), half = whole.region.center, around * whole.region.size_px / 2
+    left, top = int(x - half), int(y - half)
+    cut = np.ascontiguousarray(large[top : int(y + half), left : int(x + half)])
+    (found,) = search.detect(frame(image=cut))
+    assert found.region.size_px == pytest.approx(whole.region.size_px, rel=0.12)
+    off = np.hypot(*np.subtract(np.add(found.region.center, (left, top)), whole.region.center))
+    assert off < 0.1 * whole.region.size_px
+
+
 def test_a_close_look_at_nobody_finds_nobody(detector):
     assert detector.look(np.full((720, 1280, 3), 90, np.uint8), Region((640, 360), 100)) is None
     assert detector.look(np.full((72, 128, 3), 90, np.uint8), Region((-500, 360), 100)) is None

@@ -298,6 +298,25 @@ def test_a_mirror_image_beyond_the_border_is_nobody():
     assert _places(search.detect(_frame(), None)) == _places([inside])
 
 
+def test_a_face_that_fills_the_picture_is_one_without_its_mirror_image():
+    size_px = 170
+    whole, doubled = face(75, 80, size_px, score=0.9), face(-18, 88, size_px, score=0.92)
+    kaleidoscope = face(20, 90, 1.3 * size_px, score=0.9)
+    far = _Far()
+    far.look = lambda image, look: [doubled] if look.area and look.area[0] < 0 else [whole]
+    search = FaceSearch(_Near([whole], close=[kaleidoscope]), far)
+    frame = Frame(np.zeros((160, 160, 3), np.uint8), 0, 0.0, "scene")
+    assert _places(search.detect(frame, None)) == _places([whole])
+    assert _places(search.detect(frame, [whole.region])) == _places([whole])
+
+
+def test_half_a_face_beside_another_one_is_found_in_the_mirror():
+    whole, half = face(60, 300, 100, score=0.9), face(4, 450, 100, score=0.8)
+    far = _Far()
+    far.look = lambda image, look: [half] if look.area and look.area[0] < 0 else [whole]
+    assert len(FaceSearch(_Near([whole]), far).detect(_frame(), None)) == 2
+
+
 def test_what_a_look_at_a_part_cuts_in_two_is_nobody():
     """Of a bust without its head, the end of the look makes a face."""
     shoulders = face(640, 380, 150, score=0.6)
