@@ -1,8 +1,9 @@
 """How evenly the gender head errs: `python -m training.gender MODEL UTKFACE [--collection DIR] [--write]`.
 
-A face gets a woman's or a man's drawing where the head is sure enough, and the neutral one otherwise. With one
-threshold for both, one of them gets the wrong drawing more often. The thresholds that are chosen here make it equally
-rare, over looser and tighter framings, other places and worse light than the set has.
+A network that has seen more men than women leans towards men where it is unsure. What is chosen here makes it lean to
+neither: a constant on the head's logits by which women and men are read rightly equally often, and, as a face gets a
+woman's or a man's drawing where the head is sure enough and the neutral one otherwise, thresholds by which the wrong
+drawing is equally rare. Both are judged over the faces as they are and as `training.variants` shows them.
 """
 
 from __future__ import annotations
@@ -10,63 +11,26 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
+import onnx
+from onnx import numpy_helper
 
-from realtime.errors import EmojiCameraError, InputError
+from realtime.errors import AssetError, EmojiCameraError, InputError
 from realtime.faces.classifier import Classifier
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, thresholds_in
 from realtime.quiet import quiet
-from realtime.records import GENDER_THRESHOLDS, GENDERS
+from realtime.records import GENDERS
 from training.collection import load_collection
-from training.datasets import Framing, LabelledFaces, load
-from training.model_file import read_metadata, set_metadata
+from training.datasets import LabelledFaces, load
+from training.model_file import read_metadata, save
+from training.variants import VARIANTS
 
 _OTHER = (1, 0)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One way in which a face may be framed and seen.
-
-    scale: of the framing's size. shift: of its center, in sizes. blur: deviation of a Gaussian, in pixels of the patch.
-    contrast: factor on the differences from the middle grey.
-    """
-
-    title: str
-    scale: float = 1.0
-    shift: tuple[float, float] = (0.0, 0.0)
-    blur: float = 0.0
-    contrast: float = 1.0
-
-    def patches(self, faces: LabelledFaces) -> np.ndarray:
-        """Cut faces this way, uint8 (N, 1, S, S)."""
-        (x, y), size = faces.framing.center, faces.framing.size
-        center = (x + self.shift[0] * size, y + self.shift[1] * size)
-        patches = replace(faces, framing=Framing(center, size * self.scale)).patches()
-        if self.blur:
-            patches = np.stack([cv2.GaussianBlur(patch[0], (0, 0), self.blur)[None] for patch in patches])
-        if self.contrast != 1:
-            patches = np.rint(128 + self.contrast * (patches.astype(np.float32) - 128)).astype(np.uint8)
-        return patches
-
-
-AS_IS = Variant("as they are")
-VARIANTS = (
-    AS_IS,
-    Variant("size 0.8", scale=0.8),
-    Variant("size 0.9", scale=0.9),
-    Variant("size 1.15", scale=1.15),
-    Variant("size 1.3", scale=1.3),
-    Variant("to the side", shift=(0.1, 0.0)),
-    Variant("higher", shift=(0.0, -0.1)),
-    Variant("lower", shift=(0.0, 0.1)),
-    Variant("blurred", blur=1.5),
-    Variant("pale", contrast=0.35),
-)
+# What a drawing needs at least: a neutral one wrongs nobody as the wrong one does.
+USUAL = (0.8, 0.8)
 
 
 @dataclass(frozen=True)
@@ -116,40 +80,94 @@ def even_thresholds(answers: np.ndarray, labels: np.ndarray) -> tuple[float, ...
     Returns:
         Thresholds, order GENDERS, to two digits.
     """
-    usual = gender_row("", answers, labels, np.array(GENDER_THRESHOLDS)).wrong
-    chosen = list(GENDER_THRESHOLDS)
+    usual = gender_row("", answers, labels, np.array(USUAL)).wrong
+    chosen = list(USUAL)
     for gender, wrong in enumerate(usual):
         other = _OTHER[gender]
         if wrong > min(usual):
             needed = float(np.quantile(answers[labels == gender, other], 1 - min(usual)))
-            chosen[other] = round(min(max(needed, GENDER_THRESHOLDS[other]), 1.0), 2)
+            chosen[other] = round(min(max(needed, USUAL[other]), 1.0), 2)
     return tuple(chosen)
 
 
-def report(
-    classifier: Classifier, faces: LabelledFaces, collections: Sequence[tuple[str, LabelledFaces]]
-) -> list[float]:
-    """Print what women and men get in every variant of a set, before and after; return the chosen thresholds."""
+def even_shift(answers: np.ndarray, labels: np.ndarray) -> float:
+    """Choose what to add to the logit of the first gender, against the second, so that both are recalled equally often.
+
+    Args:
+        answers: Probabilities, float32 (N, 2), order GENDERS.
+        labels: int64 (N,), index into GENDERS.
+
+    Returns:
+        The smallest such shift, to two digits, between -2 and 2.
+    """
+    logits = np.log(answers[:, 0]) - np.log(answers[:, 1])
+    shifts = sorted(np.arange(-200, 201) / 100, key=abs)
+    apart = [abs((logits[labels == 0] + by > 0).mean() - (logits[labels == 1] + by <= 0).mean()) for by in shifts]
+    return float(shifts[int(np.argmin(np.round(apart, 3)))])
+
+
+def shifted(answers: np.ndarray, by: float) -> np.ndarray:
+    """Return answers, probabilities (N, 2), as they are with the first one's logit raised by so much."""
+    raised = answers * np.exp((by, 0.0))
+    return (raised / raised.sum(1, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What makes a head err evenly: what is added to the logit of the first gender, and thresholds, order GENDERS."""
+
+    shift: float
+    thresholds: tuple[float, ...]
+
+    @classmethod
+    def on(cls, answers: np.ndarray, labels: np.ndarray) -> Choice:
+        """Choose on answers, float32 (N, 2), to faces with labels, int64 (N,)."""
+        shift = even_shift(answers, labels)
+        return cls(shift, even_thresholds(shifted(answers, shift), labels))
+
+    def row(self, title: str, answers: np.ndarray, labels: np.ndarray) -> str:
+        """Return the line of what women and men would get."""
+        return gender_row(title, shifted(answers, self.shift), labels, np.array(self.thresholds)).text()
+
+
+def report(classifier: Classifier, faces: LabelledFaces, collections: Sequence[tuple[str, LabelledFaces]]) -> Choice:
+    """Print what women and men get in every variant of a set, before and after; return what is chosen."""
     answers = [_answers(classifier, variant.patches(faces)) for variant in VARIANTS]
     everything, labels = np.concatenate(answers), np.tile(faces.labels, len(VARIANTS))
-    # No face is judged by thresholds that were chosen on it.
-    halves = np.random.default_rng(0).permutation(len(faces)) % 2
-    by_half = [
-        even_thresholds(everything[kept], labels[kept])
-        for kept in (np.tile(halves != h, len(VARIANTS)) for h in (0, 1))
-    ]
-    others = np.array(by_half)[np.tile(halves, len(VARIANTS))]
-    chosen, now = even_thresholds(everything, labels), np.array(thresholds_in(classifier.metadata))
+    halves = np.tile(np.random.default_rng(0).permutation(len(faces)) % 2, len(VARIANTS))
+    chosen, now = Choice.on(everything, labels), Choice(0.0, thresholds_in(classifier.metadata))
     print(f"{'in percent, women / men':34} {'faces':>6} {'read rightly':14}  {'drawn wrongly':14}  drawn neutral")
     for variant, found in zip(VARIANTS, answers, strict=True):
-        print(gender_row(variant.title, found, faces.labels, now).text())
-    print(gender_row("all of these, now", everything, labels, now).text())
-    print(gender_row("all, chosen on the other half", everything, labels, others).text())
-    for title, other in collections:
-        found = _answers(classifier, other.patches())
-        print(gender_row(f"{title}, now", found, other.labels, now).text())
-        print(gender_row(f"{title}, chosen", found, other.labels, np.array(chosen)).text())
-    return list(chosen)
+        print(now.row(variant.title, found, faces.labels))
+    print(now.row("all of these, now", everything, labels))
+    for half in (0, 1):  # no face is judged by what was chosen on it
+        rest = halves != half
+        other = Choice.on(everything[rest], labels[rest])
+        print(other.row(f"half {half + 1}, chosen on the other", everything[~rest], labels[~rest]))
+    for title, collection in collections:
+        found = _answers(classifier, collection.patches())
+        print(now.row(f"{title}, now", found, collection.labels))
+        print(chosen.row(f"{title}, chosen", found, collection.labels))
+    return chosen
+
+
+def write(path: Path, choice: Choice) -> None:
+    """Let a model file answer and ask by what was chosen.
+
+    Raises:
+        AssetError: Its gender head is not the last layer of a network of ours.
+        OutputError: It can't be written.
+    """
+    model, about = onnx.load(str(path)), read_metadata(path)
+    bias = next((value for value in model.graph.initializer if value.name == "net.gender.bias"), None)
+    if bias is None:
+        raise AssetError(f"{path} does not show how its gender head ends.", "Train and export the model again.")
+    # Logits are divided by the head's temperature after the bias.
+    half = choice.shift * about.get("temperatures", {}).get("gender", 1.0) / 2
+    bias.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(bias) + np.array((half, -half), np.float32), bias.name))
+    about[THRESHOLDS_KEY] = dict(zip(GENDERS, choice.thresholds, strict=True))
+    about["command"] = f"{about.get('command', '')}\npython -m training.gender {path.name} UTKFACE --write".strip()
+    save(model, path, about)
 
 
 def _answers(classifier: Classifier, patches: np.ndarray) -> np.ndarray:
@@ -175,7 +193,7 @@ def main(argv: list[str] | None = None) -> int:
         metavar="DIR",
         help="other pictures by gender, of which faces are cut as the live program does; nothing is chosen on them",
     )
-    parser.add_argument("--write", action="store_true", help="write the chosen thresholds into the model file")
+    parser.add_argument("--write", action="store_true", help="write what is chosen into the model file")
     args = parser.parse_args(argv)
     try:
         faces = _of_gender(load(args.data).split("valid"), args.data)
@@ -184,10 +202,11 @@ def main(argv: list[str] | None = None) -> int:
         for root, collection in found:
             print(f"{root}: {len(collection.faces)} faces, {len(collection.missing)} pictures without one.")
         named = [(root.name, _of_gender(collection.faces, root)) for root, collection in found]
-        chosen = dict(zip(GENDERS, report(Classifier(args.model), faces, named), strict=True))
-        print("Chosen: " + ", ".join(f"{gender} {needed:.2f}" for gender, needed in chosen.items()) + ".")
+        chosen = report(Classifier(args.model), faces, named)
+        needed = ", ".join(f"{gender} {p:.2f}" for gender, p in zip(GENDERS, chosen.thresholds, strict=True))
+        print(f"Chosen: {chosen.shift:+.2f} for {GENDERS[0]}; thresholds {needed}.")
         if args.write:
-            set_metadata(args.model, read_metadata(args.model) | {THRESHOLDS_KEY: chosen})
+            write(args.model, chosen)
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -22,7 +22,11 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 def set_metadata(path: Path, about: Mapping[str, Any]) -> None:
     """Let a model file say this of itself and nothing else. Raises OutputError when it can't be written."""
-    model = onnx.load(str(path))
+    save(onnx.load(str(path)), path, about)
+
+
+def save(model: onnx.ModelProto, path: Path, about: Mapping[str, Any]) -> None:
+    """Write a model that says this of itself and nothing else. Raises OutputError when it can't be written."""
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in about.items()})
     onnx.checker.check_model(model)
