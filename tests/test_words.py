@@ -14,6 +14,7 @@ from realtime.cli.options import specs
 from realtime.controls import KEYS, Command
 from realtime.engine.advice import ADVICE
 from realtime.engine.load import STEPS, STILL
+from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS, RESTS
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +43,9 @@ def needed() -> frozenset[str]:
                 found.add(call.args[0].value)
     found |= {meaning for _, meaning in KEYS.values()} | {command.value for command in Command}
     found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS), STILL}
+    found |= {words for one in MOVEMENTS.values() for words in (one.more, one.seen)}
+    found |= {words for asked_and_there in RESTS.values() for words in asked_and_there}
+    found |= {words for one in EXERCISES.values() for words in one.unseen.values()}
     return frozenset(found | _of_the_panel())
 
 

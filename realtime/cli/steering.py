@@ -182,6 +182,7 @@ class Steering:
                 "skins": list(pack.skins),
                 "outputs": run.outputs.addresses,
                 "practice": run.practice.target if run.practice else None,
+                "guide": asdict(run.practice.guide) if run.practice else None,
             }
         at_s, readings = self._seen
         recent = readings if time.monotonic() - at_s < _SEEN_S else ()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realtime.outputs import lettering
+from realtime import lettering
 
 
 @pytest.fixture
