@@ -49,11 +49,20 @@ def needed() -> frozenset[str]:
     return frozenset(found | _of_the_panel())
 
 
+def _tables(page: str) -> dict[str, ast.expr]:
+    """Return what a page assigns to names, without importing it, as it needs NiceGUI."""
+    tree = ast.parse((ROOT / "realtime/pages" / page).read_text(encoding="utf-8"))
+    told = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    return told | {node.target.id: node.value for node in tree.body if isinstance(node, ast.AnnAssign) and node.value}
+
+
 def _of_the_panel() -> set[str]:
-    """Return the tables of the panel, without importing it, as it needs NiceGUI."""
-    found = set()
-    tree = ast.parse((ROOT / "realtime/pages/panel_page.py").read_text(encoding="utf-8"))
-    tables = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    """Return the tables of the panel and of the page for practice."""
+    form = _tables("practice_form.py")
+    found = {value.value for name in ("_MODES", "_PARTS", "_SWITCHES") for value in form[name].values}
+    found |= {value.elts[0].value for value in form["_NUMBERS"].values}
+    found.add(ast.literal_eval(_tables("practice_page.py")["ABOUT"]))
+    tables = _tables("panel_page.py")
     for name in ("_SOURCES", "_OUTPUTS", "_LIGHTS"):
         found |= {value.value for value in tables[name].values}
     found.add(ast.literal_eval(tables["HIDES"]))

@@ -30,15 +30,19 @@ class Progress:
         """Read what is there, if anything is. Raises InputError if it is broken."""
         self._path, self._day = path, day
         self.days = read_progress(path)
+        self._kept = bool(self.days)
 
     def add(self, emotion: str) -> None:
         """Count that an expression was shown. A full disk costs the count, not the practice."""
+        if self._kept and not self._path.exists():  # it was deleted meanwhile, and does not come back
+            self.days, self._kept = {}, False
         today = self.days.setdefault(self._day().isoformat(), {})
         today[emotion] = min(today.get(emotion, 0) + 1, _MOST)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(self._path) as part:
                 part.write_text(json.dumps({"version": _VERSION, "days": self.days}) + "\n", encoding="utf-8")
+            self._kept = True
         except OSError as error:
             log.warning("The progress could not be saved in %s: %s. It counts until you quit.", self._path, error)
 

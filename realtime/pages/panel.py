@@ -101,5 +101,9 @@ class Panel:
     def _with_recording(self) -> list[str]:
         return [*self.outputs, *([str(self.camera.video)] if self.camera.video else [])]
 
+    def practice_options(self) -> list[str]:
+        """Return what the camera is started with for practice: the settings, but for where the picture goes."""
+        return self._config()
+
     def _config(self) -> list[str]:
         return [f"--config={self.settings.path}"] if self.settings.path.exists() else []
