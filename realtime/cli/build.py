@@ -347,7 +347,9 @@ def _load(options: Options, alive: int) -> LoadShedding:
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
     limit = None if options.cpu_limit == "auto" else float(options.cpu_limit)
-    load = LoadShedding(limit, movements=alive > 0 or wants_movements(options))
+    # Who practises wants to know how faces move before all else, so that this is never left out.
+    spare = (alive > 0 or wants_movements(options)) and not options.practise
+    load = LoadShedding(limit, movements=spare)
     load.every_frame = options.privacy == "strict"
     return load
 

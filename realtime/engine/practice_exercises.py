@@ -1,9 +1,9 @@
 """Which parts of a face make which expression, and how far each has moved: the one place that says so.
 
-The parts follow the action units that Ekman and Friesen (Facial Action Coding System, 1978) gave to muscles, in the
-combinations that Du, Tao and Martinez (Compound facial expressions of emotion, PNAS 111 (15), 2014) coded in posed
-pictures of 230 people. They are what actors and books show; faces of people who feel something often do otherwise
-(docs/practice.md).
+The parts follow the action units, and their combinations for each emotion, of Ekman and Friesen (Facial Action Coding
+System, 1978); Du, Tao and Martinez (Compound facial expressions of emotion, PNAS 111 (15), 2014) coded posed pictures
+of 230 people in the same terms. They are what actors and books show; faces of people who feel something often do
+otherwise (docs/practice.md).
 
 What is measured are MediaPipe's blendshapes. Some action units can't be told by them: the nose of disgust (9), as
 `noseSneer` stays at 0 on every face, and pressed lips (24), as `mouthPress` and `mouthRoll` were as large in neutral
@@ -96,19 +96,19 @@ class Exercise:
     unseen: Mapping[str, str]
 
 
-# The expression -> how it is made; in brackets the units of Du et al., those of some people after the colon.
+# The expression -> how it is made; beside it the units of Ekman and Friesen's most intense combination.
 EXERCISES: dict[str, Exercise] = {
-    "happy": Exercise(("eyes narrow", "corners up"), {}),  # 12, 25: 6
-    "surprise": Exercise(("brows up", "eyes wide", "mouth open"), {}),  # 1, 2, 25, 26: 5
+    "happy": Exercise(("eyes narrow", "corners up"), {}),  # 6 + 12 + 25
+    "surprise": Exercise(("brows up", "eyes wide", "mouth open"), {}),  # 1 + 2 + 5 + 26
     "neutral": Exercise((), {}),
-    "sad": Exercise(("inner brows up", "corners down"), {}),  # 4, 15: 1, 6, 11, 17
-    "angry": Exercise(  # 4, 7, 24: 10, 17, 23
+    "sad": Exercise(("inner brows up", "corners down"), {}),  # 1 + 4 + 15
+    "angry": Exercise(  # 4 + 5 + 7 + 24
         ("brows down", "eyes narrow"), {"mouth": "mouth: press your lips (the camera can't tell)"}
     ),
-    "disgust": Exercise(  # 9, 10, 17: 4, 24
+    "disgust": Exercise(  # 4 + 10 + 17, and often 9
         ("brows down", "eyes narrow", "upper lip up"), {"nose": "nose: wrinkle it (the camera can't tell)"}
     ),
-    "fear": Exercise(("brows up", "eyes wide", "mouth open"), {}),  # 1, 4, 20, 25: 2, 5, 26
+    "fear": Exercise(("brows up", "eyes wide", "mouth open"), {}),  # 1 + 2 + 4 + 5 + 20 + 25
 }
 
 

@@ -15,7 +15,7 @@ from realtime.web import widgets
 from realtime.words import said
 
 ALL = "all"
-_MODES = {"parts": "Parts of the face, with gauges", "mirror": "A mirror in words", "game": "A game of drawn faces"}
+_MODES = {"parts": "Gauges for each part", "mirror": "A mirror in words", "game": "A game of drawn faces"}
 _PARTS = {ALL: "all", "brows": "brows", "eyes": "eyes", "mouth": "mouth"}
 # What has a number -> the name of its field, and what may be chosen, the usual first.
 _NUMBERS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -43,6 +43,20 @@ class Wishes:
     switches: set[str] = field(default_factory=set)
     face: bool = True
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Wishes:
+        """Return the wishes of a camera that runs. options: as it tells of them."""
+        words, settings = options.get("practise") or [], options.get("practise_with") or []
+        expressions = [word for word in words if word in ADVICE]
+        return cls(
+            mode=next((word for word in words if word in _MODES), cls.mode),
+            expression=expressions[0] if len(expressions) == 1 else ALL,
+            part=next((word for word in words if word in _PARTS), ALL),
+            numbers=dict(setting.split("=") for setting in settings if "=" in setting),
+            switches={setting for setting in settings if "=" not in setting},
+            face=not words or options.get("placement") != "face",
+        )
+
     def practised(self) -> str:
         """Return what `--practise` is to be. Raises UsageError for what the camera can't tell."""
         words = [word for word in (self.mode, self.expression, self.part) if word not in (ALL, "parts")]
@@ -54,6 +68,11 @@ class Wishes:
                 said("The camera can't tell this expression by that part."), said("Choose another part.")
             ) from error
         return text
+
+    @property
+    def placement(self) -> str:
+        """What `--placement` is to be."""
+        return "corner" if self.face else "face"
 
     def settings(self) -> str | None:
         """Return what `--practise-with` is to be; None for nothing."""
@@ -91,8 +110,9 @@ def practice_form(wishes: Wishes, changed: Callable[[], Any]) -> None:
         widgets.choice(said("Expression"), expressions, wishes.expression, put("expression"))
         widgets.choice(said("Part of the face"), _said(_PARTS), wishes.part, put("part"))
         for name, (label, values) in _NUMBERS.items():
-            choices = {value: _number(name, value) for value in sorted(values, key=float)}
-            widgets.choice(said(label), choices, wishes.numbers.get(name, values[0]), put_number(name))
+            chosen = wishes.numbers.get(name, values[0])
+            choices = {value: _number(name, value) for value in sorted({*values, chosen}, key=float)}
+            widgets.choice(said(label), choices, chosen, put_number(name))
     with widgets.block("actions"):
         for name, label in _SWITCHES.items():
             ui.checkbox(said(label), value=name in wishes.switches, on_change=put_switch(name))

@@ -54,7 +54,7 @@ class _PracticePage:
         self, camera: CameraProcess, options: Callable[[], Sequence[str]], progress: Callable[[], Path]
     ) -> None:
         self._camera, self._options, self._progress = camera, options, progress
-        self._wishes = Wishes()
+        self._wishes = Wishes.of(camera.state().get("options", {}) if camera.running else {})
         with ui.element("header").classes("masthead"):
             widgets.text(said("Practise expressions"), "h1")
             ui.html(f'<a href="/">{said("Back")}</a>', sanitize=False)
@@ -84,14 +84,15 @@ class _PracticePage:
         """Start the camera for practice: its picture goes to this page and nowhere else."""
         settings = self._wishes.settings()
         wanted = [f"--practise={self._wishes.practised()}", *([f"--practise-with={settings}"] if settings else [])]
-        placement = "corner" if self._wishes.face else "face"
-        self._camera.start([*self._options(), *wanted, "--output=none", f"--placement={placement}"])
+        self._camera.start([*self._options(), *wanted, "--output=none", f"--placement={self._wishes.placement}"])
 
     async def _changed(self) -> None:
         """Let a running camera practise what is chosen now."""
         with self._notice.telling():
             wanted: dict[str, Any] = {"practise": self._wishes.practised(), "practise-with": self._wishes.settings()}
             if self._camera.running and self._camera.address:
+                if (await asyncio.to_thread(self._camera.state)).get("outputs") == ["none"]:  # or others would see it
+                    wanted["placement"] = self._wishes.placement
                 await asyncio.to_thread(self._camera.change, wanted)
                 self._notice.say(said("The camera is opened anew for this; it takes a moment."))
 

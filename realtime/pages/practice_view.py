@@ -24,7 +24,7 @@ _SIDE_PX = 256
 # Whose drawings are shown, and whose the game asks about.
 _PACK, _FACES = "classic", "avatar"
 # The signs of gauges that are not there yet: which way to go.
-_SIGNS = {"up": "↑", "down": "↓", "open": "↕", "close": "⇳", "rest": "="}
+_SIGNS = {"up": "↑", "down": "↓", "open": "↕", "close": "→←", "rest": "="}
 _THERE = "✓"
 # The most leaves that are drawn of an expression.
 _MOST_LEAVES = 20
