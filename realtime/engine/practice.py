@@ -167,13 +167,15 @@ class Practice:
         movement, goal = MOVEMENTS[name], self._plan.step
         moved = self._person.scale.moved(name)
         reached = self._reached(name, moved >= goal * (_STAYS if name in self._there else 1))
-        return Gauge(said(movement.seen if reached else movement.more), max(moved, 0.0), goal, reached, movement.arrow)
+        label = said(movement.seen if reached else movement.more)
+        return Gauge(label, self._person.scale.told(moved), goal, reached, movement.arrow)
 
     def _resting(self, part: str) -> Gauge:
         stirred = self._person.scale.stirred(part)
         reached = self._reached(part, stirred <= _AT_REST / (_STAYS if part in self._there else 1))
         asked, there = RESTS[part]
-        return Gauge(said(there if reached else asked), max(1 - stirred, 0.0), 1 - _AT_REST, reached, "rest")
+        still = self._person.scale.told(1 - stirred)
+        return Gauge(said(there if reached else asked), still, 1 - _AT_REST, reached, "rest")
 
     def _reached(self, name: str, reached: bool) -> bool:
         (self._there.add if reached else self._there.discard)(name)
@@ -192,7 +194,7 @@ class Practice:
             emotion="neutral" if self._person.hindrance and not resting else "" if resting else self.target,
             gauges=tuple(self._gauges()) if asking else (),
             told=tuple(told) if asking and not self._person.whole else (),
-            held=min(self._held_s / self._plan.hold_s, 1.0),
+            held=self._person.scale.told(self._held_s / self._plan.hold_s),
             progress=tuple(one for one in counts if resting or one[0] == self.target),
             large=self._plan.large,
         )

@@ -78,8 +78,10 @@ class Mirror:
         if moved.get("brows up", 0) >= _MOVED and "inner brows up" not in made_of:
             moved.pop("inner brows up", None)  # which is a part of it, and would say the same again
         far = sorted((name for name in moved if moved[name] >= _MOVED), key=lambda name: -moved[name])[:_MOST]
+        told = self._person.scale.told
         return [
-            Gauge(said(MOVEMENTS[name].seen), moved[name], 0.0, name in made_of, MOVEMENTS[name].arrow) for name in far
+            Gauge(said(MOVEMENTS[name].seen), told(moved[name]), 0.0, name in made_of, MOVEMENTS[name].arrow)
+            for name in far
         ]
 
     def _made(self) -> Guide:

@@ -21,7 +21,8 @@ class OwnScale:
     """Learns how a face rests, then tells how far from that it is: nobody is measured by anybody else's face."""
 
     def __init__(self, calm: bool = False) -> None:
-        """calm: follow slowly."""
+        """calm: follow slowly, and tell in steps, so that what shows it stands still most of the time."""
+        self._calm = calm
         self._follows_s = _CALM_S if calm else _FOLLOWS_S
         self._looks: list[dict[str, float]] = []
         self._looked_s = 0.0
@@ -59,6 +60,11 @@ class OwnScale:
     def moved(self, name: str) -> float:
         """Return how far one of MOVEMENTS is made, from 0 at rest to 1 for a strong one, and beyond or below."""
         return self._now[name]
+
+    def told(self, share: float) -> float:
+        """Return a share of a way as it is to be shown, 0 to 1: in calm practice in steps of a tenth."""
+        share = min(max(share, 0.0), 1.0)
+        return round(share, 1) if self._calm else share
 
     def stirred(self, part: str) -> float:
         """Return how far one of RESTS is from its rest, whichever way: 0 at rest, 1 for something strong."""

@@ -98,6 +98,20 @@ def test_a_larger_step_asks_for_more():
     assert not any(gauge.reached for gauge in large.guide.gauges)
 
 
+def test_calm_gauges_stand_still_most_of_the_time():
+    def shown(*settings: str) -> int:
+        practice, now = rested("happy", settings=settings)
+        values = set()
+        for number in range(30):
+            share = 0.3 * number / 30
+            made = REST | {"mouthSmileLeft": 0.4 + share, "mouthSmileRight": 0.4 + share}
+            now = show(practice, STEP_S, now, **made)
+            values.add(practice.guide.gauges[1].value)
+        return len(values)
+
+    assert shown("calm", "step=100") <= 4 < shown("step=100")
+
+
 def test_one_part_time_breaks_and_order_can_be_chosen():
     practice, now = rested("fear", "sad", "brows", settings=("seconds=2", "break=5"))
     assert [gauge.label for gauge in practice.guide.gauges] == ["brows: higher"]
