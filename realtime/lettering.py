@@ -70,13 +70,16 @@ def write(
     if _is_latin(line):
         cv2.putText(image, line, at, cv2.FONT_HERSHEY_SIMPLEX, scale, bgr, 1, cv2.LINE_AA)
         return
-    shown = Image.fromarray(image)  # in the order of our colours, which Pillow need not know
-    ImageDraw.Draw(shown).text(at, line, bgr, _font(round(_FONT_PX * scale)), anchor="ls")
-    image[:] = np.asarray(shown)
+    letters, left, top = _letters(line, round(_FONT_PX * scale))
+    x, y = at[0] + left, at[1] + top
+    letters = letters[max(-y, 0) : max(image.shape[0] - y, 0), max(-x, 0) : max(image.shape[1] - x, 0)]
+    part = image[max(y, 0) : max(y, 0) + letters.shape[0], max(x, 0) : max(x, 0) + letters.shape[1]]
+    part[:] = part + (np.array(bgr) - part) * (letters[..., None] / 255)
 
 
-def wrapped(text: str, scale: float, width_px: int) -> list[str]:
-    """Return a text as lines that are no wider, but for words that are."""
+@functools.lru_cache(maxsize=256)
+def wrapped(text: str, scale: float, width_px: int) -> tuple[str, ...]:
+    """Return a text as lines that are no wider, but for words that are. Lines that are asked for again cost nothing."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -84,7 +87,20 @@ def wrapped(text: str, scale: float, width_px: int) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines
+    return tuple(lines)
+
+
+@functools.lru_cache(maxsize=64)
+def _letters(line: str, size_px: int) -> tuple[np.ndarray, int, int]:
+    """Return a line as how much of each pixel it covers, uint8 (H, W), and where its left and top are from its base.
+
+    Shaping and drawing it takes some milliseconds, and most lines are written in many frames.
+    """
+    font = _font(size_px)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(line, anchor="ls"))
+    drawn = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
+    ImageDraw.Draw(drawn).text((-left, -top), line, 255, font, anchor="ls")
+    return np.asarray(drawn), left, top
 
 
 @functools.cache

@@ -5,6 +5,7 @@ Symbols stand beside every colour: an arrow for which way to go, a tick for what
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -242,6 +243,7 @@ def _leaves(image: np.ndarray, page: _Page, y: int, progress: Sequence[tuple[str
         y += page.line + page.bar
 
 
+@functools.lru_cache(maxsize=32)
 def _sized(sprite: Sprite, side: int) -> np.ndarray:
     """Return a drawing scaled into a square: uint8 (H, W, 4) BGRA, colours multiplied by alpha."""
     levels = [level for level in range(len(sprite.levels)) if min(sprite.size_wh) >> level >= side] or [0]
