@@ -80,6 +80,8 @@ class Practice:
         self._held_s = self._spent_s = self._praise_s = self._break_s = 0.0
         self._likely = 0.0
         self._there: set[str] = set()
+        # What was praised, which stays in sight for as long as the praise.
+        self._praised: tuple[Gauge, ...] = ()
         self._guide = self._made()
 
     @property
@@ -149,7 +151,7 @@ class Practice:
         self._held_s = max(self._held_s + step_s * (1 if shown else -_FADE), 0.0)
         self._spent_s += step_s
         if self._held_s >= plan.hold_s:
-            self._praise_s = _PRAISE_S
+            self._praise_s, self._praised = _PRAISE_S, tuple(gauges)
             if self._progress is not None:
                 self._progress.add(self.target)
         elif plan.seconds and self._spent_s >= plan.seconds:
@@ -192,7 +194,7 @@ class Practice:
             mode="parts",
             sentence=self.notice,
             emotion="neutral" if self._person.hindrance and not resting else "" if resting else self.target,
-            gauges=tuple(self._gauges()) if asking else (),
+            gauges=self._praised if self._praise_s > 0 else tuple(self._gauges()) if asking else (),
             told=tuple(told) if asking and not self._person.whole else (),
             held=self._person.scale.told(self._held_s / self._plan.hold_s),
             progress=tuple(one for one in counts if resting or one[0] == self.target),

@@ -34,6 +34,10 @@ class Game:
         self._chance = chance or random.Random()
         self._round: list[str] = []
         self._seen_s: float | None = None
+        self._drawn = self._chosen = ""
+        self._choices: tuple[str, ...] = ()
+        self._strong = True
+        self._shown_s = self._told_s = self._break_s = 0.0
         self._ask()
         self._guide = self._made()
 

@@ -14,6 +14,7 @@ from realtime.engine.practice_progress import forget_progress, read_progress
 from realtime.pages.live import LiveView
 from realtime.pages.practice_form import Wishes, practice_form
 from realtime.pages.practice_view import GuideView, add_drawings, progress_picture
+from realtime.records import EMOTIONS
 from realtime.web import widgets
 from realtime.web.server import Site
 from realtime.words import said
@@ -105,8 +106,8 @@ class _PracticePage:
             return
         if event.key == "t":
             await self._live.send("next-expression")
-        elif event.key.number in range(1, 8):
-            await self._guide.answer(event.key.number)
+        elif (number := event.key.number) is not None and 1 <= number <= len(EMOTIONS):
+            await self._guide.answer(number)
 
     def _tell_progress(self) -> None:
         """Show what is kept, if anything is."""

@@ -83,6 +83,8 @@ def test_what_is_held_is_praised_and_the_next_is_asked_for():
     assert 0 < practice.guide.held < 1
     now = show(practice, 0.6, now, **SMILE)
     assert practice.notice == "All parts are there."
+    now = show(practice, 0.5, now, **REST)
+    assert all(gauge.reached for gauge in practice.guide.gauges)  # what was praised stays in sight
     show(practice, 1.8, now, **SMILE)
     assert practice.target == "sad"
     practice.next()
