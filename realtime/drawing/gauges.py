@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from realtime.drawing.guide import Gauge, Guide
+from realtime.drawing.signs import draw_sign
 from realtime.lettering import width_of, wrapped, write
 from realtime.packs.pack import Pack
 from realtime.packs.sprite import Sprite
@@ -146,7 +147,7 @@ def _word(image: np.ndarray, word: str, x: int, base: int, page: _Page, colour: 
 def _gauge(image: np.ndarray, page: _Page, y: int, gauge: Gauge) -> int:
     """Draw a gauge: which way, what, and how far."""
     colour = _THERE if gauge.reached else _COMING
-    _sign(image, (page.margin + page.sign // 2, y + page.line // 2), page.sign, gauge, colour)
+    draw_sign(image, (page.margin + page.sign // 2, y + page.line // 2), page.sign, _name(gauge), colour)
     for line in wrapped(gauge.label, page.scale, page.inner - 2 * page.sign):
         _word(image, line, page.margin + 2 * page.sign, y + round(0.74 * page.line), page, _INK)
         y += page.line
@@ -161,37 +162,8 @@ def _gauge(image: np.ndarray, page: _Page, y: int, gauge: Gauge) -> int:
     return y + 2 * page.bar
 
 
-def _sign(image: np.ndarray, centre: tuple[int, int], size: int, gauge: Gauge, colour: tuple[int, int, int]) -> None:
-    """Draw a tick for what is there, else an arrow for the way to it."""
-    thick = max(size // 8, 2)
-    if gauge.reached:
-        _stroke(image, centre, size, [(-0.4, 0.05), (-0.1, 0.35), (0.45, -0.35)], thick, colour)
-        return
-    tips = {"up": [-1], "down": [1], "open": [-1, 1], "close": [-1, 1], "rest": []}[gauge.arrow]
-    if not tips:
-        for height in (-0.18, 0.18):
-            _stroke(image, centre, size, [(-0.35, height), (0.35, height)], thick, colour)
-    for tip in tips:
-        outwards = -1 if gauge.arrow == "close" else 1
-        tail = 0.4 if len(tips) == 1 else -0.08
-        from_y, to_y = (-tip * tail, tip * 0.45) if outwards == 1 else (tip * 0.5, tip * 0.08)
-        point = tip * outwards
-        _stroke(image, centre, size, [(0, from_y), (0, to_y)], thick, colour)
-        _stroke(
-            image, centre, size, [(-0.24, to_y - 0.24 * point), (0, to_y), (0.24, to_y - 0.24 * point)], thick, colour
-        )
-
-
-def _stroke(
-    image: np.ndarray,
-    centre: tuple[int, int],
-    size: int,
-    points: Sequence[tuple[float, float]],
-    thick: int,
-    colour: tuple[int, int, int],
-) -> None:
-    drawn = np.array([(centre[0] + x * size, centre[1] + y * size) for x, y in points]).round().astype(np.int32)
-    cv2.polylines(image, [drawn], False, colour, thick, cv2.LINE_AA)
+def _name(gauge: Gauge) -> str:
+    return "there" if gauge.reached else gauge.arrow
 
 
 def _drawing(image: np.ndarray, guide: Guide, pack: Pack, centre: tuple[int, int], side: int) -> None:
@@ -222,7 +194,7 @@ def _choices(image: np.ndarray, page: _Page, y: int, guide: Guide, pack: Pack) -
         _word(image, told, left + (cell - width_of(told, page.scale)) // 2, y + cell + page.line * 3 // 4, page, colour)
         if right:
             place = (left + cell // 2 + page.sign, y + cell + page.line // 2)
-            _sign(image, place, page.sign, Gauge("", 1, 0, True, "rest"), _THERE)
+            draw_sign(image, place, page.sign, "there", _THERE)
         if emotion == guide.chosen:
             cv2.rectangle(image, (left + 2, y + 2), (left + cell - 3, y + cell - 3), _INK, max(page.bar // 6, 2))
     return y + _choice_height(page, guide)

@@ -11,6 +11,7 @@ from nicegui import events, ui
 
 from realtime.control.process import CameraProcess
 from realtime.engine.practice_progress import forget_progress, read_progress
+from realtime.errors import InputError
 from realtime.pages.live import LiveView
 from realtime.pages.practice_form import Wishes, practice_form
 from realtime.pages.practice_view import GuideView, add_drawings, progress_picture
@@ -112,12 +113,16 @@ class _PracticePage:
     def _tell_progress(self) -> None:
         """Show what is kept, if anything is."""
         self._kept.clear()
-        with self._kept, self._notice.telling():
-            days = read_progress(self._progress())
-            if not days:
-                widgets.text(said("Nothing is kept."), classes="quiet")
-                return
-            ui.html(progress_picture(days), sanitize=False)
+        with self._kept:
+            try:
+                days = read_progress(self._progress())
+            except InputError as error:
+                widgets.Notice().say(str(error), "bad")
+            else:
+                if not days:
+                    widgets.text(said("Nothing is kept."), classes="quiet")
+                    return
+                ui.html(progress_picture(days), sanitize=False)
             with widgets.block("actions"):
                 widgets.button(said("Delete my progress"), self._delete, "side danger")
 

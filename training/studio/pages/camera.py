@@ -30,7 +30,7 @@ class CameraStep:
             "here or end the studio.",
             classes="lead",
         )
-        ui.html(f'<a href="{ADDRESS}">Practise expressions</a>', sanitize=False)
+        ui.html(f'<a href="{ADDRESS}">Practise expressions</a>', sanitize=False).classes("lead")
         with widgets.sheet():
             with widgets.block("fields"):
                 self._source = widgets.choice("Source", _SOURCES, "auto")
