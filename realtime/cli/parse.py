@@ -81,7 +81,7 @@ def parse(argv: Sequence[str]) -> ParsedOptions:
         options = replace(options, output=("none",) if options.json else ("auto",))
     if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
         raise UsageError("--on-demand waits for somebody to watch the virtual camera.", "Add --output virtual.")
-    if options.practise_with and not options.practise:
+    if "practise_with" in options.typed and not options.practise:
         raise UsageError("--practise-with is for practising.", "Add --practise.")
     if options.report is None and (options.everyone or options.report_format):
         name = "--everyone" if options.everyone else "--report-format"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -9,9 +10,12 @@ import pytest
 pytest.importorskip("nicegui", reason="requirements-panel.txt is not installed")
 pytest.importorskip("tomlkit", reason="requirements-panel.txt is not installed")
 
+from realtime.engine.changes import LIVE
 from realtime.errors import UsageError
+from realtime.pages.panel import Panel
 from realtime.pages.practice_form import Wishes
 from realtime.pages.practice_view import progress_picture
+from realtime.pages.settings import Settings
 from tests.control.clip import write_clip
 from tests.pages.running import running_panel
 from tests.web.browser import Browser, why_no_browser
@@ -35,6 +39,28 @@ def test_progress_is_a_picture_with_the_numbers_in_words():
     assert "happy: 3" in shown
     assert "sad: 90" in shown
     assert shown.count("<ellipse") == 3 + 20
+
+
+class _Camera:
+    """Stands for a camera that runs: keeps what it is asked to change."""
+
+    running, address, video = True, "http://127.0.0.1:1", None
+
+    def __init__(self) -> None:
+        self.changes: list[dict[str, object]] = []
+
+    def change(self, values: dict[str, object]) -> bool:
+        self.changes.append(values)
+        return False
+
+
+def test_a_face_that_was_shown_for_practice_is_covered_before_it_goes_elsewhere(tmp_path):
+    camera = _Camera()
+    panel = Panel(Settings(tmp_path / "config.toml"), camera=camera, recordings=tmp_path)
+    asyncio.run(panel.change("output", ["virtual"]))
+    asyncio.run(panel.record())
+    assert [change["placement"] for change in camera.changes] == ["face", "face"]
+    assert list(LIVE).index("placement") < list(LIVE).index("output")
 
 
 @pytest.mark.model
