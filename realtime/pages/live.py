@@ -51,21 +51,17 @@ async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterato
 class LiveView:
     """Start and stop, the preview, and what the camera tells, for one page."""
 
-    def __init__(
-        self, camera: CameraProcess, begin: Callable[[], object], over: Callable[[], object], figures: bool = True
-    ) -> None:
+    def __init__(self, camera: CameraProcess, begin: Callable[[], object], over: Callable[[], object]) -> None:
         """Show a camera.
 
         Args:
             camera: Which.
             begin: Starts it.
             over: Called when it has ended, to show what it has left.
-            figures: Show the frame rate and its kin, too.
         """
         self._camera, self._begin, self._over = camera, begin, over
         self._shown: tuple[bool, str] | None = None
         self._ran = False
-        self._with_figures = figures
         self.notice = widgets.Notice()
         with widgets.block("actions"):
             self._start = widgets.button(said("Start"), self._started, "main")
@@ -101,7 +97,7 @@ class LiveView:
         self._status.set_content(escape(self._told(running, state)))
         self._asked.set_content(escape(state.get("notice", "")))
         self._figures.set_content(escape(_figures(state)))
-        self._figures.set_visibility(bool(state) and self._with_figures)
+        self._figures.set_visibility(bool(state))
         self._words.set_content(escape("\n".join([shlex.join(camera.command), *camera.words])))
         self._show_preview(running and bool(state), camera.address)
         ended, self._ran = self._ran and not running, running

@@ -64,7 +64,7 @@ class _PracticePage:
         with widgets.block("two"):
             with widgets.sheet():
                 widgets.text(said("Camera"), "h2")
-                self._live = LiveView(camera, self._begin, self._tell_progress, figures=False)
+                self._live = LiveView(camera, self._begin, self._tell_progress)
             with widgets.sheet():
                 widgets.text(said("How it is made"), "h2")
                 self._guide = GuideView(self._live)
