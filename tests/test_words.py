@@ -41,11 +41,11 @@ def needed() -> frozenset[str]:
         for call in calls:
             if getattr(call.func, "id", "") == "said" and call.args and isinstance(call.args[0], ast.Constant):
                 found.add(call.args[0].value)
+    found |= {text for one in MOVEMENTS.values() for text in (one.more, one.seen)}
+    found |= {text for asked_and_there in RESTS.values() for text in asked_and_there}
+    found |= {text for one in EXERCISES.values() for text in one.unseen.values()}
     found |= {meaning for _, meaning in KEYS.values()} | {command.value for command in Command}
     found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS), STILL}
-    found |= {words for one in MOVEMENTS.values() for words in (one.more, one.seen)}
-    found |= {words for asked_and_there in RESTS.values() for words in asked_and_there}
-    found |= {words for one in EXERCISES.values() for words in one.unseen.values()}
     return frozenset(found | _of_the_panel())
 
 

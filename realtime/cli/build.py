@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 
 from realtime.cli.options import Options
-from realtime.cli.parse import profile_path, progress_path, report_folder, with_traced
+from realtime.cli.parse import profile_path, report_folder, with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
+from realtime.cli.practice import practice_of
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter, Watching
@@ -31,7 +32,7 @@ from realtime.engine.loop import Run
 from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
-from realtime.engine.practice_open import open_practice, panel_of
+from realtime.engine.practice_open import panel_of
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
 from realtime.engine.reader import Cuts, FaceReader, notes_of
@@ -125,18 +126,19 @@ def open_run(
         paths.tell_of_left_overs()
         virtual_camera.check(options.output)
         cover, strict = cover_of(options), options.privacy == "strict"
+        practice = practice_of(options)
         controls.change(mirror=options.mirror, gender=options.gender, stats=options.metrics)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
         held.callback(profile.close)
-        practice = open_practice(options.practise, options.practise_with, progress_path(options.profile))
-        panel = panel_of(practice, library)
         features = bool(options.teach) or profile.taught is not None
         found, outputs = _both_ends(
             options,
             replay,
             lambda watched: input_of(options, features, watched, held),
-            lambda origin: outputs_of(options, origin, controls, stats, paths, held, besides, panel),
+            lambda origin: outputs_of(
+                options, origin, controls, stats, paths, held, besides, panel_of(practice, library)
+            ),
         )
         if practice is not None and not besides and "window" not in outputs.addresses:
             log.warning("What you practise is shown in the window and on the panel's page, and this run has neither.")

@@ -180,9 +180,9 @@ class Steering:
                 "pack": run.painter.library.chosen,
                 "skin": pack.skin,
                 "skins": list(pack.skins),
+                "guide": asdict(run.practice.guide) if run.practice else None,
                 "outputs": run.outputs.addresses,
                 "practice": run.practice.target if run.practice else None,
-                "guide": asdict(run.practice.guide) if run.practice else None,
             }
         at_s, readings = self._seen
         recent = readings if time.monotonic() - at_s < _SEEN_S else ()

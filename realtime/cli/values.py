@@ -68,28 +68,11 @@ def processes(text: str) -> int:
 
 
 def emotions(text: str) -> tuple[str, ...]:
-    """Return the names of expressions, written with commas."""
+    """Return the names of the expressions that can be practised, written with commas."""
     names = tuple(ADVICE) if text == "all" else tuple(text.split(","))
     if unknown := [name for name in names if name not in ADVICE]:
         raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all")
     return names
-
-
-def practice(text: str) -> tuple[str, ...]:
-    """Return what is to be practised, words written with commas."""
-    return _written(checked_practice, text)
-
-
-def practice_settings(text: str) -> tuple[str, ...]:
-    """Return how it is to be practised, words written with commas."""
-    return _written(checked_settings, text)
-
-
-def _written(checked: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
-    try:
-        return checked(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def taught(text: str) -> tuple[str, ...]:
@@ -141,3 +124,20 @@ def zone(text: str) -> Zone:
     if end < start:
         raise argparse.ArgumentTypeError(f"'{text}' ends before it begins")
     return Zone(x, y, width, height, (start, end))
+
+
+def practice(text: str) -> tuple[str, ...]:
+    """Return what is to be practised, words written with commas."""
+    return _written(checked_practice, text)
+
+
+def practice_settings(text: str) -> tuple[str, ...]:
+    """Return how it is to be practised, words written with commas."""
+    return _written(checked_settings, text)
+
+
+def _written(checked: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+    try:
+        return checked(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -49,9 +49,7 @@ def _serve(places: Places, port: int, browser: bool) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background by a shell: runs would inherit that, and could not be stopped.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    from realtime.cli.parse import progress_path
     from realtime.pages.live import add_preview
-    from realtime.pages.practice_page import add_practice
     from realtime.web.server import Site, free_port, serve
     from training.studio.pages.page import add_page
     from training.studio.web.routes import add_routes
@@ -70,9 +68,6 @@ def _serve(places: Places, port: int, browser: bool) -> None:
         add_routes(studio)
         add_preview(studio.camera)
         add_page(studio, site)
-        add_practice(
-            studio.camera, site, lambda: [f"--model={places.model}", "--language=en"], lambda: progress_path("default")
-        )
         places.tidy()
         serve(site, port, ready, studio.close)
 
