@@ -48,7 +48,7 @@ from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.metrics import lines_of
 from realtime.outputs import virtual_camera
-from realtime.outputs.base import Output, Recording
+from realtime.outputs.base import Beside, Output, Recording
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
@@ -384,7 +384,7 @@ def outputs_of(
     paths: RunPaths,
     held: contextlib.ExitStack,
     besides: Sequence[Output] = (),
-    beside: Callable[[int, str], np.ndarray] | None = None,
+    beside: Beside | None = None,
 ) -> Outputs:
     """Open the outputs. besides: those that are open already. beside: what a window shows beside its picture."""
     return held.enter_context(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from realtime.drawing.gauges import GuidePanel
 from realtime.engine.painter import Library
@@ -14,6 +12,7 @@ from realtime.engine.practice_game import Game
 from realtime.engine.practice_mirror import Mirror
 from realtime.engine.practice_plan import plan_of
 from realtime.engine.practice_progress import Progress
+from realtime.outputs.base import Beside
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import PACKS, load_pack
 
@@ -41,7 +40,7 @@ def open_practice(practised: Sequence[str], settings: Sequence[str], progress: P
     return Game(plan, kept) if plan.mode == "game" else Practice(plan, kept)
 
 
-def panel_of(practice: Practises | None, library: Library) -> Callable[[int, str], np.ndarray] | None:
+def panel_of(practice: Practises | None, library: Library) -> Beside | None:
     """Return what draws the panel beside a window's picture, by its height and what the user is told."""
     if practice is None:
         return None

@@ -15,6 +15,9 @@ from realtime.controls import Controls
 from realtime.outputs.kinds import DEFAULT_QUALITY
 from realtime.records import Frame
 
+# Gives what is shown beside a picture, uint8 (H, W, 3) BGR, for the picture's height H and what the user is told.
+Beside = Callable[[int, str], np.ndarray]
+
 
 class Keyboard(Protocol):
     """A place where keys are pressed."""
@@ -115,7 +118,7 @@ class OutputContext:
     second. stills: whether it is a picture or several. reads: the files that this run reads and that must not be
     overwritten. writes: what this run writes besides, which a folder of pictures must leave alone. recording: how
     videos are written. terminal: whether keys of the terminal are wanted whatever else there is. beside: gives what a
-    window shows beside its picture, uint8 (H, W, 3) BGR, for the picture's height H and what the user is told.
+    window shows beside its picture.
     """
 
     controls: Controls
@@ -129,7 +132,7 @@ class OutputContext:
     writes: tuple[Path, ...] = ()
     recording: Recording = Recording()
     terminal: bool = False
-    beside: Callable[[int, str], np.ndarray] | None = None
+    beside: Beside | None = None
 
     @property
     def recorded(self) -> Path | None:

@@ -13,7 +13,7 @@ import numpy as np
 from realtime.controls import KEYS, Controls
 from realtime.errors import OutputError
 from realtime.lettering import write_lines
-from realtime.outputs.base import OutputContext
+from realtime.outputs.base import Beside, OutputContext
 from realtime.records import Frame
 from realtime.words import said
 
@@ -64,14 +64,14 @@ class WindowOutput:
         self,
         controls: Controls,
         caption: Callable[[], list[str]],
-        beside: Callable[[int, str], np.ndarray] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Open the window.
 
         Args:
             controls: tells the state.
             caption: gives the stats as lines of text; called while they are wanted.
-            beside: gives what is shown beside the picture, with what the user is told; see `OutputContext`.
+            beside: gives what is shown beside the picture.
 
         Raises:
             OutputError: there is no display.
