@@ -10,7 +10,7 @@ import numpy as np
 from realtime.controls import Controls, State
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
-from realtime.engine.practice import Practice
+from realtime.engine.practice import Practises
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.stats import Stats
@@ -228,7 +228,7 @@ class RunParts:
         classifier: ScriptedClassifier | None = None,
         *,
         people: People | None = None,
-        practice: Practice | None = None,
+        practice: Practises | None = None,
         stills: bool = False,
         strict: bool = False,
         state: State | None = None,
@@ -256,7 +256,7 @@ class RunParts:
         Run(
             source=source,
             reader=self.reader,
-            painter=Painter(self.library, strict_mask=mask, prompts=self._practice, stats=self.stats),
+            painter=Painter(self.library, strict_mask=mask, stats=self.stats),
             outputs=outputs,
             controls=self.controls,
             stats=self.stats,

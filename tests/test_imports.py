@@ -18,6 +18,7 @@ BASE = {
     "errors",
     "images",
     "controls",
+    "lettering",
     "libraries",
     "limits",
     "loopback",
@@ -70,7 +71,7 @@ OWNERS = {
         "sources/pixels.py",
         "sources/video.py",
     },
-    "PIL": {"outputs/lettering.py", "packs/decode.py", "sources/animation.py", "stills.py"},
+    "PIL": {"lettering.py", "packs/decode.py", "sources/animation.py", "stills.py"},
 }
 
 

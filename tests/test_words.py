@@ -14,6 +14,7 @@ from realtime.cli.options import specs
 from realtime.controls import KEYS, Command
 from realtime.engine.advice import ADVICE
 from realtime.engine.load import STEPS, STILL
+from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS, RESTS
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 ROOT = Path(__file__).parents[1]
@@ -40,16 +41,28 @@ def needed() -> frozenset[str]:
         for call in calls:
             if getattr(call.func, "id", "") == "said" and call.args and isinstance(call.args[0], ast.Constant):
                 found.add(call.args[0].value)
+    found |= {text for one in MOVEMENTS.values() for text in (one.more, one.seen)}
+    found |= {text for asked_and_there in RESTS.values() for text in asked_and_there}
+    found |= {text for one in EXERCISES.values() for text in one.unseen.values()}
     found |= {meaning for _, meaning in KEYS.values()} | {command.value for command in Command}
     found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS), STILL}
     return frozenset(found | _of_the_panel())
 
 
+def _tables(page: str) -> dict[str, ast.expr]:
+    """Return what a page assigns to names, without importing it, as it needs NiceGUI."""
+    tree = ast.parse((ROOT / "realtime/pages" / page).read_text(encoding="utf-8"))
+    told = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    return told | {node.target.id: node.value for node in tree.body if isinstance(node, ast.AnnAssign) and node.value}
+
+
 def _of_the_panel() -> set[str]:
-    """Return the tables of the panel, without importing it, as it needs NiceGUI."""
-    found = set()
-    tree = ast.parse((ROOT / "realtime/pages/panel_page.py").read_text(encoding="utf-8"))
-    tables = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    """Return the tables of the panel and of the page for practice."""
+    form = _tables("practice_form.py")
+    found = {value.value for name in ("_MODES", "_PARTS", "_SWITCHES") for value in form[name].values}
+    found |= {value.elts[0].value for value in form["_NUMBERS"].values}
+    found.add(ast.literal_eval(_tables("practice_page.py")["ABOUT"]))
+    tables = _tables("panel_page.py")
     for name in ("_SOURCES", "_OUTPUTS", "_LIGHTS"):
         found |= {value.value for value in tables[name].values}
     found.add(ast.literal_eval(tables["HIDES"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from realtime.cli.options import Options
 from realtime.cli.parse import profile_path, report_folder, with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
+from realtime.cli.practice import practice_of
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter, Watching
@@ -30,7 +32,7 @@ from realtime.engine.loop import Run
 from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
-from realtime.engine.practice import Practice
+from realtime.engine.practice_open import panel_of
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
 from realtime.engine.reader import Cuts, FaceReader, notes_of
@@ -46,7 +48,7 @@ from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.metrics import lines_of
 from realtime.outputs import virtual_camera
-from realtime.outputs.base import Output, Recording
+from realtime.outputs.base import Beside, Output, Recording
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
@@ -61,6 +63,8 @@ from realtime.shipped import SHIPPED_MODEL
 from realtime.sources.base import Source
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
+
+log = logging.getLogger(__name__)
 
 # In each frame, so many faces are asked what their parts do; of pictures, nobody waits for the next.
 _MOST_ASKED, _MOST_ASKED_STILL = 2, 100
@@ -122,6 +126,7 @@ def open_run(
         paths.tell_of_left_overs()
         virtual_camera.check(options.output)
         cover, strict = cover_of(options), options.privacy == "strict"
+        practice = practice_of(options)
         controls.change(mirror=options.mirror, gender=options.gender, stats=options.metrics)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
@@ -131,15 +136,18 @@ def open_run(
             options,
             replay,
             lambda watched: input_of(options, features, watched, held),
-            lambda origin: outputs_of(options, origin, controls, stats, paths, held, besides),
+            lambda origin: outputs_of(
+                options, origin, controls, stats, paths, held, besides, panel_of(practice, library)
+            ),
         )
+        if practice is not None and not besides and "window" not in outputs.addresses:
+            log.warning("What you practise is shown in the window and on the panel's page, and this run has neither.")
         paths.refuse(found.source.reads)
         people = people_of(options, profile, found.gender_thresholds)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         alive = alive_of(options, found.source)
         trace = _trace(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
-        practice = Practice(options.practise) if options.practise else None
         report = report_of(options, found.source)
         if options.calibrate:
             controls.send(Command.CALIBRATE)
@@ -172,7 +180,7 @@ def open_run(
                 life=Life() if alive else None,
                 reactions=Reactions(options.reactions) if options.reactions else None,
                 strict_mask=StrictMask() if strict else None,
-                prompts=Teaching(profile, practice) if options.teach else practice,
+                prompts=Teaching(profile) if options.teach else None,
                 stats=stats,
             ),
             outputs=outputs,
@@ -320,7 +328,7 @@ def alive_of(options: Options, source: Source) -> int:
 
 def wants_movements(options: Options) -> bool:
     """Return whether somebody wants to know what the parts of a face do."""
-    return options.metrics or options.report is not None
+    return options.metrics or options.report is not None or bool(options.practise)
 
 
 def _movements(options: Options, found: _Input, alive: int, controls: Controls) -> Movements | None:
@@ -341,7 +349,9 @@ def _load(options: Options, alive: int) -> LoadShedding:
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
     limit = None if options.cpu_limit == "auto" else float(options.cpu_limit)
-    load = LoadShedding(limit, movements=alive > 0 or wants_movements(options))
+    # Who practises wants to know how faces move before all else, so that this is never left out.
+    spare = (alive > 0 or wants_movements(options)) and not options.practise
+    load = LoadShedding(limit, movements=spare)
     load.every_frame = options.privacy == "strict"
     return load
 
@@ -374,8 +384,9 @@ def outputs_of(
     paths: RunPaths,
     held: contextlib.ExitStack,
     besides: Sequence[Output] = (),
+    beside: Beside | None = None,
 ) -> Outputs:
-    """Open the outputs. besides: those that are open already."""
+    """Open the outputs. besides: those that are open already. beside: what a window shows beside its picture."""
     return held.enter_context(
         open_outputs(
             options.output,
@@ -390,6 +401,7 @@ def outputs_of(
                 reads=(*origin.reads, *paths.reads),
                 writes=paths.writes,
                 terminal=options.report is not None,
+                beside=beside,
                 recording=Recording(
                     codec=options.codec,
                     quality=options.quality,

@@ -255,13 +255,25 @@ class Options:
     practise: tuple[str, ...] = _option(
         (),
         _SEEN,
-        "ask for one expression after the other, and show how well it is seen: all of them, or those you name, like "
-        "happy,surprise; with --placement corner you see your face too",
-        parse=values.emotions,
-        metavar="EMOTIONS",
+        "show in the window how each expression is made by parts of the face, and how far yours are: all, or those you "
+        "name, in that order, like happy,surprise or brows,mouth; mirror: name what is seen; game: which drawing fits "
+        "(docs/practice.md); with --placement corner you see your face too",
+        parse=values.practice,
+        metavar="WHAT",
         flags=("--practice",),
         without_value=tuple(ADVICE),
         traced=True,
+    )
+    practise_with: tuple[str, ...] = _option(
+        (),
+        _SEEN,
+        "with --practise, with commas: calm (nothing moves fast), large (letters), shuffle (another order each round), "
+        "progress (keep how often each was shown, as numbers), step=N (percent of the way from your resting face to a "
+        "strong expression; 30), hold=N (seconds to show it; 1), seconds=N (go on after that; never), break=N (seconds "
+        "between rounds; 0)",
+        parse=values.practice_settings,
+        metavar="HOW",
+        flags=("--practice-with",),
     )
 
     privacy: str = _option(

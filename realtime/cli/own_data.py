@@ -8,6 +8,13 @@ from pathlib import Path
 from realtime.cli.parse import default_config, own_folder, profile_path
 from realtime.errors import OutputError
 
+# The program's own folders, and what is in each.
+_KNOWN = {
+    "profiles": "resting face and what was taught",
+    "reports": "report of a session",
+    "practice": "how often expressions were shown",
+}
+
 
 def forget_profile(name: str) -> int:
     """Remove a profile, say so, and return exit code 0."""
@@ -37,7 +44,7 @@ def delete_my_data() -> int:
         raise OutputError(
             f"{error.filename} can't be removed: {error.strerror}.", "Remove it yourself, or let yourself do so."
         ) from error
-    for folder in (own_folder() / "profiles", own_folder() / "reports", own_folder()):
+    for folder in (*(own_folder() / name for name in _KNOWN), own_folder()):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     print("All of it is removed.")
@@ -46,11 +53,10 @@ def delete_my_data() -> int:
 
 def _kept() -> list[tuple[Path, str]]:
     """Return files and folders of the program's own, and what each is."""
-    known = {"profiles": "resting face and what was taught", "reports": "report of a session"}
     found = []
     for folder in sorted(own_folder().iterdir()) if own_folder().is_dir() else []:
-        if folder.name in known and folder.is_dir() and not folder.is_symlink():
-            found += [(path, known[folder.name]) for path in sorted(folder.iterdir())]
+        if folder.name in _KNOWN and folder.is_dir() and not folder.is_symlink():
+            found += [(path, _KNOWN[folder.name]) for path in sorted(folder.iterdir())]
         else:
             found.append((folder, "kept by this or another version"))
     return found

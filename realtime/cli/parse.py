@@ -36,6 +36,11 @@ def profile_path(name: str) -> Path:
     return own_folder() / "profiles" / f"{name}.json"
 
 
+def progress_path(name: str) -> Path:
+    """Return the file in which is kept how often somebody showed which expression, if they want that."""
+    return own_folder() / "practice" / f"{name}.json"
+
+
 def report_folder(given: str) -> Path:
     """Return where the sessions of reports go; the program's own place where none was given."""
     return Path(given).expanduser() if given else own_folder() / "reports"
@@ -76,6 +81,8 @@ def parse(argv: Sequence[str]) -> ParsedOptions:
         options = replace(options, output=("none",) if options.json else ("auto",))
     if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
         raise UsageError("--on-demand waits for somebody to watch the virtual camera.", "Add --output virtual.")
+    if "practise_with" in options.typed and not options.practise:
+        raise UsageError("--practise-with is for practising.", "Add --practise.")
     if options.report is None and (options.everyone or options.report_format):
         name = "--everyone" if options.everyone else "--report-format"
         raise UsageError(f"{name} is for reports.", "Add --report DIR.")

@@ -34,7 +34,7 @@ def run(options: Options) -> int:
 
 
 def _speak(language: str) -> None:
-    from realtime.outputs.lettering import writable
+    from realtime.lettering import writable
     from realtime.words import LANGUAGES, speak
 
     spoken = speak(language)

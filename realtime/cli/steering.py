@@ -180,6 +180,7 @@ class Steering:
                 "pack": run.painter.library.chosen,
                 "skin": pack.skin,
                 "skins": list(pack.skins),
+                "guide": asdict(run.practice.guide) if run.practice else None,
                 "outputs": run.outputs.addresses,
                 "practice": run.practice.target if run.practice else None,
             }

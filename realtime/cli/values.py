@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from realtime.engine.advice import ADVICE
 from realtime.engine.analysis import Zone
+from realtime.engine.practice_plan import checked_practice, checked_settings
 
 
 def size(text: str) -> tuple[int, int]:
@@ -123,3 +124,20 @@ def zone(text: str) -> Zone:
     if end < start:
         raise argparse.ArgumentTypeError(f"'{text}' ends before it begins")
     return Zone(x, y, width, height, (start, end))
+
+
+def practice(text: str) -> tuple[str, ...]:
+    """Return what is to be practised, words written with commas."""
+    return _written(checked_practice, text)
+
+
+def practice_settings(text: str) -> tuple[str, ...]:
+    """Return how it is to be practised, words written with commas."""
+    return _written(checked_settings, text)
+
+
+def _written(checked: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+    try:
+        return checked(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

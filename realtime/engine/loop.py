@@ -15,7 +15,7 @@ from realtime.drawing.placement import main_face
 from realtime.engine.changes import changed
 from realtime.engine.load import LoadShedding
 from realtime.engine.painter import Library
-from realtime.engine.practice import Practice
+from realtime.engine.practice import Practises
 from realtime.engine.privacy import STALL_S, Guard, privacy_picture
 from realtime.engine.reader import notes_of
 from realtime.engine.stats import Stats
@@ -98,7 +98,7 @@ class Run:
     controls: Controls = field(default_factory=Controls)
     stats: Stats = field(default_factory=Stats)
     load: LoadShedding = field(default_factory=lambda: LoadShedding(most=0))
-    practice: Practice | None = None
+    practice: Practises | None = None
     trace: TraceWriter | None = None
     report: Callable[[Frame, Sequence[Reading]], None] | None = None
     marks: Marks | None = None
@@ -198,7 +198,7 @@ class _Loop:
         """Return the frame with every face covered, and a reading for each; in the guard's thread if there is one."""
         run = self._run
         readings = run.reader.read(frame)
-        if run.practice is not None:
+        if run.practice is not None and run.reader.people.profile.lesson is None:  # which comes first
             run.practice.see(readings, frame.time_s)
         state = self._controls.state
         image = run.painter.paint(frame, held(readings, state.held), run.reader.suspects, state.gender)
@@ -300,6 +300,8 @@ class _Loop:
                 painter.library.reload()
             case Command.CALIBRATE:
                 self._run.reader.people.profile.calibrate()
+                if self._run.practice is not None:
+                    self._run.practice.rest_again()
             case Command.FORGET_NEUTRAL:
                 self._run.reader.people.profile.forget()
             case Command.NEXT_EXPRESSION:
@@ -318,7 +320,8 @@ class _Loop:
                 | Command.HOLD_SURPRISE
                 | Command.HOLD_NEUTRAL
             ):
-                controls.change(held=HOLDS[command])
+                if self._run.practice is None or not self._run.practice.answer(HOLDS[command]):
+                    controls.change(held=HOLDS[command])
             case Command.MARK:
                 if self._run.marks is not None:
                     self._marked_s = self._run.marks.mark()

@@ -42,7 +42,7 @@ class Library(Protocol):
 
 
 class Prompts(Protocol):
-    """Asks for expressions; `realtime.engine.practice.Practice` is one."""
+    """Asks for expressions; `realtime.engine.teaching.Teaching` is one."""
 
     def draw(self, image: np.ndarray, pack: Pack) -> None:
         """Draw what is asked for into a picture, uint8 (H, W, 3) BGR, in place."""

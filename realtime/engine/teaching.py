@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.drawing.prompt import Asked, Prompt
-from realtime.engine.practice import Practice
 from realtime.packs.pack import Pack
 from realtime.people.neutral import NeutralProfile
 
 
 class Teaching:
-    """Draws what a lesson asks for, and after it what is practised, if anything."""
+    """Draws what a lesson asks for."""
 
-    def __init__(self, profile: NeutralProfile, practice: Practice | None = None) -> None:
+    def __init__(self, profile: NeutralProfile) -> None:
         """Begin with the lesson of a profile."""
         self._profile = profile
-        self._practice = practice
         self._prompt = Prompt()
 
     def draw(self, image: np.ndarray, pack: Pack) -> None:
@@ -25,5 +23,3 @@ class Teaching:
         if lesson is not None and lesson.target:
             asked = Asked(lesson.target, lesson.held, left=lesson.left)
             self._prompt.draw(image, pack, asked, lesson.time_s)
-        elif self._practice is not None:
-            self._practice.draw(image, pack)

@@ -12,8 +12,9 @@ import numpy as np
 from realtime.controls import GENDER_CHOICES, Command, command_of
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import CROPS, PLACEMENTS
-from realtime.engine.advice import ADVICE, REACTIONS
+from realtime.engine.advice import REACTIONS
 from realtime.engine.json_checks import Check, choice, count, flag, list_of, mapping, number, of, or_none, text
+from realtime.engine.practice_plan import PRACTISED
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.limits import MAX_PIXELS, MAX_SIDE_PX, strict_json
 from realtime.people.neutral import checked_resting
@@ -222,7 +223,7 @@ OPTIONS: dict[str, Check] = {
     "motion": flag,
     "alive": or_none(count),
     "reactions": or_none(choice(*REACTIONS)),
-    "practise": list_of(choice(*ADVICE)),
+    "practise": list_of(choice(*PRACTISED)),
     "privacy": choice("normal", "strict"),
     "pictures": choice("cover", "ignore"),
     "smooth": number(0.0, 1.0),

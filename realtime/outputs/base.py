@@ -9,9 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from realtime.controls import Controls
 from realtime.outputs.kinds import DEFAULT_QUALITY
 from realtime.records import Frame
+
+# Gives what is shown beside a picture, uint8 (H, W, 3) BGR, for the picture's height H and what the user is told.
+Beside = Callable[[int, str], np.ndarray]
 
 
 class Keyboard(Protocol):
@@ -112,7 +117,8 @@ class OutputContext:
     camera, in pixels and frames a second. source_name: the source as the user wrote it. source_fps: its frames a
     second. stills: whether it is a picture or several. reads: the files that this run reads and that must not be
     overwritten. writes: what this run writes besides, which a folder of pictures must leave alone. recording: how
-    videos are written. terminal: whether keys of the terminal are wanted whatever else there is.
+    videos are written. terminal: whether keys of the terminal are wanted whatever else there is. beside: gives what a
+    window shows beside its picture.
     """
 
     controls: Controls
@@ -126,6 +132,7 @@ class OutputContext:
     writes: tuple[Path, ...] = ()
     recording: Recording = Recording()
     terminal: bool = False
+    beside: Beside | None = None
 
     @property
     def recorded(self) -> Path | None:

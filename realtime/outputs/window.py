@@ -12,8 +12,8 @@ import numpy as np
 
 from realtime.controls import KEYS, Controls
 from realtime.errors import OutputError
-from realtime.outputs.base import OutputContext
-from realtime.outputs.lettering import write_lines
+from realtime.lettering import write_lines
+from realtime.outputs.base import Beside, OutputContext
 from realtime.records import Frame
 from realtime.words import said
 
@@ -60,12 +60,18 @@ class WindowOutput:
     device: str | None = None
     wants_keys = False
 
-    def __init__(self, controls: Controls, caption: Callable[[], list[str]]) -> None:
+    def __init__(
+        self,
+        controls: Controls,
+        caption: Callable[[], list[str]],
+        beside: Beside | None = None,
+    ) -> None:
         """Open the window.
 
         Args:
             controls: tells the state.
             caption: gives the stats as lines of text; called while they are wanted.
+            beside: gives what is shown beside the picture.
 
         Raises:
             OutputError: there is no display.
@@ -77,6 +83,7 @@ class WindowOutput:
         self.keyboard = WindowKeyboard()
         self._controls = controls
         self._caption = caption
+        self._beside = beside
         self._last: np.ndarray | None = None
         self._drawn = controls.state
         cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
@@ -84,12 +91,13 @@ class WindowOutput:
     @classmethod
     def open(cls, address: str, context: OutputContext) -> WindowOutput:
         """Open the window. Raises OutputError."""
-        return cls(context.controls, context.caption)
+        return cls(context.controls, context.caption, context.beside)
 
     def write(self, frame: Frame) -> None:
         """Show the frame."""
         if self._last is None:
             height, width = frame.image.shape[:2]
+            width += 0 if self._beside is None else self._beside(height, "").shape[1]
             scale = min(1.0, _MAX_SIZE_WH[0] / width, _MAX_SIZE_WH[1] / height)
             cv2.resizeWindow(_TITLE, max(round(width * scale), 160), max(round(height * scale), 120))
         self._last = frame.image.copy()
@@ -115,10 +123,12 @@ class WindowOutput:
         self._drawn = state = self._controls.state
         image = cv2.flip(picture, 1) if state.mirror else picture.copy()
         lines = [said("paused")] if state.paused else [said("nobody watches: the camera is off")] if state.idle else []
-        lines += [state.notice] if state.notice else []
+        lines += [state.notice] if state.notice and self._beside is None else []
         lines += self._caption() if state.stats else []
         lines += [f"{key}  {said(meaning)}" for key, (_, meaning) in KEYS.items()] if state.help else []
         write_lines(image, lines)
+        if self._beside is not None:
+            image = np.hstack([image, self._beside(image.shape[0], state.notice)])
         cv2.imshow(_TITLE, image)
 
 

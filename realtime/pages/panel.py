@@ -66,8 +66,8 @@ class Panel:
             unsaved = error
         anew = False
         if self.camera.running and self.camera.address:
-            wanted = self._with_recording() if name == "output" else value
-            anew = await asyncio.to_thread(self.camera.change, {name: wanted})
+            wanted = self._with_recording() if name == "output" else {name: value}
+            anew = await asyncio.to_thread(self.camera.change, wanted)
         if unsaved is not None:
             raise unsaved
         return anew
@@ -96,10 +96,16 @@ class Panel:
         return sorted(self.recordings.glob("emoji-camera-[0-9]*"), key=lambda path: path.name, reverse=True)
 
     async def _send_outputs(self) -> None:
-        await asyncio.to_thread(self.camera.change, {"output": self._with_recording()})
+        await asyncio.to_thread(self.camera.change, self._with_recording())
 
-    def _with_recording(self) -> list[str]:
-        return [*self.outputs, *([str(self.camera.video)] if self.camera.video else [])]
+    def _with_recording(self) -> dict[str, Any]:
+        """Return where the picture is to go, and what is in it: a face that practises was shown to its owner alone."""
+        recording = [str(self.camera.video)] if self.camera.video else []
+        return {"placement": self.settings["placement"], "output": [*self.outputs, *recording]}
+
+    def practice_options(self) -> list[str]:
+        """Return what the camera is started with for practice: the settings, but for where the picture goes."""
+        return self._config()
 
     def _config(self) -> list[str]:
         return [f"--config={self.settings.path}"] if self.settings.path.exists() else []

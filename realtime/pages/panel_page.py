@@ -15,6 +15,7 @@ from realtime.cli.options import SECTIONS, specs
 from realtime.control.process import PROGRAM
 from realtime.controls import KEYS, Command
 from realtime.errors import InputError
+from realtime.pages import practice_page
 from realtime.pages.live import LiveView
 from realtime.pages.looks import Looks
 from realtime.pages.option_fields import option_field, settable
@@ -178,7 +179,7 @@ class _PanelPage:
             with widgets.block("fields"):
                 self._fields(_READING)
             with widgets.block("actions"):
-                widgets.button(said("Practise"), lambda: self._put_once("practise", "all"))
+                widgets.button(said("Practise"), lambda: ui.navigate.to(practice_page.ADDRESS))
                 widgets.button(said("Stop practising"), lambda: self._put_once("practise", None))
                 widgets.button(said("Teach my expressions"), lambda: self._put_once("teach", "all"))
             widgets.text(said("Ask the camera for"), "h3")

@@ -10,7 +10,7 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from realtime.cli.parse import default_config
+from realtime.cli.parse import default_config, progress_path
 from realtime.errors import AssetError
 from realtime.loopback import write_private
 from realtime.quiet import quiet
@@ -61,6 +61,7 @@ def _serve(args: argparse.Namespace) -> None:
     from realtime.pages.looks import add_looks
     from realtime.pages.panel import Panel
     from realtime.pages.panel_page import add_page
+    from realtime.pages.practice_page import add_practice
     from realtime.pages.recordings import add_recordings
     from realtime.pages.settings import Settings
     from realtime.web.server import Site, free_port, serve
@@ -84,6 +85,7 @@ def _serve(args: argparse.Namespace) -> None:
     add_looks()
     add_recordings(panel)
     add_page(panel, site)
+    add_practice(panel.camera, site, panel.practice_options, lambda: progress_path(str(settings["profile"])))
     serve(site, free_port(args.port), ready, closed)
 
 

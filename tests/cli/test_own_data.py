@@ -14,7 +14,7 @@ def own(tmp_path, monkeypatch):
     """The program's own folder with a profile and a report in it, and the user's configuration."""
     monkeypatch.setattr(parse.platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
     monkeypatch.setattr(own_data, "default_config", lambda: tmp_path / "config.toml")
-    for name in ("profiles/me.json", "reports/2026-11-30_21-00-00/session.json", "older.bin"):
+    for name in ("profiles/me.json", "practice/me.json", "reports/2026-11-30_21-00-00/session.json", "older.bin"):
         (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "data" / name).write_text("x")
     (tmp_path / "config.toml").write_text("")
@@ -34,7 +34,13 @@ def test_all_of_it_goes_after_a_yes(own, monkeypatch, capsys):
     _answer(monkeypatch, "Yes")
     assert own_data.delete_my_data() == 0
     told = capsys.readouterr().out
-    for name in ("me.json", "2026-11-30_21-00-00", "older.bin", "All of it is removed"):
+    for name in (
+        "me.json",
+        "how often expressions were shown",
+        "2026-11-30_21-00-00",
+        "older.bin",
+        "All of it is removed",
+    ):
         assert name in told, name
     assert "Not removed" in told
     assert not own.exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.engine.practice import Practice
 from realtime.engine.teaching import Teaching
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import PACKS, load_pack
@@ -78,15 +77,3 @@ def test_every_expression_has_its_emoji_and_in_the_end_there_is_none(pack):
     _seen(profile, now_s, 3.2)
     assert profile.taught is None or profile.lesson is None
     assert np.array_equal(_drawn(teaching, pack), picture(640, 360))
-
-
-def test_what_is_practised_waits_for_the_end_of_the_lesson(pack):
-    profile, _ = _begun()
-    teaching = Teaching(profile, Practice(["fear"]))
-    during = _drawn(teaching, pack)
-    _seen(profile, 0.0, 7.0)
-    assert profile.lesson is None
-    image = picture(640, 360)
-    Practice(["fear"]).draw(image, pack)
-    assert np.array_equal(_drawn(teaching, pack), image)
-    assert not np.array_equal(during, image)

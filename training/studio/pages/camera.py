@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 
+from nicegui import ui
+
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
 from realtime.pages.live import LiveView
+from realtime.pages.practice_page import ADDRESS
 from realtime.sources.camera import list_cameras
 from realtime.web import widgets
 from training.studio.work.studio import Studio
@@ -27,6 +30,7 @@ class CameraStep:
             "here or end the studio.",
             classes="lead",
         )
+        ui.html(f'<a href="{ADDRESS}">Practise expressions</a>', sanitize=False).classes("lead")
         with widgets.sheet():
             with widgets.block("fields"):
                 self._source = widgets.choice("Source", _SOURCES, "auto")

@@ -8,6 +8,8 @@ from typing import Any
 
 from nicegui import ui
 
+from realtime.cli.parse import progress_path
+from realtime.pages.practice_page import add_practice
 from realtime.web import widgets
 from realtime.web.server import Site
 from training.studio.pages.accuracy import AccuracyStep
@@ -32,7 +34,9 @@ _LIGHTS = {None: "system", False: "light", True: "dark"}
 
 
 def add_page(studio: Studio, site: Site) -> None:
-    """Add the page to the application."""
+    """Add the page to the application, and the one for practice."""
+    camera = [f"--model={studio.places.model}", "--language=en"]
+    add_practice(studio.camera, site, lambda: camera, lambda: progress_path("default"))
 
     @ui.page("/")
     def page(step: str = "") -> None:

@@ -45,31 +45,62 @@ def write_lines(image: np.ndarray, lines: list[str]) -> None:
         return
     scale = image.shape[0] / 900
     step, margin = round(36 * scale), round(14 * scale)
-    width = max(_width(line, scale) for line in lines)
+    width = max(width_of(line, scale) for line in lines)
     panel = image[: step * len(lines) + margin, : width + 2 * margin]
     cv2.convertScaleAbs(panel, dst=panel, alpha=0.35)
     for number, line in enumerate(lines, start=1):
-        _write(panel, line, (margin, step * number), scale)
+        write(panel, line, (margin, step * number), scale)
 
 
 def _is_latin(line: str) -> bool:
     return not line or max(line) <= _LATIN or _font_file() is None
 
 
-def _width(line: str, scale: float) -> int:
+def width_of(line: str, scale: float) -> int:
+    """Return how wide a line is, in pixels, where a scale of 1 has letters of 28 pixels."""
     if _is_latin(line):
         return int(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0])
     return round(_font(round(_FONT_PX * scale)).getlength(line))
 
 
-def _write(panel: np.ndarray, line: str, at: tuple[int, int], scale: float) -> None:
-    """Write a line. at: (x, y) in pixels of the beginning of its base line."""
+def write(
+    image: np.ndarray, line: str, at: tuple[int, int], scale: float, bgr: tuple[int, int, int] = (255, 255, 255)
+) -> None:
+    """Write a line into a picture, uint8 (H, W, 3) BGR, in place. at: (x, y) of the beginning of its base line."""
     if _is_latin(line):
-        cv2.putText(panel, line, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
+        cv2.putText(image, line, at, cv2.FONT_HERSHEY_SIMPLEX, scale, bgr, 1, cv2.LINE_AA)
         return
-    shown = Image.fromarray(panel)  # white has the same value in either order of the colours
-    ImageDraw.Draw(shown).text(at, line, (255, 255, 255), _font(round(_FONT_PX * scale)), anchor="ls")
-    panel[:] = np.asarray(shown)
+    letters, left, top = _letters(line, round(_FONT_PX * scale))
+    x, y = at[0] + left, at[1] + top
+    letters = letters[max(-y, 0) : max(image.shape[0] - y, 0), max(-x, 0) : max(image.shape[1] - x, 0)]
+    part = image[max(y, 0) : max(y, 0) + letters.shape[0], max(x, 0) : max(x, 0) + letters.shape[1]]
+    part[:] = part + (np.array(bgr) - part) * (letters[..., None] / 255)
+
+
+@functools.lru_cache(maxsize=256)
+def wrapped(text: str, scale: float, width_px: int) -> tuple[str, ...]:
+    """Return a text as lines that are no wider, but for words that are. Lines that are asked for again cost nothing."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, scale) <= width_px:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(lines)
+
+
+@functools.lru_cache(maxsize=64)
+def _letters(line: str, size_px: int) -> tuple[np.ndarray, int, int]:
+    """Return a line as how much of each pixel it covers, uint8 (H, W), and where its left and top are from its base.
+
+    Shaping and drawing it takes some milliseconds, and most lines are written in many frames.
+    """
+    font = _font(size_px)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(line, anchor="ls"))
+    drawn = Image.new("L", (max(right - left, 1), max(bottom - top, 1)))
+    ImageDraw.Draw(drawn).text((-left, -top), line, 255, font, anchor="ls")
+    return np.asarray(drawn), left, top
 
 
 @functools.cache

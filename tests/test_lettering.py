@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realtime.outputs import lettering
+from realtime import lettering
 
 
 @pytest.fixture
@@ -20,11 +20,14 @@ def font(monkeypatch):
         monkeypatch.setattr(lettering, "_FONTS", {"hi": (str(folder / name),)})
         lettering._font_file.cache_clear()
         lettering._font.cache_clear()
+        lettering._letters.cache_clear()
 
     yield use
     monkeypatch.undo()
     lettering._font_file.cache_clear()
     lettering._font.cache_clear()
+    lettering._letters.cache_clear()
+    lettering.wrapped.cache_clear()
 
 
 def test_a_language_can_be_written_where_there_is_a_font_for_it(font):
