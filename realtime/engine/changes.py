@@ -42,6 +42,13 @@ def _record(run: Run, name: str) -> None:
     run.reader.people.profile.record(name)
 
 
+def _forget(run: Run, name: str) -> None:
+    """Forget what was taught of an expression, or of "all"."""
+    profile = run.reader.people.profile
+    for one in list(profile.counts) if name == "all" else [name]:
+        profile.forget_one(one)
+
+
 # Option -> what gives it another value.
 LIVE: dict[str, Callable[[Run, Any], None]] = {
     "gender": lambda run, value: run.controls.change(gender=value),
@@ -58,5 +65,5 @@ LIVE: dict[str, Callable[[Run, Any], None]] = {
 # What the owner does with what they taught -> what does it, to an expression of that name.
 TAUGHT: dict[str, Callable[[Run, str], None]] = {
     "record": _record,
-    "forget": lambda run, name: run.reader.people.profile.forget_one(name),
+    "forget": _forget,
 }

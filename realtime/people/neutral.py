@@ -43,8 +43,6 @@ _RUNNING_S = 30.0
 # How long a face must have been seen before its running baseline has all its weight.
 _TRUSTED_S = 15.0
 _NEUTRAL = EMOTIONS.index("neutral")
-# What is said of an expression of one's own that can't be told from another.
-ALIKE_WORDS = "{word} looks like {other} to the program, and is not kept. Show it more clearly, and teach it again."
 # Nobody's resting face; somebody who laughs for a minute is happy.
 _NEVER_AT_REST = ("happy", "surprise")
 
@@ -209,8 +207,12 @@ class NeutralProfile:
             both = before.with_more(lesson) if self._recording else before.and_also(lesson)
         for word in lesson.own:
             if other := alike(both, word):
-                self.problem = said(ALIKE_WORDS, word=said(word), other=said(other))
-                log.warning("%s", ALIKE_WORDS.format(word=word, other=other))
+                self.problem = said(
+                    "{word} looks like {other}, and is not kept. Show it more clearly.",
+                    word=said(word),
+                    other=said(other),
+                )
+                log.warning("%s looks like %s to the program, and is not kept. Show it more clearly.", word, other)
                 both = both.with_only(word, before)
         self._taught, self._recording = both, False
         self._write()
