@@ -169,5 +169,7 @@ class Painter:
         shown = Shown(sprite, (pack, shows, presentation, reading.strong))
         if self._life is not None and (pose := self._life.pose(reading.track, reading.movement, time_s)).alive > 0.01:
             life = pack.life(shows, presentation, reading.strong)
+            if shows == reading.own:  # its eyes are drawn as they are to be, as those of a wink
+                pose = replace(pose, blinks=(0.0, 0.0))
             shown = replace(shown, life=life, pose=pose)
         self._overlay.draw(image, reading.track, shown, spot, time_s, yaw(reading.face))

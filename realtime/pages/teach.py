@@ -61,9 +61,12 @@ class TeachCard:
         self._rows.clear()
         with self._rows:
             for name in names:
-                widgets.button(said(name), functools.partial(self._teach, "record", name))
-                self._counts[name] = widgets.text("", "span", "quiet")
-                remove = widgets.button(said("Remove"), functools.partial(self._teach, "forget", name), "side danger")
+                with widgets.block("taught-row"):
+                    widgets.button(said(name), functools.partial(self._teach, "record", name))
+                    self._counts[name] = widgets.text("", "span", "quiet")
+                    remove = widgets.button(
+                        said("Remove"), functools.partial(self._teach, "forget", name), "side danger"
+                    )
                 told = escape(said("Remove what was taught: {emotion}", emotion=said(name)), True)
                 self._removers[name] = remove.props(f'aria-label="{told}"')
 

@@ -14,11 +14,11 @@ from realtime.people.taught import Taught
 from realtime.records import BLENDSHAPES, EMOTIONS, FaceMovement
 
 # The distance to an expression of one's own is at most this share of that to everything else.
-RATIO = 0.6
+RATIO = 0.65
 # An expression of one's own is this far from everything else, and ...
 _LEAST_APART = 0.3
-# ... this share of the distance between its own examples.
-_APART = 0.8
+# ... this share of the distance between its own examples, which are of one person who holds still, more or less.
+_APART = 0.5
 # It is shown once it has been made for this long, which is longer than a blink lasts, ...
 _BEGIN_S = 0.25
 # ... and until it has not been made for this long.
