@@ -159,7 +159,7 @@ class NeutralProfile:
         """Forget the resting face and what was taught, also in the file."""
         self._resting, self._samples, self._notice = None, None, ""
         self._taught = self._lesson = None
-        self.problem = ""
+        self._recording, self.problem = False, ""
         if self._path is not None:
             forget_profile(self._path)
 
