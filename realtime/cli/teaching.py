@@ -14,8 +14,8 @@ from realtime.errors import UsageError
 from realtime.faces.classifier import model_fingerprint
 from realtime.packs.pack import Pack
 from realtime.people.lesson import Lesson
-from realtime.people.neutral import NeutralProfile, check_others
-from realtime.people.own import ordinary
+from realtime.people.neutral import NeutralProfile
+from realtime.people.own import check_others, ordinary
 from realtime.records import EMOTIONS
 from realtime.shipped import SHIPPED_MODEL
 

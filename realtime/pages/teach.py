@@ -59,16 +59,14 @@ class TeachCard:
     def _build(self, names: list[str]) -> None:
         self._names = names
         self._rows.clear()
-        with self._rows:
-            for name in names:
-                with widgets.block("taught-row"):
-                    widgets.button(said(name), functools.partial(self._teach, "record", name))
-                    self._counts[name] = widgets.text("", "span", "quiet")
-                    remove = widgets.button(
-                        said("Remove"), functools.partial(self._teach, "forget", name), "side danger"
-                    )
-                told = escape(said("Remove what was taught: {emotion}", emotion=said(name)), True)
-                self._removers[name] = remove.props(f'aria-label="{told}"')
+        for name in names:
+            record, forget = (functools.partial(self._teach, doing, name) for doing in ("record", "forget"))
+            with self._rows, widgets.block("taught-row"):
+                widgets.button(said(name), record, "side small")
+                self._counts[name] = widgets.text("", "span", "quiet")
+                self._removers[name] = widgets.button(said("Remove"), forget, "side danger small")
+            told = escape(said("Remove what was taught: {emotion}", emotion=said(name)), True)
+            self._removers[name].props(f'aria-label="{told}"')
 
     async def _teach(self, doing: str, name: str) -> None:
         with self._notice.telling():

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
 from realtime.errors import UsageError
 from realtime.people.lesson import LOOK_S, MAX_YAW, Lesson
-from realtime.people.own import alike, ordinary, own_word, shapes_of
+from realtime.people.own import alike, check_others, ordinary, own_word, shapes_of
 from realtime.people.profile_file import Kept, read_profile, write_profile
 from realtime.people.profile_file import checked_resting as checked_resting  # also for those who import it from here
 from realtime.people.profile_file import forget_profile as forget_profile
@@ -42,6 +41,8 @@ _DIFFERENT = 0.65
 _RUNNING_S = 30.0
 # How long a face must have been seen before its running baseline has all its weight.
 _TRUSTED_S = 15.0
+# Examples that could not be seen well enough for this long are given up.
+_GIVE_UP_S = 10.0
 _NEUTRAL = EMOTIONS.index("neutral")
 # Nobody's resting face; somebody who laughs for a minute is happy.
 _NEVER_AT_REST = ("happy", "surprise")
@@ -114,7 +115,9 @@ class NeutralProfile:
         self._model, self._taught, self._lesson = model, kept.taught, lesson
         if kept.taught is not None and self.taught is None and lesson is None:
             log.warning("What was taught in %s is of another model, and is not used. Teach it again.", path)
+        # Whether the lesson adds to what was taught, and since when it has looked at somebody.
         self._recording = False
+        self._looked_since_s: float | None = None
         self.problem = ""
         self._samples: list[np.ndarray] | None = None
         self._began_s: float | None = None
@@ -176,7 +179,7 @@ class NeutralProfile:
         if name not in EMOTIONS:
             check_others(name, ordinary(self.taught))
         self._lesson = Lesson({name: ""}, self._model, pause_s=0.0, look_own_s=LOOK_S)
-        self._recording, self.problem = True, ""
+        self._recording, self._looked_since_s, self.problem = True, None, ""
 
     def forget_one(self, name: str) -> None:
         """Forget what was taught of an expression, also in the file."""
@@ -191,8 +194,12 @@ class NeutralProfile:
         """
         if self._lesson is not None:
             self._lesson.see(sighting, movement, time_s)
+            self._looked_since_s = time_s if self._looked_since_s is None else self._looked_since_s
             if (taught := self._lesson.taught) is not None:
                 self._take(taught)
+            elif self._recording and time_s - self._looked_since_s > _GIVE_UP_S:
+                self._lesson, self._recording = None, False
+                self.problem = said("It could not be seen well enough, and nothing is kept of it.")
         taught, features = self.taught, sighting.prediction.features
         turned = abs(sighting.face.keypoints.yaw) > MAX_YAW
         if taught is None or features is None or movement is None or sighting.hint or turned:
@@ -247,12 +254,3 @@ class NeutralProfile:
     def measure(self, prediction: Prediction) -> Prediction:
         """Return a prediction of the owner's face measured against the resting one; as it is where there is none."""
         return prediction if self._resting is None else shifted(prediction, self._resting)
-
-
-def check_others(word: str, others: Collection[str]) -> None:
-    """Raise UsageError where no emotion was taught, from which an expression of one's own could be told."""
-    if not others:
-        raise UsageError(
-            f"'{word}' is told from your other expressions, and none of them was taught yet.",
-            f"Teach some of them too: --teach neutral,happy,{word}.",
-        )

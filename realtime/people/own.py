@@ -8,8 +8,11 @@ was taught is as far from the one as from the other, and shows nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
+from realtime.errors import UsageError
 from realtime.people.taught import Taught
 from realtime.records import BLENDSHAPES, EMOTIONS, FaceMovement
 
@@ -69,6 +72,15 @@ def alike(taught: Taught, word: str) -> str:
     least = max(_LEAST_APART, _APART * float(_between(own, own).max()))
     nearest = min(gaps, key=gaps.__getitem__, default="")
     return nearest if nearest and gaps[nearest] < least else ""
+
+
+def check_others(word: str, others: Collection[str]) -> None:
+    """Raise UsageError where no emotion was taught, from which an expression of one's own could be told."""
+    if not others:
+        raise UsageError(
+            f"'{word}' is told from your other expressions, and none of them was taught yet.",
+            f"Teach some of them first, or with it: --teach neutral,happy,{word}.",
+        )
 
 
 class Shown:

@@ -86,7 +86,7 @@ def test_a_lesson_is_kept_used_repeated_from_a_trace_and_forgotten(home, tmp_pat
         (["--neutral", "running"], "--neutral running uses none"),
         (
             ["wink"],
-            "'wink' is told from your other expressions, and none of them was taught yet. Teach some of them too",
+            "'wink' is told from your other expressions, and none of them was taught yet. Teach some of them first",
         ),
         (["happy,joy"], "has no drawing for 'joy'; it has wink, tongue. Save one as joy.png in a pack of yours"),
         (["neutral,wink", "--detector", "yunet"], "which --detector yunet does not see"),

@@ -114,6 +114,16 @@ def test_examples_are_added_from_the_running_camera_with_effect_at_once(tmp_path
         NeutralProfile().record("happy")
 
 
+def test_examples_that_can_not_be_seen_are_given_up(tmp_path):
+    profile = NeutralProfile(tmp_path / "me.json", model="m")
+    profile.record("happy")
+    for n in range(330):
+        profile.see(_sighting("happy", hint="too dark"), None, n / 30)
+    assert profile.lesson is None
+    assert profile.problem == "It could not be seen well enough, and nothing is kept of it."
+    assert not (tmp_path / "me.json").exists()
+
+
 def test_it_is_shown_once_it_has_lasted_longer_than_a_blink_and_stays_for_a_moment():
     shown = Shown()
     story = [(n / 30, "wink" if 3 <= n < 20 and n != 15 else "") for n in range(40)]
