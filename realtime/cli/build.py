@@ -302,7 +302,7 @@ def input_of(
     classifier = kind(options.model or SHIPPED_MODEL, features)
     if options.teach and source.stills:
         raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
-    movements = alive_of(options, source) > 0 or moving or wants_movements(options)
+    movements = alive_of(options, source) > 0 or wants_movements(options)
     load = _load(options, movements)
     faces = held.enter_context(
         open_faces(
@@ -311,7 +311,7 @@ def input_of(
             closely=options.far,
             allowed=lambda: load.allows_search,
             min_face_px=options.min_face,
-            movements=movements,
+            movements=movements or moving,
         )
     )
     if faces.movements is None and (own := [name for name in options.teach if name not in EMOTIONS]):
