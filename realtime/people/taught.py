@@ -75,11 +75,10 @@ class Taught:
 
     def with_only(self, name: str, before: Taught | None) -> Taught:
         """Return the same with what was taught of one expression before, if anything was."""
-        tables = []
-        for table, earlier in ((self.vectors, before and before.vectors), (self.shapes, before and before.shapes)):
-            kept = {one: some for one, some in table.items() if one != name}
-            tables.append(kept | ({name: earlier[name]} if earlier and name in earlier else {}))
-        return Taught(self.model, *tables)
+        earlier = before or Taught(self.model, {})
+        return Taught(
+            self.model, _swapped(name, self.vectors, earlier.vectors), _swapped(name, self.shapes, earlier.shapes)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return what a file keeps; `from_json` makes it anew."""
@@ -96,8 +95,9 @@ class Taught:
         if not (isinstance(stored, dict) and isinstance(stored.get("model"), str)):
             raise ValueError("what was taught names no model")
         vectors, shapes = stored.get("vectors"), stored.get("shapes", {})
-        named = isinstance(vectors, dict) and len(vectors) <= _MAX_NAMES
-        if not named or not all(name in EMOTIONS or is_own_word(name) for name in vectors):
+        if not isinstance(vectors, dict) or len(vectors) > _MAX_NAMES:
+            raise ValueError("what was taught names no expressions")
+        if not all(name in EMOTIONS or is_own_word(name) for name in vectors):
             raise ValueError("what was taught names no expressions")
         taught = {name: _units(some) for name, some in vectors.items()}
         if len({some.shape[1] for some in taught.values()}) > 1:
@@ -146,6 +146,11 @@ def unit(vector: np.ndarray) -> np.ndarray:
 def _joined(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     both = {name: np.concatenate([first[name], second[name]])[-MAX_VECTORS:] for name in first.keys() & second.keys()}
     return {**first, **second, **both}
+
+
+def _swapped(name: str, table: Mapping[str, np.ndarray], earlier: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    others = {one: some for one, some in table.items() if one != name}
+    return others | ({name: earlier[name]} if name in earlier else {})
 
 
 def _bare(taught: Taught) -> set[str]:
