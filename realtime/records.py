@@ -7,6 +7,7 @@ Angles are in radians, positive clockwise as seen on the screen.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ GENDER_THRESHOLDS = (0.75, 0.75)
 
 # What a drawing can show: a presentation, or "neutral" where it is unknown or not wanted.
 PRESENTATIONS = (*GENDERS, "neutral")
+
+# An expression of one's own is one word of small letters and digits, ...
+_OWN_WORD = re.compile(r"[a-z][a-z0-9]{1,23}")
+# ... that stands for nothing else where expressions, drawings and files of drawings are named.
+_TAKEN = {*EMOTIONS, UNSURE, *PRESENTATIONS, "all", "blink", "lost", "paused"}
 
 # Half the width and half the height of a head, hair and chin included, in sides of the face's region: FER's framing
 # puts the eyes at 40 % and the mouth at 78 % of its height, and the eyes lie halfway between chin and crown.
@@ -197,12 +203,14 @@ class Prediction:
     """Probabilities for one face.
 
     emotions: float32 (7,), sums to 1, order EMOTIONS. genders: float32 (2,), sums to 1, order GENDERS.
-    features: what the model made them of, float32 (C,), of length 1; None where nobody asked for it.
+    features: what the model made them of, float32 (C,), of length 1; None where nobody asked for it. own: the
+    expression of their own that the owner of the program makes, a word that they taught; empty for none.
     """
 
     emotions: np.ndarray
     genders: np.ndarray
     features: np.ndarray | None = None
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -246,7 +254,8 @@ class Reading:
     emotion: one of EMOTIONS, or UNSURE. presentation: one of PRESENTATIONS, "neutral" where the gender heads are
     unsure. intensity: lead of the emotion over the next likely one, 0 to 1. strong: whether that is enough for the
     strong drawing. hint: what would help to read the face, empty when nothing stands in the way. movement: how the
-    face moves in this frame; None where nobody asked, or it can't be seen.
+    face moves in this frame; None where nobody asked, or it can't be seen. own: the expression of their own that is
+    shown in place of the emotion, a word; empty for none.
     """
 
     track: int
@@ -259,3 +268,9 @@ class Reading:
     strong: bool = True
     hint: str = ""
     movement: FaceMovement | None = None
+    own: str = ""
+
+
+def is_own_word(text: str) -> bool:
+    """Return whether an expression of one's own may be called so."""
+    return bool(_OWN_WORD.fullmatch(text)) and text not in _TAKEN

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 APP = str(ROOT / "app.py")
 
 KEYS = {"source", "frame", "time_s", "track", "box", "score", "emotion", "intensity", "hint", "emotions"}
-KEYS |= {"gender", "genders", "raw"}
+KEYS |= {"own", "gender", "genders", "raw"}
 
 
 @pytest.fixture

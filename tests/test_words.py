@@ -12,7 +12,7 @@ import pytest
 from realtime import words
 from realtime.cli.options import specs
 from realtime.controls import KEYS, Command
-from realtime.engine.advice import ADVICE
+from realtime.engine.advice import ADVICE, ANY_OTHER, OWN_ADVICE
 from realtime.engine.load import STEPS, STILL
 from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS, RESTS
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 OTHERS = [language for language in words.LANGUAGES if language != "en"]
 # Words of the quality of a face, which `realtime.faces.quality` and the lesson give.
 HINTS = ("too dark", "too bright", "too little contrast", "come closer", "turn to the camera", "turn to it")
+# What the lesson says where the landmarks are missing, from which an expression of one's own is learnt.
+UNSEEN = "how your face moves can't be seen"
 # What is the same in every language, or the doctor's word for it.
 STATES = ("ok", "warning", "fault")
 
@@ -45,7 +47,19 @@ def needed() -> frozenset[str]:
     found |= {text for asked_and_there in RESTS.values() for text in asked_and_there}
     found |= {text for one in EXERCISES.values() for text in one.unseen.values()}
     found |= {meaning for _, meaning in KEYS.values()} | {command.value for command in Command}
-    found |= {*EMOTIONS, *PRESENTATIONS, UNSURE, *ADVICE.values(), *HINTS, *STATES, *filter(None, STEPS), STILL}
+    found |= {
+        *EMOTIONS,
+        *PRESENTATIONS,
+        UNSURE,
+        *ADVICE.values(),
+        *HINTS,
+        UNSEEN,
+        ANY_OTHER,
+        *STATES,
+        *filter(None, STEPS),
+        STILL,
+    }
+    found |= {UNSEEN, ANY_OTHER, *OWN_ADVICE, *OWN_ADVICE.values()}
     return frozenset(found | _of_the_panel())
 
 

@@ -152,6 +152,8 @@ the emoji are under the MIT licence.
 - The pictures lean towards young, light-skinned and famous people, and towards strong expressions; expect worse elsewhere.
 - Teaching it one's own face (`--teach`) has been measured on news photographs alone, of people of whom other photographs,
   taken elsewhere, taught it: one to three of each class change the accuracy by less than a point, within chance.
+- Expressions of one's own (`--teach neutral,happy,wink`) have been measured without real winks, which we have no videos of: by
+  winks and tongues painted on the faces of clips, and by photographs of other days. `tests/bench/own_words.py` does it.
 - What a face shows is not what a person feels.
 
 ## Uses

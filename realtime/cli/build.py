@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 
 from realtime.cli.options import Options
-from realtime.cli.parse import profile_path, report_folder, with_traced
+from realtime.cli.parse import report_folder, with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
 from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.practice import practice_of
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter, Watching
+from realtime.cli.teaching import check_drawings
+from realtime.cli.teaching import profile_of as profile_of  # also for those who import it from here
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
-from realtime.engine.advice import ADVICE
 from realtime.engine.cuts import CutDetector
 from realtime.engine.life import Life
 from realtime.engine.load import LoadShedding
@@ -42,7 +42,7 @@ from realtime.engine.timeline import Timeline
 from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, MovementReader
-from realtime.faces.classifier import Classifier, model_fingerprint
+from realtime.faces.classifier import Classifier
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
 from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
@@ -52,11 +52,10 @@ from realtime.outputs.base import Beside, Output, Recording
 from realtime.outputs.kinds import kind_of
 from realtime.outputs.open import OutputContext, Outputs, open_outputs
 from realtime.packs.library import PackLibrary
-from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import KEEP_STRICT_S, Tracker
-from realtime.records import GENDER_THRESHOLDS, Reading
+from realtime.records import EMOTIONS, GENDER_THRESHOLDS, Reading
 from realtime.report.recorder import Wanted
 from realtime.report.report import Report
 from realtime.shipped import SHIPPED_MODEL
@@ -129,13 +128,16 @@ def open_run(
         practice = practice_of(options)
         controls.change(mirror=options.mirror, gender=options.gender, stats=options.metrics)
         library, stats = PackLibrary(options.pack, options.skin), Stats()
+        check_drawings(options.teach, library.current)
         profile = profile_of(options, replay)
         held.callback(profile.close)
-        features = bool(options.teach) or profile.taught is not None
+        steered = options.control is not None and options.neutral == "profile" and replay is None
+        features = bool(options.teach) or profile.taught is not None or (None if steered else False)
+        moving = steered or profile.wants_movements
         found, outputs = _both_ends(
             options,
             replay,
-            lambda watched: input_of(options, features, watched, held),
+            lambda watched: input_of(options, features, watched, held, moving),
             lambda origin: outputs_of(
                 options, origin, controls, stats, paths, held, besides, panel_of(practice, library)
             ),
@@ -165,7 +167,7 @@ def open_run(
                 verifier=found.verifier,
                 cuts=found.cuts,
                 still_faces=StillFaces() if options.pictures == "ignore" else None,
-                movements=_movements(options, found, alive, controls),
+                movements=_movements(options, found, alive, controls, profile if moving else None),
                 stills=found.source.stills,
                 load=found.load,
                 stats=stats,
@@ -180,7 +182,7 @@ def open_run(
                 life=Life() if alive else None,
                 reactions=Reactions(options.reactions) if options.reactions else None,
                 strict_mask=StrictMask() if strict else None,
-                prompts=Teaching(profile) if options.teach else None,
+                prompts=Teaching(profile) if options.teach or steered else None,
                 stats=stats,
             ),
             outputs=outputs,
@@ -277,10 +279,21 @@ def _both_ends(
     return found, open_outputs(origin_of(found.source))
 
 
-def input_of(options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+def input_of(
+    options: Options,
+    features: bool | None,
+    watched: Watch | None,
+    held: contextlib.ExitStack,
+    moving: bool = False,
+) -> _Input:
     """Open the source, what finds faces and what reads them.
 
-    features: whether predictions carry what faces are taught by. watched: of a source on demand.
+    Args:
+        options: What the user wants.
+        features: Whether predictions carry what faces are taught by; None: where the model has it.
+        watched: Of a source on demand.
+        held: Closes them.
+        moving: Whether it may have to be known how faces move, for the sake of the owner's own expressions.
     """
     source: Source
     if watched is None:
@@ -297,8 +310,8 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
     classifier = kind(options.model or SHIPPED_MODEL, features)
     if options.teach and source.stills:
         raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
-    alive = alive_of(options, source)
-    load = _load(options, alive)
+    movements = alive_of(options, source) > 0 or wants_movements(options)
+    load = _load(options, movements)
     faces = held.enter_context(
         open_faces(
             options.detector,
@@ -306,9 +319,14 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
             closely=options.far,
             allowed=lambda: load.allows_search,
             min_face_px=options.min_face,
-            movements=alive > 0 or wants_movements(options),
+            movements=movements or moving,
         )
     )
+    if faces.movements is None and (own := [name for name in options.teach if name not in EMOTIONS]):
+        raise UsageError(
+            f"'{own[0]}' is learnt from how your face moves, which --detector {options.detector} does not see.",
+            "Use --detector both, and see --doctor if that is so.",
+        )
     return _Input(
         source=source,
         finder=faces.finder,
@@ -331,13 +349,20 @@ def wants_movements(options: Options) -> bool:
     return options.metrics or options.report is not None or bool(options.practise)
 
 
-def _movements(options: Options, found: _Input, alive: int, controls: Controls) -> Movements | None:
+def _movements(
+    options: Options, found: _Input, alive: int, controls: Controls, profile: NeutralProfile | None
+) -> Movements | None:
+    """Return what asks how faces move. profile: of an owner who may teach expressions of their own."""
     told = wants_movements(options)
     asked = _MOST_ASKED_STILL if found.source.stills else _MOST_ASKED
-    most = max(alive, asked if told else 0)
+    most = max(alive, asked if told else 0, 1 if profile else 0)
     if found.movements is None or not most:
         return None
-    allowed = lambda: found.load.allows_movements and (told or controls.state.alive)  # noqa: E731
+
+    def allowed() -> bool:
+        moved = alive > 0 and controls.state.alive
+        return found.load.allows_movements and (told or moved or (profile is not None and profile.wants_movements))
+
     return Movements(found.movements, most, allowed, reuse=not isinstance(found.source, Replay))
 
 
@@ -345,13 +370,12 @@ def _told_of_metrics(readings: Sequence[Reading]) -> list[str]:
     return [line for reading in readings if reading.raw is not None for line in lines_of(reading)] + notes_of(readings)
 
 
-def _load(options: Options, alive: int) -> LoadShedding:
+def _load(options: Options, movements: bool) -> LoadShedding:
     if options.cpu_limit == "off":
         return LoadShedding(most=0)
     limit = None if options.cpu_limit == "auto" else float(options.cpu_limit)
     # Who practises wants to know how faces move before all else, so that this is never left out.
-    spare = (alive > 0 or wants_movements(options)) and not options.practise
-    load = LoadShedding(limit, movements=spare)
+    load = LoadShedding(limit, movements=movements and not options.practise)
     load.every_frame = options.privacy == "strict"
     return load
 
@@ -426,21 +450,6 @@ def people_of(options: Options, profile: NeutralProfile, gender_thresholds: tupl
         running_neutral=options.neutral == "running",
         gender_thresholds=gender_thresholds,
     )
-
-
-def profile_of(options: Options, replay: Replay | None) -> NeutralProfile:
-    """Return what is kept of the owner, and what is to be learnt. replay: in place of the file."""
-    if options.teach and (replay is not None or options.neutral != "profile"):
-        reason = "a trace has no faces to learn" if replay is not None else f"--neutral {options.neutral} uses none"
-        raise UsageError(f"--teach keeps what it learns in the profile, and {reason}.", "Leave one of them out.")
-    if options.neutral != "profile":
-        return NeutralProfile()
-    if replay is None:
-        model = model_fingerprint(options.model or SHIPPED_MODEL)
-        lesson = Lesson({name: ADVICE[name] for name in options.teach}, model) if options.teach else None
-        return NeutralProfile(profile_path(options.profile), model=model, lesson=lesson)
-    resting = replay.options.get("resting")
-    return NeutralProfile(resting=None if resting is None else np.array(resting, np.float32))
 
 
 def _trace(options: Options, found: _Input, people: People, held: contextlib.ExitStack) -> TraceWriter | None:

@@ -385,7 +385,8 @@ class Options:
         (),
         _READING,
         "begin by learning how you show each expression, 2 s each: all of them, or those you name, two at least, like "
-        "happy,neutral; from then on your face is read by it",
+        "happy,neutral; from then on your face is read by it; and 5 s for one of your own for which the pack has a "
+        "drawing, like neutral,happy,wink",
         parse=values.taught,
         metavar="EMOTIONS",
         without_value=tuple(ADVICE),

@@ -131,6 +131,7 @@ def as_json(frame: Frame, reading: Reading, metrics: bool = False) -> str:
             "box": [round(edge, 1) for edge in _box(frame, reading)],
             "score": round(reading.face.score, 4),
             "emotion": reading.emotion,
+            "own": reading.own,
             "intensity": round(reading.intensity, 4),
             "hint": reading.hint,
             **_probabilities(reading.prediction),

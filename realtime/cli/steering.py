@@ -17,10 +17,10 @@ from realtime.cli.parse import checked
 from realtime.cli.report import as_json
 from realtime.control.feed import Feed, Preview
 from realtime.controls import KEYS, Command, Controls
-from realtime.engine.changes import LIVE
+from realtime.engine.changes import LIVE, TAUGHT
 from realtime.engine.loop import Run
 from realtime.errors import EmojiCameraError, UsageError
-from realtime.records import Frame, Reading
+from realtime.records import EMOTIONS, Frame, Reading
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +153,24 @@ class Steering:
         self._options = wanted
         return {"opens_anew": False}
 
+    def teach(self, doing: str, name: str) -> None:
+        """Record examples of an expression of the owner's, or forget what was taught of it.
+
+        Args:
+            doing: one of TAUGHT.
+            name: of the expression.
+
+        Raises:
+            UsageError: It can't be done.
+        """
+        if doing not in TAUGHT:
+            raise UsageError(f"There is nothing to '{doing}'.", f"Send one of: {', '.join(TAUGHT)}.")
+        with self._lock:
+            if self._run is None:
+                raise UsageError("The camera is not running yet, or works on a video.", "Wait until it is live.")
+            asked = self._controls.ask(doing, name)
+        _wait(asked)
+
     def _now(self) -> Options:
         """Return the options as keys and commands have changed them since."""
         if self._run is None:
@@ -183,15 +201,29 @@ class Steering:
                 "guide": asdict(run.practice.guide) if run.practice else None,
                 "outputs": run.outputs.addresses,
                 "practice": run.practice.target if run.practice else None,
+                "teaching": _teaching(run),
             }
         at_s, readings = self._seen
         recent = readings if time.monotonic() - at_s < _SEEN_S else ()
         told["faces"] = [
-            {"track": one.track, "emotion": one.emotion, "drawing": one.presentation, "hint": one.hint}
+            {"track": one.track, "emotion": one.emotion, "own": one.own, "drawing": one.presentation, "hint": one.hint}
             for one in recent
             if one.raw is not None
         ]
         return told
+
+
+def _teaching(run: Run) -> dict[str, Any]:
+    """Return what was taught, what may be, and what is being learnt; JSON values."""
+    profile = run.reader.people.profile
+    lesson = profile.lesson
+    return {
+        "examples": profile.counts,
+        "expressions": [*EMOTIONS, *run.painter.library.current.own],
+        "recording": lesson.target if lesson else "",
+        "held": round(lesson.held, 2) if lesson else 0.0,
+        "problem": profile.problem,
+    }
 
 
 def _wait(change: futures.Future[None]) -> None:

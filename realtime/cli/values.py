@@ -12,6 +12,7 @@ from collections.abc import Callable
 from realtime.engine.advice import ADVICE
 from realtime.engine.analysis import Zone
 from realtime.engine.practice_plan import checked_practice, checked_settings
+from realtime.records import is_own_word
 
 
 def size(text: str) -> tuple[int, int]:
@@ -76,9 +77,17 @@ def emotions(text: str) -> tuple[str, ...]:
 
 
 def taught(text: str) -> tuple[str, ...]:
-    """Return the names of two or more expressions that are to be taught, written with commas."""
-    names = tuple(dict.fromkeys(emotions(text)))
-    if len(names) < 2:
+    """Return the names of expressions that are to be taught, written with commas; words of one's own may be among them.
+
+    Two emotions are the fewest; a word is told from what was taught before, too.
+    """
+    names = tuple(dict.fromkeys(ADVICE if text == "all" else text.split(",")))
+    if unknown := [name for name in names if name not in ADVICE and not is_own_word(name)]:
+        raise argparse.ArgumentTypeError(
+            f"'{unknown[0]}' is none of {', '.join(ADVICE)}; or write all. One of your own is a word of small letters "
+            "and digits, like wink"
+        )
+    if len(names) < 2 and names[0] in ADVICE:
         raise argparse.ArgumentTypeError("one expression is told from others that were taught: name two or more")
     return names
 

@@ -117,6 +117,10 @@ class CameraProcess:
         """Give options other values; return whether the camera is opened anew for that. Raises InputError."""
         return bool(self._ask("/set", values).get("opens_anew"))
 
+    def teach(self, doing: str, name: str) -> None:
+        """Let it "record" examples of an expression, or "forget" what was taught of it. Raises InputError."""
+        self._ask("/teach", {doing: name})
+
     def stop(self) -> None:
         """Let it finish its files and end. After ten seconds, or three minutes for a video, it is ended anyway."""
         with self._lock:

@@ -56,6 +56,10 @@ class Steered(Protocol):
         """Give options other values; return what is told of it. Raises EmojiCameraError, and nothing is changed."""
         ...
 
+    def teach(self, doing: str, name: str) -> None:
+        """Record examples of an expression of the owner's, or forget what was taught of it. Raises UsageError."""
+        ...
+
     def state(self) -> dict[str, Any]:
         """Return how things are; JSON values."""
         ...
@@ -132,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         if name.startswith("/command/"):
             self._answer({name: lambda: self._command(name.removeprefix("/command/"))})
         else:
-            self._answer({"/set": self._set})
+            self._answer({"/set": self._set, "/teach": self._teach})
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: addresses may hold the token."""
@@ -178,16 +182,28 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"done": name})
 
     def _set(self) -> None:
+        self._json(self.control.steered.change(self._sent('{"gender": "neutral"}')))
+
+    def _teach(self) -> None:
+        sent = self._sent('{"record": "happy"}')
+        if len(sent) != 1 or not all(isinstance(name, str) for name in sent.values()):
+            raise InputError("One thing is taught at a time.", 'Send an object: {"record": "happy"}.')
+        for doing, name in sent.items():
+            self.control.steered.teach(doing, name)
+        self._json({"done": sent})
+
+    def _sent(self, like: str) -> dict[str, Any]:
+        """Return the object that a request holds. like: one, for messages. Raises InputError."""
         length = self.headers.get("content-length", "")
         if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
-            raise InputError("The request has no length, or is too long.", 'Send an object: {"gender": "neutral"}.')
+            raise InputError("The request has no length, or is too long.", f"Send an object: {like}.")
         try:
             table = json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError) as error:
-            raise InputError("The request is no JSON.", 'Send an object: {"gender": "neutral"}.') from error
+            raise InputError("The request is no JSON.", f"Send an object: {like}.") from error
         if not isinstance(table, dict):
-            raise InputError("The request is no JSON object.", 'Send an object: {"gender": "neutral"}.')
-        self._json(self.control.steered.change(table))
+            raise InputError("The request is no JSON object.", f"Send an object: {like}.")
+        return table
 
     def _readings(self) -> None:
         self._begin("text/event-stream")

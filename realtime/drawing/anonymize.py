@@ -80,8 +80,8 @@ def annotate(image: np.ndarray, reading: Reading) -> None:
     """Draw a face's box, id, emotion and its probability into a picture, uint8 (H, W, 3) BGR, in place."""
     left, top, right, bottom = (round(edge) for edge in reading.face.box)
     cv2.rectangle(image, (left, top), (right, bottom), (80, 220, 80), 2, cv2.LINE_AA)
-    text = f"{reading.track} {reading.emotion}"
-    if reading.emotion in EMOTIONS:
+    text = f"{reading.track} {reading.own or reading.emotion}"
+    if not reading.own and reading.emotion in EMOTIONS:
         text += f" {reading.prediction.emotions[EMOTIONS.index(reading.emotion)]:.0%}"
     scale = max(image.shape[0] / 1100, 0.4)
     (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)

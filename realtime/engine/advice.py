@@ -1,4 +1,8 @@
-"""How expressions are made, for those who practise them."""
+"""How expressions are made, for those who practise or teach them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
 
 # How each looks, after the muscles that make it (Ekman and Friesen, 1978); the easy ones first.
 ADVICE = {
@@ -11,5 +15,14 @@ ADVICE = {
     "fear": "lift your brows and pull them together, eyes wide, mouth stretched and a little open",
 }
 
+# How some are made that are one's own, and what is asked for where nobody knows.
+OWN_ADVICE = {"wink": "close one eye", "tongue": "put out your tongue"}
+ANY_OTHER = "as you will always make it"
+
 # What is drawn around people who laugh; "calm" is for people who avoid flashing: few hearts that rise slowly.
 REACTIONS = ("hearts", "confetti", "calm")
+
+
+def advice_for(expressions: Iterable[str]) -> dict[str, str]:
+    """Return how expressions are made, one's own too."""
+    return {name: ADVICE.get(name) or OWN_ADVICE.get(name, ANY_OTHER) for name in expressions}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from realtime.controls import Change
-from realtime.errors import EmojiCameraError
+from realtime.errors import EmojiCameraError, UsageError
+from realtime.records import EMOTIONS
 
 if TYPE_CHECKING:
     from realtime.engine.loop import Run
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def changed(run: Run, change: Change) -> None:
     """Take a change, and tell whoever asked for it; what can't be taken leaves everything as it was."""
     try:
-        LIVE[change.option](run, change.value)
+        (LIVE | TAUGHT)[change.option](run, change.value)
     except EmojiCameraError as error:
         change.done.set_exception(error)
     else:
@@ -31,6 +32,23 @@ def _keep_strict(run: Run, privacy: str) -> None:
     run.controls.change(strict=strict)  # for the loop, which then sends frames through the guard
 
 
+def _record(run: Run, name: str) -> None:
+    """Begin to take examples of an expression. Raises UsageError where that can't be."""
+    own = run.painter.library.current.own
+    if name not in EMOTIONS and name not in own:
+        raise UsageError(
+            f"The pack in use has no drawing for '{name}'.", f"It has some for: {', '.join((*EMOTIONS, *own))}."
+        )
+    run.reader.people.profile.record(name)
+
+
+def _forget(run: Run, name: str) -> None:
+    """Forget what was taught of an expression, or of "all"."""
+    profile = run.reader.people.profile
+    for one in list(profile.counts) if name == "all" else [name]:
+        profile.forget_one(one)
+
+
 # Option -> what gives it another value.
 LIVE: dict[str, Callable[[Run, Any], None]] = {
     "gender": lambda run, value: run.controls.change(gender=value),
@@ -42,4 +60,10 @@ LIVE: dict[str, Callable[[Run, Any], None]] = {
     "crop": lambda run, value: run.painter.wear(crop=value),
     "privacy": _keep_strict,
     "output": lambda run, value: run.outputs.change(value),
+}
+
+# What the owner does with what they taught -> what does it, to an expression of that name.
+TAUGHT: dict[str, Callable[[Run, str], None]] = {
+    "record": _record,
+    "forget": _forget,
 }

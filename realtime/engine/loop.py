@@ -201,7 +201,10 @@ class _Loop:
         if run.practice is not None and run.reader.people.profile.lesson is None:  # which comes first
             run.practice.see(readings, frame.time_s)
         state = self._controls.state
-        image = run.painter.paint(frame, held(readings, state.held), run.reader.suspects, state.gender)
+        shown = held(readings, state.held)
+        if not state.alive:  # how faces move may have been asked for something else
+            shown = [replace(one, movement=None) for one in shown]
+        image = run.painter.paint(frame, shown, run.reader.suspects, state.gender)
         return replace(frame, image=image), readings
 
     # ---- while no frame is there
@@ -333,7 +336,7 @@ class _Loop:
 def held(readings: Sequence[Reading], emotion: str) -> list[Reading]:
     """Return readings of which the main one shows an emotion, whatever was read. emotion: empty for what was read."""
     main = main_face(readings) if emotion else None
-    return [replace(one, emotion=emotion, strong=True) if one is main else one for one in readings]
+    return [replace(one, emotion=emotion, own="", strong=True) if one is main else one for one in readings]
 
 
 def _never(command: NoReturn) -> NoReturn:

@@ -163,9 +163,13 @@ class Painter:
     def _draw_emoji(self, image: np.ndarray, reading: Reading, spot: Spot, gender: str, time_s: float) -> None:
         presentation = reading.presentation if gender == "auto" else gender
         pack = self.library.current
-        sprite = pack.sprite(reading.emotion, presentation, reading.strong, time_s)
-        shown = Shown(sprite, (pack, reading.emotion, presentation, reading.strong))
+        # A pack may have no drawing for an expression of one's own.
+        shows = reading.own if reading.own in pack.own else reading.emotion
+        sprite = pack.sprite(shows, presentation, reading.strong, time_s)
+        shown = Shown(sprite, (pack, shows, presentation, reading.strong))
         if self._life is not None and (pose := self._life.pose(reading.track, reading.movement, time_s)).alive > 0.01:
-            life = pack.life(reading.emotion, presentation, reading.strong)
+            life = pack.life(shows, presentation, reading.strong)
+            if shows == reading.own:  # its eyes are drawn as they are to be, as those of a wink
+                pose = replace(pose, blinks=(0.0, 0.0))
             shown = replace(shown, life=life, pose=pose)
         self._overlay.draw(image, reading.track, shown, spot, time_s, yaw(reading.face))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -148,7 +149,7 @@ class FaceReader:
         check_frame(frame.image, frame.time_s)
         fresh = self._is_fresh(frame)
         if self._load.skips(self.people.all_followed):
-            readings = self._living(frame, self.people.expect(frame.time_s))
+            readings = self.people.with_own((), self._living(frame, self.people.expect(frame.time_s)), frame.time_s)
             self._record(frame, None)
             return readings
         with self._stats.timed("detect"):
@@ -171,12 +172,14 @@ class FaceReader:
                 for (track, face, patch), prediction in zip(recognised, predictions, strict=True)
             ]
             sightings = self.people.as_taught(sightings, frame.time_s)
-        predictions = [sighting.prediction for sighting in sightings]
         with self._stats.timed("smooth"):
             readings = self._living(frame, self.people.update(sightings, frame.time_s))
         if self._movements is not None:
             with self._stats.timed("move"):
                 readings = self._movements.added(frame, readings)
+        readings = self.people.with_own(sightings, readings, frame.time_s)
+        own = {reading.track: reading.raw.own for reading in readings if reading.raw is not None}
+        predictions = [replace(one.prediction, own=own.get(one.track, "")) for one in sightings]
         self._record(frame, faces, predictions, tracks)
         return readings
 

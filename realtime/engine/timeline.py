@@ -103,8 +103,9 @@ class Timeline:
             if reading.raw is None:
                 continue
             moment = self._people.setdefault(reading.track, {}).setdefault(at, _Moment())
-            moment.shown[reading.emotion] += 1
-            if reading.emotion != UNSURE:
+            shown = reading.own or reading.emotion
+            moment.shown[shown] += 1
+            if shown != UNSURE:
                 moment.total += reading.prediction.emotions
 
     def write(self) -> list[str]:

@@ -28,6 +28,7 @@ from realtime.records import (
     Landmarks,
     Prediction,
     Region,
+    is_own_word,
 )
 
 VERSION = 3
@@ -150,7 +151,7 @@ def face_row(face: Face) -> list[Any]:
 
 def prediction_row(prediction: Prediction) -> list[Any]:
     """Return a prediction as a line has it; `checked_prediction` reads it."""
-    return [prediction.emotions.tolist(), prediction.genders.tolist()]
+    return [prediction.emotions.tolist(), prediction.genders.tolist(), *([prediction.own] if prediction.own else [])]
 
 
 def checked_face(value: Any) -> Face:
@@ -180,11 +181,14 @@ def _answer(value: Any) -> Landmarks | None:
 
 
 def checked_prediction(value: Any) -> Prediction:
-    """Return a prediction, from its emotions and genders."""
-    if not isinstance(value, list) or len(value) != len(_heads):
+    """Return a prediction, from its emotions and genders, and what it is of the owner's own if it is anything."""
+    if not isinstance(value, list) or len(value) not in (len(_heads), len(_heads) + 1):
         raise ValueError("predictions of two lists")
-    emotions, genders = (_probabilities(check(head)) for check, head in zip(_heads, value, strict=True))
-    return Prediction(emotions, genders)
+    emotions, genders = (_probabilities(check(head)) for check, head in zip(_heads, value, strict=False))
+    own = value[len(_heads)] if len(value) > len(_heads) else ""
+    if own and not (isinstance(own, str) and is_own_word(own)):
+        raise ValueError("predictions of two lists and a word")
+    return Prediction(emotions, genders, own=own)
 
 
 def movement_row(movement: FaceMovement | None) -> list[Any] | None:

@@ -36,12 +36,13 @@ _REMEDY = (
 class Classifier:
     """Emotion and gender probabilities for face patches, by an ONNX file under our model contract."""
 
-    def __init__(self, path: str | Path = SHIPPED_MODEL, features: bool = False) -> None:
+    def __init__(self, path: str | Path = SHIPPED_MODEL, features: bool | None = False) -> None:
         """Open and check the file.
 
         Args:
             path: An ONNX file.
-            features: Whether predictions shall carry the features of the faces, which cost nothing where they don't.
+            features: Whether predictions shall carry the features of the faces, which cost nothing where they don't;
+                None: where the model has them.
 
         Raises:
             AssetError: It is missing, broken or of another contract, or has no features where they are wanted.
@@ -57,7 +58,7 @@ class Classifier:
                 f"{self.path} has no output '{FEATURES}', by which a face is taught.",
                 "Use the model that came with the program, or add the output with 'python -m training.features MODEL'.",
             )
-        self._features = features
+        self._features = self.has_features if features is None else features
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
         """Classify patches.

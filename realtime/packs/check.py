@@ -11,8 +11,9 @@ import numpy as np
 from realtime.errors import AssetError
 from realtime.images import write_picture
 from realtime.packs.archive import Archive, open_archive, printable
-from realtime.packs.manifest import CALM, MANIFEST, NAMES, Key, Manifest, nearest, read_manifest, rig_file
+from realtime.packs.manifest import CALM, NAMES, Key, Manifest, nearest, read_manifest, rig_file
 from realtime.packs.pack import Drawing, Pack, Sprite, find_packs, load_pack
+from realtime.packs.table import MANIFEST
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 _CELL_PX, _MARGIN_PX, _HEAD_PX = 144, 8, 96
@@ -65,7 +66,7 @@ def contact_sheet(pack: Pack) -> np.ndarray:
     Stand-ins are marked with their name. A line shows what hides a face.
     """
     columns = [(presentation, strong) for strong in (True, False) for presentation in PRESENTATIONS]
-    rows = (*EMOTIONS, UNSURE)
+    rows = (*EMOTIONS, UNSURE, *pack.own)
     shape = (_MARGIN_PX * 4 + _CELL_PX * len(rows), _HEAD_PX + _CELL_PX * len(columns), 3)
     sheet = np.full(shape, _PAPER, np.uint8)
     for column, (presentation, strong) in enumerate(columns):
@@ -77,7 +78,7 @@ def contact_sheet(pack: Pack) -> np.ndarray:
         for column, (presentation, strong) in enumerate(columns):
             left = _HEAD_PX + column * _CELL_PX
             key = nearest(pack.drawings, emotion, presentation, strong)
-            wanted = emotion if strong or emotion == UNSURE else emotion + CALM
+            wanted = emotion + CALM if not strong and emotion in EMOTIONS else emotion
             stands_in = key != (wanted, presentation)
             _draw(sheet[top : top + _CELL_PX, left : left + _CELL_PX], pack.drawings[key], " ".join(key) * stands_in)
     return sheet
@@ -95,7 +96,7 @@ def _count(drawings: int) -> str:
 
 def _drawings(manifest: Manifest) -> Iterator[str]:
     """Tell the file of each drawing, or in parentheses what stands in for it."""
-    for name in NAMES:
+    for name in (*NAMES, *manifest.own):
         if name == "neutral" + CALM and not any(name == there for there, _ in manifest.drawings):
             continue
         files = {presentation: _file(manifest, (name, presentation)) for presentation in PRESENTATIONS}

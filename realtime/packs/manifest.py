@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from realtime.errors import AssetError
 from realtime.packs.archive import Archive, printable
-from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
-from realtime.toml import MAX_BYTES, strict_toml
+from realtime.packs.table import MANIFEST, Table, Window, read_table
+from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE, is_own_word
 
 # The pack that is used unless another one is chosen.
 DEFAULT_PACK = "classic"
-MANIFEST = "pack.toml"
 # A drawing is called after what it shows: an emotion, its calm variant, or that the expression can't be told.
 CALM = "_calm"
 NAMES = (*(name for emotion in EMOTIONS for name in (emotion, emotion + CALM)), UNSURE)
 CARDS = ("paused", "lost")
+# A pack has drawings for so many expressions of one's own at most.
+_MOST_OWN = 32
 # What a drawing may show besides, as happy_mouth_open.png or happy_blink_female.png; blink.png is neutral's.
 MOMENTS = ("mouth_open", "blink")
 # The atlas of a rig is called after its drawing.
@@ -28,15 +28,11 @@ ENDINGS = (".png", ".apng", ".webp", ".gif")
 
 _NEUTRAL = ("neutral", "neutral" + CALM)
 _MAX_PX = 10_000
-# No drawing is kept larger, so no part of one is.
-_MAX_WINDOW_PX = 513
 
 # (name, presentation) of a drawing.
 Key = tuple[str, str]
 # x and y of the centre, and the radii along x and y, in pixels.
 Ellipse = tuple[float, float, float, float]
-# A window of a drawing: left, top, width, height, in pixels.
-Window = tuple[int, int, int, int]
 _Meaning = TypeVar("_Meaning")
 
 
@@ -54,7 +50,8 @@ class Manifest:
     """A pack's files and what they are for.
 
     cover: in which every drawing is opaque; None where that has to be found out.
-    drawings: (one of NAMES, presentation) -> file. skins: name -> file. cards: one of CARDS -> file.
+    drawings: (one of NAMES or of own, presentation) -> file. skins: name -> file. cards: one of CARDS -> file.
+    own: expressions of one's own, as "wink", for which it has drawings besides.
     windows: where the parts of rigs are; None without rigs. open_mouths: names of drawings whose mouth is open at rest.
     moments: (one of MOMENTS, drawing) -> file.
     """
@@ -66,6 +63,7 @@ class Manifest:
     drawings: dict[Key, str]
     skins: dict[str, str]
     cards: dict[str, str]
+    own: tuple[str, ...] = ()
     windows: Windows | None = None
     open_mouths: frozenset[str] = frozenset()
     moments: dict[tuple[str, Key], str] = field(default_factory=dict)
@@ -75,19 +73,21 @@ def read_manifest(files: Archive) -> Manifest:
     """Return what the pack.toml maps, else what the files are called by convention. Raises AssetError.
 
     By convention happy.png (or .apng, .webp, .gif) is a drawing for everybody, happy_female.png one for a presentation,
-    happy_calm.png a mild one, and paused.png a card.
+    happy_calm.png a mild one, and paused.png a card; wink.png is a drawing where own = ["wink"] says so.
     """
-    table = _Table(files, _toml(files) if MANIFEST in files.names else {})
+    table = read_table(files)
+    own = _own(table)
     manifest = Manifest(
         name=table.text("name") or printable(files.path.resolve().stem),
         author=table.text("author"),
         licence=table.text("licence"),
         cover=_cover(table),
-        drawings=_conventional(files, _KEYS, _drawings(table)),
+        drawings=_conventional(files, _KEYS | _keys_of(own), _drawings(table, own)),
         skins=table.sub("skins").files(),
         cards=_conventional(files, {card: card for card in CARDS}, table.sub("cards").files(CARDS)),
+        own=own,
         windows=_windows(table),
-        open_mouths=frozenset(table.sub("rig").names("open")),
+        open_mouths=frozenset(table.sub("rig").names("open", (*NAMES, *own))),
         moments=_conventional(files, _MOMENT_KEYS, {}),
     )
     if not any(name in _NEUTRAL for name, _ in manifest.drawings):
@@ -95,6 +95,9 @@ def read_manifest(files: Archive) -> Manifest:
             f"The pack {files.path} has no neutral drawing, which stands in for all that are missing.",
             f"Add a neutral.png, or name one under [drawings.neutral] of a {MANIFEST}.",
         )
+    for word in own:
+        if not any(name == word for name, _ in manifest.drawings):
+            raise table.wrong(f"names '{word}' under own, of which there is no drawing", f"Add a {word}.png.")
     return manifest
 
 
@@ -118,11 +121,15 @@ def nearest(there: Collection[Key], emotion: str, presentation: str, strong: boo
     raise KeyError(emotion)  # a pack without a neutral drawing is refused
 
 
-_KEYS: dict[str, Key] = {
-    **{name: (name, "neutral") for name in NAMES},
-    **{f"{name}_{presentation}": (name, presentation) for name in NAMES for presentation in PRESENTATIONS},
-}
+def _keys_of(names: Iterable[str]) -> dict[str, Key]:
+    """Return what the files of drawings may be called without their endings, and what they are then."""
+    names = tuple(names)
+    return {name: (name, "neutral") for name in names} | {
+        f"{name}_{presentation}": (name, presentation) for name in names for presentation in PRESENTATIONS
+    }
 
+
+_KEYS = _keys_of(NAMES)
 
 _MOMENT_KEYS: dict[str, tuple[str, Key]] = {
     **{moment: (moment, ("neutral", "neutral")) for moment in MOMENTS},
@@ -136,84 +143,7 @@ _MOMENT_KEYS: dict[str, tuple[str, Key]] = {
 }
 
 
-class _Table:
-    """A table of the manifest, whose values are checked as they are asked for."""
-
-    def __init__(self, files: Archive, values: Any, name: str = "") -> None:
-        self._files = files
-        self._name = name
-        if not isinstance(values, dict):
-            raise self.wrong(f"has a '{name}' that is no table", f"Write it as [{name}].")
-        self.values: dict[str, Any] = values
-
-    def wrong(self, what: str, remedy: str) -> AssetError:
-        return AssetError(f"{self._files.path / MANIFEST} {what}.", f"{remedy}")
-
-    def sub(self, key: str) -> _Table:
-        name = f"{self._name}.{key}" if self._name else key
-        return _Table(self._files, self.values.get(key, {}), printable(name))
-
-    def text(self, key: str) -> str:
-        value = self.values.get(key, "")
-        if not isinstance(value, str):
-            raise self.wrong(f"has a {key} that is no text", f'Write it as {key} = "...".')
-        return printable(value)
-
-    def names(self, key: str) -> list[str]:
-        values = self.values.get(key, [])
-        if not isinstance(values, list) or not set(map(str, values)) <= set(NAMES):
-            raise self.wrong(f"has a wrong '{key}' in [{self._name}]", f"It may name {', '.join(NAMES)}.")
-        return values
-
-    def window(self, key: str) -> Window:
-        values = self.values.get(key)
-        if not isinstance(values, list) or len(values) != 4 or not all(type(n) is int for n in values):
-            raise self.wrong(f"has no valid '{key}' in [{self._name}]", "Write [left, top, width, height], in pixels.")
-        left, top, width, height = values
-        if min(left, top) < 0 or not all(0 < n < _MAX_WINDOW_PX for n in (width, height, left + width, top + height)):
-            raise self.wrong(f"has a '{key}' in [{self._name}] that no drawing has", "Correct it.")
-        return left, top, width, height
-
-    def known(self, names: Collection[str]) -> None:
-        for key in self.values:
-            if key not in names:
-                raise self.wrong(
-                    f"has an unknown '{printable(key)}' in [{self._name}]", f"Known are: {', '.join(names)}."
-                )
-
-    def files(self, known: Collection[str] | None = None) -> dict[str, str]:
-        if known is not None:
-            self.known(known)
-        return {printable(key): self._file(key, value) for key, value in self.values.items()}
-
-    def _file(self, key: str, value: Any) -> str:
-        where = f"{printable(key)} in [{self._name}]"
-        if not isinstance(value, str):
-            raise self.wrong(f"has a {where} that is no file's name", 'Write it as "file.png".')
-        if PurePath(value).name != value or "\\" in value or ":" in value:
-            raise self.wrong(
-                f"names '{printable(value)}', which is outside the pack, for {where}", "Name files beside the manifest."
-            )
-        name = unicodedata.normalize("NFC", value)
-        if name not in self._files.names:
-            raise self.wrong(
-                f"names '{printable(value)}' for {where}, a file that is not there",
-                "Add the file, or correct its name.",
-            )
-        return name
-
-
-def _toml(files: Archive) -> dict[str, Any]:
-    path = files.path / MANIFEST
-    try:
-        return strict_toml(files.read(MANIFEST, MAX_BYTES))
-    except ValueError as error:
-        raise AssetError(
-            f"{path} is no valid TOML: {printable(error)}.", "Correct it, or choose another --pack."
-        ) from error
-
-
-def _cover(table: _Table) -> Ellipse | None:
+def _cover(table: Table) -> Ellipse | None:
     if "cover" not in table.values:
         return None
     cover = table.sub("cover").values
@@ -228,7 +158,7 @@ def _cover(table: _Table) -> Ellipse | None:
     return x, y, radius_x, radius_y
 
 
-def _windows(table: _Table) -> Windows | None:
+def _windows(table: Table) -> Windows | None:
     if "rig" not in table.values:
         return None
     rig = table.sub("rig")
@@ -236,9 +166,19 @@ def _windows(table: _Table) -> Windows | None:
     return Windows(rig.window("eyes"), rig.window("brows"), rig.window("mouth"))
 
 
-def _drawings(table: _Table) -> dict[Key, str]:
+def _own(table: Table) -> tuple[str, ...]:
+    values = table.values.get("own", [])
+    if not isinstance(values, list) or len(values) > _MOST_OWN or not all(is_own_word(str(value)) for value in values):
+        raise table.wrong(
+            "has an 'own' that is no list of words",
+            'Write own = ["wink"], in small letters, with words that no other drawing is called by.',
+        )
+    return tuple(dict.fromkeys(values))
+
+
+def _drawings(table: Table, own: Sequence[str]) -> dict[Key, str]:
     drawings = table.sub("drawings")
-    drawings.known(NAMES)
+    drawings.known((*NAMES, *own))
     return {
         (name, presentation): file
         for name in drawings.values

@@ -11,7 +11,8 @@ import numpy as np
 
 from realtime.errors import AssetError
 from realtime.packs.archive import printable
-from realtime.packs.manifest import MANIFEST, Ellipse
+from realtime.packs.manifest import Ellipse
+from realtime.packs.table import MANIFEST
 from realtime.records import HEAD_RADII
 
 # Width to height of the head that an ellipse has to hide.

@@ -19,11 +19,12 @@ from realtime.images import fitted
 from realtime.packs.archive import Archive, open_archive, printable
 from realtime.packs.decode import MIN_SIDE_PX, decode
 from realtime.packs.levels import MOST_LARGE, Levels, levels_of
-from realtime.packs.manifest import DEFAULT_PACK, MANIFEST, Ellipse, Key, nearest, read_manifest
+from realtime.packs.manifest import DEFAULT_PACK, Ellipse, Key, nearest, read_manifest
 from realtime.packs.opaque import check_ellipse, find_ellipses, size_of
 from realtime.packs.rigs import Life, Rigs, read_rigs
 from realtime.packs.sprite import Sprite as Sprite
 from realtime.packs.sprite import laid_over
+from realtime.packs.table import MANIFEST
 from realtime.shipped import PACKS as PACKS
 
 # Larger drawings are scaled down: more could hardly be seen, and a level costs memory.
@@ -52,7 +53,8 @@ class Drawing:
 class Pack:
     """A set of drawings, in one of its skins if it has any.
 
-    drawings: (emotion, or emotion + "_calm", or "unsure"; presentation) -> drawing; only those the pack has.
+    drawings: (emotion, or emotion + "_calm", or "unsure", or one of own; presentation) -> drawing; only those the pack
+    has. own: expressions of one's own, as "wink", for which it has drawings.
     cards: full-frame pictures, uint8 (H, W, 3) BGR. rigs: the drawings whose parts move.
     """
 
@@ -64,9 +66,10 @@ class Pack:
     skin: str | None
     cards: dict[str, np.ndarray]
     rigs: Rigs = field(default_factory=Rigs)
+    own: tuple[str, ...] = ()
 
     def sprite(self, emotion: str, presentation: str, strong: bool = True, time_s: float = 0.0) -> Sprite:
-        """Return what shows an emotion or "unsure" and a presentation, or the nearest there is, at a moment."""
+        """Return what shows an emotion, "unsure" or one of own, and a presentation, or the nearest there is."""
         return self.drawings[nearest(self.drawings, emotion, presentation, strong)].at(time_s)
 
     def life(self, emotion: str, presentation: str, strong: bool = True) -> Life | None:
@@ -130,6 +133,7 @@ def load_pack(path: Path, skin: str | None = None) -> Pack:
         skin=skin,
         cards={card: cv2.cvtColor(picture, cv2.COLOR_BGRA2BGR) for card, picture in cards.items()},
         rigs=rigs,
+        own=manifest.own,
     )
 
 

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 
 from realtime.packs.levels import levels_of
-from realtime.packs.manifest import Window, Windows
+from realtime.packs.manifest import Windows
 from realtime.packs.sprite import Sprite, laid_over
+from realtime.packs.table import Window
 
 # In how many shapes a mouth comes.
 MOUTHS = 7

@@ -14,6 +14,8 @@ from nicegui import app, ui
 from starlette.responses import Response, StreamingResponse
 
 from realtime.control.process import CameraProcess
+from realtime.pages.bars import show_bars
+from realtime.pages.teach import TeachCard
 from realtime.web import widgets
 from realtime.words import said
 
@@ -22,16 +24,22 @@ _LOOK_EVERY_S = 0.5
 _ENDED_WELL = (0, 130, None)
 
 
-def add_preview(camera: CameraProcess) -> None:
-    """Add the address of the preview to the application: the camera's pictures, handed through while somebody looks."""
+def add_streams(camera: CameraProcess) -> None:
+    """Add the addresses of what the camera shows and reads to the application, handed through while somebody looks."""
 
-    @app.get("/preview")
-    async def preview() -> Response:
+    async def stream(path: str, kind: str) -> Response:
         if not (camera.running and camera.address):
             return Response(status_code=404)
         headers = {"authorization": f"Bearer {camera.token}"}
-        kind = "multipart/x-mixed-replace; boundary=picture"
-        return StreamingResponse(_handed_through(f"{camera.address}/preview.mjpeg", headers), media_type=kind)
+        return StreamingResponse(_handed_through(camera.address + path, headers), media_type=kind)
+
+    @app.get("/preview")
+    async def preview() -> Response:
+        return await stream("/preview.mjpeg", "multipart/x-mixed-replace; boundary=picture")
+
+    @app.get("/readings")
+    async def readings() -> Response:
+        return await stream("/readings", "text/event-stream")
 
 
 async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterator[bytes]:
@@ -72,6 +80,8 @@ class LiveView:
         picture = f'<img class="preview" data-live alt="{told}" hidden>'
         self._picture = ui.html(picture, sanitize=False)
         self._asked = widgets.text("", "div", "asked").props("role=status")
+        self._bars = show_bars()
+        self._teach = TeachCard(camera, self.notice)
         self._figures = widgets.text("", "pre", "log")
         self._figures.props(f'tabindex=0 role=group aria-label="{escape(said("Figures"), True)}"')
         with widgets.folded(said("What it says")):
@@ -98,6 +108,8 @@ class LiveView:
         self._asked.set_content(escape(state.get("notice", "")))
         self._figures.set_content(escape(_figures(state)))
         self._figures.set_visibility(bool(state))
+        self._bars.set_visibility(bool(state))
+        self._teach.show(state.get("teaching"))
         self._words.set_content(escape("\n".join([shlex.join(camera.command), *camera.words])))
         self._show_preview(running and bool(state), camera.address)
         ended, self._ran = self._ran and not running, running
@@ -110,7 +122,7 @@ class LiveView:
         before, now = self._shown, (on, address)
         self._shown = now
         if before != now:
-            ui.run_javascript(f"Page.preview({str(on).lower()})")
+            ui.run_javascript(f"Page.preview({str(on).lower()}); Bars.follow({str(on).lower()})")
 
     def _ended(self) -> None:
         camera = self._camera
@@ -129,7 +141,11 @@ class LiveView:
         if state.get("paused"):
             return said("Paused: others see a card.")
         faces = [
-            said("{emotion}, {drawing} drawing", emotion=said(face["emotion"]), drawing=said(face["drawing"]))
+            said(
+                "{emotion}, {drawing} drawing",
+                emotion=said(face["own"] or face["emotion"]),
+                drawing=said(face["drawing"]),
+            )
             for face in state["faces"]
         ]
         return said("Live. Faces: {faces}", faces="; ".join(faces) or said("none"))

@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(args: argparse.Namespace) -> None:
-    from realtime.pages.live import add_preview
+    from realtime.pages.live import add_streams
     from realtime.pages.looks import add_looks
     from realtime.pages.panel import Panel
     from realtime.pages.panel_page import add_page
@@ -81,7 +81,7 @@ def _serve(args: argparse.Namespace) -> None:
         place.unlink(missing_ok=True)
         panel.camera.stop()
 
-    add_preview(panel.camera)
+    add_streams(panel.camera)
     add_looks()
     add_recordings(panel)
     add_page(panel, site)

@@ -7,39 +7,49 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from realtime.people.own import shapes_of
 from realtime.people.taught import Taught, unit
-from realtime.records import Sighting
+from realtime.records import EMOTIONS, FaceMovement, Sighting
 from realtime.words import said
 
 # Before an expression is looked at, there is this much time to make it.
-_PAUSE_S = 1.0
-# So long it is looked at, all in all.
-_LOOK_S = 2.0
+PAUSE_S = 1.0
+# So long it is looked at, all in all, ...
+LOOK_S = 2.0
+# ... and so long if it is one of the owner's own, of which the model knows nothing.
+LOOK_OWN_S = 5.0
 # The fewest frames that teach an expression.
 _MIN_FRAMES = 6
 # A gap between frames counts as this much at most.
 _MAX_STEP_S = 0.2
 # A head that is turned further than this, as `Keypoints.yaw` measures it, is not looked at: about 20 degrees.
-_MAX_YAW = 0.25
-# An expression is kept as the means of this many parts of the time, so that one bad moment spoils one of them.
-_PARTS = 2
+MAX_YAW = 0.25
+# An expression is kept as the means of parts of the time as long as this, so that one bad moment spoils one of them.
+_PART_S = 1.0
 
 
 class Lesson:
     """Asks for expressions one by one, looks at each while the face is well seen, and keeps what was taught."""
 
-    def __init__(self, advice: Mapping[str, str], model: str) -> None:
+    def __init__(
+        self, advice: Mapping[str, str], model: str, pause_s: float = PAUSE_S, look_own_s: float = LOOK_OWN_S
+    ) -> None:
         """Begin before the first expression.
 
         Args:
-            advice: The expressions to show, in order -> how each is made.
+            advice: The expressions to show, in order -> how each is made. Words that are no emotions are the owner's.
             model: The fingerprint of the model whose features are kept.
+            pause_s: How much time there is to make each.
+            look_own_s: How long one of the owner's own is looked at.
         """
         self._advice = dict(advice)
         self._names = list(advice)
         self._model = model
+        self._pause_s, self._look_own_s = pause_s, look_own_s
         self._vectors: dict[str, np.ndarray] = {}
-        self._seen: list[np.ndarray] = []
+        self._shapes: dict[str, np.ndarray] = {}
+        # Of each frame the features, and how the parts of the face move where that was seen.
+        self._seen: list[tuple[np.ndarray, np.ndarray | None]] = []
         self._paused_s = self._looked_s = 0.0
         self._last_s: float | None = None
         self._hint = ""
@@ -47,7 +57,7 @@ class Lesson:
     @property
     def taught(self) -> Taught | None:
         """What was taught, once all expressions were shown; None before."""
-        return None if self._names else Taught(self._model, self._vectors)
+        return None if self._names else Taught(self._model, self._vectors, self._shapes)
 
     @property
     def target(self) -> str:
@@ -57,12 +67,12 @@ class Lesson:
     @property
     def left(self) -> float:
         """What share of the time to make the expression is left, 1 to 0; it is looked at from 0 on."""
-        return max(1 - self._paused_s / _PAUSE_S, 0.0)
+        return max(1 - self._paused_s / self._pause_s, 0.0) if self._pause_s else 0.0
 
     @property
     def held(self) -> float:
         """For what share of the time that is needed the expression has been looked at, 0 to 1."""
-        return min(self._looked_s / _LOOK_S, 1.0)
+        return min(self._looked_s / self._look_s, 1.0)
 
     @property
     def time_s(self) -> float:
@@ -75,31 +85,42 @@ class Lesson:
         name = self.target
         if not name:
             return ""
-        if self._paused_s < _PAUSE_S:
+        if self._paused_s < self._pause_s:
             return said("Next, show {emotion}: {advice}.", emotion=said(name), advice=said(self._advice[name]))
-        wait = said(self._hint) or f"{max(math.ceil(_LOOK_S - self._looked_s), 1)} s"
+        wait = said(self._hint) or f"{max(math.ceil(self._look_s - self._looked_s), 1)} s"
         return said("Hold {emotion} and look at the camera: {wait}", emotion=said(name), wait=wait)
 
-    def see(self, sighting: Sighting, time_s: float) -> None:
-        """Take in what a frame shows of the owner."""
+    @property
+    def _look_s(self) -> float:
+        return LOOK_S if self.target in EMOTIONS else self._look_own_s
+
+    def see(self, sighting: Sighting, movement: FaceMovement | None, time_s: float) -> None:
+        """Take in what a frame shows of the owner. movement: how their face moves; None where that is not known."""
         if not self._names:
             return
         step_s = 0.0 if self._last_s is None else min(max(time_s - self._last_s, 0.0), _MAX_STEP_S)
         self._last_s = time_s
-        if self._paused_s < _PAUSE_S:
+        if self._paused_s < self._pause_s:
             self._paused_s += step_s
             return
         features = sighting.prediction.features
-        self._hint = sighting.hint or ("turn to it" if abs(sighting.face.keypoints.yaw) > _MAX_YAW else "")
+        self._hint = sighting.hint or ("turn to it" if abs(sighting.face.keypoints.yaw) > MAX_YAW else "")
+        if not self._hint and movement is None and self.target not in EMOTIONS:
+            self._hint = "how your face moves can't be seen"
         if self._hint or features is None:
             return
-        self._seen.append(features)
+        self._seen.append((features, None if movement is None else shapes_of(movement)))
         self._looked_s += step_s
-        if self._looked_s >= _LOOK_S and len(self._seen) >= _MIN_FRAMES:
+        if self._looked_s >= self._look_s and len(self._seen) >= _MIN_FRAMES:
             self._keep()
 
     def _keep(self) -> None:
         """Keep what was seen of an expression, and go on to the next."""
-        parts = np.array_split(np.stack(self._seen), _PARTS)
-        self._vectors[self._names.pop(0)] = np.stack([unit(part.mean(0)) for part in parts])
+        ends = np.array_split(np.arange(len(self._seen)), max(round(self._look_s / _PART_S), 1))
+        parts = [[self._seen[n] for n in part] for part in ends]
+        name = self._names.pop(0)
+        self._vectors[name] = np.stack([unit(np.mean([features for features, _ in part], 0)) for part in parts])
+        moved = [[shapes for _, shapes in part if shapes is not None] for part in parts]
+        if all(moved):
+            self._shapes[name] = np.stack([np.mean(part, 0) for part in moved]).astype(np.float32)
         self._seen, self._paused_s, self._looked_s = [], 0.0, 0.0

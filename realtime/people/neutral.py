@@ -15,12 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.people.lesson import Lesson
+from realtime.errors import UsageError
+from realtime.people.lesson import LOOK_S, MAX_YAW, Lesson
+from realtime.people.own import alike, check_others, ordinary, own_word, shapes_of
 from realtime.people.profile_file import Kept, read_profile, write_profile
 from realtime.people.profile_file import checked_resting as checked_resting  # also for those who import it from here
 from realtime.people.profile_file import forget_profile as forget_profile
 from realtime.people.taught import Taught
-from realtime.records import EMOTIONS, Prediction, Sighting
+from realtime.records import EMOTIONS, FaceMovement, Prediction, Sighting
 from realtime.words import said
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ _DIFFERENT = 0.65
 _RUNNING_S = 30.0
 # How long a face must have been seen before its running baseline has all its weight.
 _TRUSTED_S = 15.0
+# Examples that could not be seen well enough for this long are given up.
+_GIVE_UP_S = 10.0
 _NEUTRAL = EMOTIONS.index("neutral")
 # Nobody's resting face; somebody who laughs for a minute is happy.
 _NEVER_AT_REST = ("happy", "surprise")
@@ -111,6 +115,10 @@ class NeutralProfile:
         self._model, self._taught, self._lesson = model, kept.taught, lesson
         if kept.taught is not None and self.taught is None and lesson is None:
             log.warning("What was taught in %s is of another model, and is not used. Teach it again.", path)
+        # Whether the lesson adds to what was taught, and since when it has looked at somebody.
+        self._recording = False
+        self._looked_since_s: float | None = None
+        self.problem = ""
         self._samples: list[np.ndarray] | None = None
         self._began_s: float | None = None
         self._notice = ""
@@ -131,6 +139,16 @@ class NeutralProfile:
         return self._taught if self._taught is not None and self._taught.model == self._model else None
 
     @property
+    def counts(self) -> dict[str, int]:
+        """How many examples were taught of each expression."""
+        return {} if self.taught is None else {name: len(some) for name, some in self.taught.vectors.items()}
+
+    @property
+    def wants_movements(self) -> bool:
+        """Whether it has to be known how the owner's face moves."""
+        return self._lesson is not None or (self.taught is not None and bool(self.taught.own))
+
+    @property
     def resting(self) -> list[float] | None:
         """The resting face that is measured against, order EMOTIONS; None without one."""
         return None if self._resting is None else [float(p) for p in self._resting]
@@ -144,24 +162,77 @@ class NeutralProfile:
         """Forget the resting face and what was taught, also in the file."""
         self._resting, self._samples, self._notice = None, None, ""
         self._taught = self._lesson = None
+        self._recording, self.problem = False, ""
         if self._path is not None:
             forget_profile(self._path)
 
-    def see(self, sighting: Sighting, time_s: float) -> None:
-        """Take in what a frame shows of the owner, if anything is being learnt of them; a lesson comes first."""
-        if self._lesson is None:
-            self.learn(sighting.prediction, time_s)
-            return
-        self._lesson.see(sighting, time_s)
-        taught = self._lesson.taught
-        if taught is not None:
-            self._taught = taught if self._taught is None else self._taught.and_also(taught)
-            self._lesson = None
+    def record(self, name: str) -> None:
+        """Begin to take two seconds of an expression as more examples of it, with effect once they are over.
+
+        Raises:
+            UsageError: Nothing can be taught now, or not this.
+        """
+        if not self._model:
+            raise UsageError("Nothing is kept of your face.", "Choose --neutral profile.")
+        if self._lesson is not None:
+            raise UsageError("An expression is being learnt already.", "Wait until that is done.")
+        if name not in EMOTIONS:
+            check_others(name, ordinary(self.taught))
+        self._lesson = Lesson({name: ""}, self._model, pause_s=0.0, look_own_s=LOOK_S)
+        self._recording, self._looked_since_s, self.problem = True, None, ""
+
+    def forget_one(self, name: str) -> None:
+        """Forget what was taught of an expression, also in the file."""
+        if self._taught is not None:
+            self._taught = self._taught.without(name)
+            self._write()
+
+    def see(self, sighting: Sighting, movement: FaceMovement | None, time_s: float) -> str:
+        """Take in what a frame shows of the owner, and of a lesson; return which expression of their own they make.
+
+        movement: how their face moves; None where that is not known.
+        """
+        if self._lesson is not None:
+            self._lesson.see(sighting, movement, time_s)
+            self._looked_since_s = time_s if self._looked_since_s is None else self._looked_since_s
+            if (taught := self._lesson.taught) is not None:
+                self._take(taught)
+            elif self._recording and time_s - self._looked_since_s > _GIVE_UP_S:
+                self._lesson, self._recording = None, False
+                self.problem = said("It could not be seen well enough, and nothing is kept of it.")
+        taught, features = self.taught, sighting.prediction.features
+        turned = abs(sighting.face.keypoints.yaw) > MAX_YAW
+        if taught is None or features is None or movement is None or sighting.hint or turned:
+            return ""
+        return own_word(taught, features, shapes_of(movement))
+
+    def _take(self, lesson: Taught) -> None:
+        """Keep what a lesson has taught; of the owner's own expressions those that can be told from the others."""
+        before, self._lesson = self.taught, None
+        both = lesson
+        if before is not None:
+            both = before.with_more(lesson) if self._recording else before.and_also(lesson)
+        for word in lesson.own:
+            if other := alike(both, word):
+                self.problem = said(
+                    "{word} looks like {other}, and is not kept. Show it more clearly.",
+                    word=said(word),
+                    other=said(other),
+                )
+                log.warning("%s looks like %s to the program, and is not kept. Show it more clearly.", word, other)
+                both = both.with_only(word, before)
+        self._taught, self._recording = both, False
+        self._write()
+
+    def _write(self) -> None:
+        if self._path is not None and self._resting is None and self._taught is None:
+            forget_profile(self._path)
+        else:
             write_profile(self._path, Kept(self._resting, self._taught))
 
     def close(self) -> None:
         """Tell the owner of a lesson that was not finished, as when a run ends before it."""
-        if self._lesson is not None:
+        if self._lesson is not None and not self._recording:
             log.warning("The lesson was not finished, and nothing of it is kept.")
 
     def learn(self, prediction: Prediction, time_s: float) -> None:

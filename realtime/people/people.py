@@ -9,6 +9,7 @@ import numpy as np
 
 from realtime.people.evidence import Ask, Evidence
 from realtime.people.neutral import NeutralProfile, RunningBaseline
+from realtime.people.own import Shown
 from realtime.people.smoothing import Smoother
 from realtime.people.steadiness import Steadiness
 from realtime.people.tracker import KEEP_S, KEEP_STRICT_S, Tracker, appearance
@@ -19,10 +20,12 @@ from realtime.records import GENDER_THRESHOLDS, Face, Prediction, Reading, Regio
 class _Person:
     """All that is remembered of one person.
 
-    beside_owner: whether they were seen in one frame with the owner of the profile, and so are somebody else.
+    own: which expression of their own is shown. beside_owner: whether they were seen in one frame with the owner of the
+    profile, and so are somebody else.
     """
 
     smoother: Smoother
+    own: Shown = field(default_factory=Shown)
     baseline: RunningBaseline = field(default_factory=RunningBaseline)
     beside_owner: bool = False
 
@@ -151,6 +154,25 @@ class People:
             readings.append(self._known[sighting.track].smoother.seen(measured, time_s))
         return readings + self.expect(time_s)
 
+    def with_own(self, sightings: Sequence[Sighting], readings: Sequence[Reading], time_s: float) -> list[Reading]:
+        """Return the readings with the expressions of their own that people make, once it is known how they move.
+
+        These are the owner's, who may be teaching one at the moment; nobody else has any. A trace tells them by itself.
+        """
+        words = {sighting.track: sighting.prediction.own for sighting in sightings}
+        movements = {reading.track: reading.movement for reading in readings}
+        for sighting in sightings:
+            if sighting.track == self._owner and not words[sighting.track]:
+                words[sighting.track] = self.profile.see(sighting, movements.get(sighting.track), time_s)
+        return [self._with_own(reading, words.get(reading.track, ""), time_s) for reading in readings]
+
+    def _with_own(self, reading: Reading, word: str, time_s: float) -> Reading:
+        shown = self._known[reading.track].own.see(word, time_s)
+        if not (word or shown):
+            return reading
+        raw = None if reading.raw is None else replace(reading.raw, own=word)
+        return replace(reading, raw=raw, own=shown)
+
     def expect(self, time_s: float) -> list[Reading]:
         """Return readings of those who were not seen at this time, moved to where they are expected."""
         missing = self._tracker.missing(time_s)
@@ -194,8 +216,8 @@ class People:
     def _measured(self, sighting: Sighting, time_s: float) -> Prediction:
         """Return what a sighting shows, measured against the resting face that belongs to it, if there is one."""
         is_owner = sighting.track == self._owner
-        if is_owner:
-            self.profile.see(sighting, time_s)
+        if is_owner and self.profile.lesson is None:
+            self.profile.learn(sighting.prediction, time_s)
         if self._running_neutral:
             return self._known[sighting.track].baseline.measure(sighting.prediction, time_s)
         return self.profile.measure(sighting.prediction) if is_owner else sighting.prediction

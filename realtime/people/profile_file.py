@@ -19,12 +19,13 @@ from realtime.records import EMOTIONS
 
 log = logging.getLogger(__name__)
 
-# A profile in which expressions were taught has some 30 kB, one with a resting face alone 250 bytes.
+# A profile in which expressions were taught has some 40 kB, one with a resting face alone 250 bytes.
 _MAX_BYTES = 1_000_000
 # A probability that is less is 0 in float32, by which nothing can be divided.
 _LEAST = 1e-37
-# The form of a file in which something was taught; files with a resting face alone name none.
-_VERSION = 2
+# The form of a file in which something was taught, and of one in which that is more than the emotions; files with a
+# resting face alone name none.
+_VERSION, _VERSION_OWN = 2, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,8 @@ def read_profile(path: Path | None) -> Kept:
         if len(text) > _MAX_BYTES:
             raise ValueError(f"it is larger than {_MAX_BYTES // 1000} kB")
         stored = strict_json(text.decode("utf-8"))
-        if stored.get("version", _VERSION) != _VERSION:
-            raise ValueError(f"it is of version {stored['version']}, this program knows {_VERSION}")
+        if stored.get("version", _VERSION) not in (_VERSION, _VERSION_OWN):
+            raise ValueError(f"it is of version {stored['version']}, this program knows up to {_VERSION_OWN}")
         taught = Taught.from_json(stored["taught"]) if "taught" in stored else None
         numbers = None if taught and "resting" not in stored else [stored["resting"][emotion] for emotion in EMOTIONS]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -68,7 +69,8 @@ def write_profile(path: Path | None, kept: Kept) -> None:
     if kept.resting is not None:
         stored["resting"] = {name: float(p) for name, p in zip(EMOTIONS, kept.resting, strict=True)}
     if kept.taught is not None:
-        stored |= {"version": _VERSION, "taught": kept.taught.as_json()}
+        version = _VERSION_OWN if kept.taught.own else _VERSION
+        stored |= {"version": version, "taught": kept.taught.as_json()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:

@@ -38,7 +38,7 @@ class Site:
         """Give the page that is being built the style sheet, the scripts and the colours of all our pages."""
         told = {"program": self.name, "start-again": self.start_again}
         metas = "".join(f'<meta name="{key}" content="{escape(value, quote=True)}">' for key, value in told.items())
-        scripts = "".join(f'<script src="/assets/{name}.js"></script>' for name in ("zip", "page"))
+        scripts = "".join(f'<script src="/assets/{name}.js"></script>' for name in ("zip", "page", "bars"))
         ui.add_head_html(f'{metas}<link rel="stylesheet" href="/assets/page.css">{scripts}')
         ui.colors(primary="#0b5cad")
 

@@ -39,6 +39,11 @@ class Steered:
         self.asked.append(table)
         return {"opens_anew": False}
 
+    def teach(self, doing, name):
+        if name == "joy":
+            raise UsageError("The pack in use has no drawing for 'joy'.", "It has some for: happy.")
+        self.asked.append((doing, name))
+
     def state(self):
         return {"paused": False}
 
@@ -69,7 +74,8 @@ def test_programs_with_the_token_steer_and_read(control):
     assert ask(control, f"/state?token={TOKEN}", token="") == (200, {"paused": False})
     assert ask(control, "/command/next-pack", b"") == (200, {"done": "next-pack"})
     assert ask(control, "/set", b'{"gender": "male"}') == (200, {"opens_anew": False})
-    assert control.steered.asked == ["next-pack", {"gender": "male"}]
+    assert ask(control, "/teach", b'{"record": "wink"}') == (200, {"done": {"record": "wink"}})
+    assert control.steered.asked == ["next-pack", {"gender": "male"}, ("record", "wink")]
     status, page = ask(control, "/overlay")
     assert status == 200
     assert b"EventSource" in page
@@ -86,9 +92,11 @@ def test_programs_with_the_token_steer_and_read(control):
         ({"sec_fetch_site": "cross-site"}, "another page"),
     ],
 )
-@pytest.mark.parametrize("path", ["/state", "/command/next-pack", "/set", "/overlay", "/preview.mjpeg", "/readings"])
+@pytest.mark.parametrize(
+    "path", ["/state", "/command/next-pack", "/set", "/teach", "/overlay", "/preview.mjpeg", "/readings"]
+)
 def test_nobody_else_is_let_in(control, told, word, path):
-    body = b"{}" if path in ("/set", "/command/next-pack") else None
+    body = b"{}" if path in ("/set", "/teach", "/command/next-pack") else None
     status, said = ask(control, path, body, **told)
     assert status == 403
     assert word in said["error"]
@@ -102,6 +110,9 @@ def test_nobody_else_is_let_in(control, told, word, path):
         ("/set", b"{", 400, "no JSON"),
         ("/set", b"[" * 15_000, 400, "no JSON"),
         ("/set", b" " * 30_000, 400, "too long"),
+        ("/teach", b'{"record": "joy"}', 400, "no drawing for 'joy'"),
+        ("/teach", b'{"record": 1}', 400, "One thing is taught at a time"),
+        ("/teach", b'{"record": "sad", "forget": "sad"}', 400, "One thing is taught at a time"),
         ("/command/fly", b"", 400, "There is no command 'fly'"),
         ("/nowhere", None, 404, "Nothing is at this address"),
         ("/state", b"", 404, "Nothing is at this address"),

@@ -9,7 +9,7 @@ from realtime.cli.options import specs
 from realtime.engine.changes import LIVE
 from realtime.engine.loop import Run
 from realtime.engine.painter import PLAIN_BGR, Painter
-from realtime.errors import AssetError, EmojiCameraError, OutputError
+from realtime.errors import AssetError, EmojiCameraError, OutputError, UsageError
 from realtime.outputs.base import UnwatchedOutput
 from realtime.outputs.open import Outputs
 from realtime.packs.library import PackLibrary
@@ -100,3 +100,12 @@ def test_outputs_are_opened_and_finished_while_the_others_go_on():
     assert outputs.addresses == ["b"]
     assert told[-2:] == ["open c", "close c"]
     assert outputs.close() == "a, preview, b"
+
+
+def test_what_can_not_be_taught_is_told():
+    _, _, _, came = _run({0: ("record", "joy"), 1: ("record", "wink"), 2: ("forget", "happy"), 3: ("forget", "all")})
+    with pytest.raises(UsageError, match=r"no drawing for 'joy'\. It has some for: .* wink, tongue"):
+        came[0].result(0)
+    with pytest.raises(UsageError, match="Nothing is kept of your face"):  # the profile of these parts is of nobody
+        came[1].result(0)
+    assert [came[number].result(0) for number in (2, 3)] == [None, None]

@@ -84,9 +84,15 @@ def test_a_lesson_is_kept_used_repeated_from_a_trace_and_forgotten(home, tmp_pat
     [
         (["--neutral", "off"], "--neutral off uses none"),
         (["--neutral", "running"], "--neutral running uses none"),
+        (
+            ["wink"],
+            "'wink' is told from your other expressions, and none of them was taught yet. Teach some of them first",
+        ),
+        (["happy,joy"], "has no drawing for 'joy'; it has wink, tongue. Save one as joy.png in a pack of yours"),
+        (["neutral,wink", "--detector", "yunet"], "which --detector yunet does not see"),
     ],
 )
-def test_teaching_without_a_profile_is_refused(home, capsys, words, says):
+def test_what_can_not_be_taught_is_refused(home, capsys, words, says):
     assert app.main(["--source", "demo", "--output", "none", "--teach", *words]) == 2
     assert says in capsys.readouterr().err
 
@@ -99,7 +105,7 @@ def test_pictures_teach_nothing(home, astronaut, tmp_path, capsys):
     assert "--teach needs time to pass" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", ["happy", "happy,happy", "happy,joy"])
+@pytest.mark.parametrize("words", ["happy", "happy,happy", "happy,Joy!", "happy,blink"])
 def test_two_expressions_are_the_fewest_and_they_are_known_ones(home, capsys, words):
     with pytest.raises(SystemExit):
         app.main(["--teach", words])

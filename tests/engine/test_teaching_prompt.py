@@ -35,7 +35,7 @@ def _begun() -> tuple[NeutralProfile, Teaching]:
 
 def _seen(profile, start_s, seconds, hint=""):
     for n in range(round(seconds * 30)):
-        profile.see(_sighting(hint), start_s + n / 30)
+        profile.see(_sighting(hint), None, start_s + n / 30)
     return start_s + seconds
 
 

@@ -30,7 +30,8 @@ from realtime.engine.trace import Replay
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
 from realtime.packs.pack import load_pack
 from realtime.people.neutral import NeutralProfile
-from realtime.records import EMOTIONS, Frame, Landmarks
+from realtime.people.own import own_word
+from realtime.records import BLENDSHAPES, EMOTIONS, Frame, Landmarks
 from realtime.sources.open import is_repeatable, open_source
 from tests.fakes import face, prediction
 from tests.fuzz.command_lines import command_line, zone
@@ -131,11 +132,12 @@ def small_analysis() -> Analysis:
 
 def profile(random: Random, place: Path) -> None:
     """Read a changed profile, and measure and read by it."""
-    vectors = {emotion: [[0.6, 0.8], [1.0, 0.0]] for emotion in EMOTIONS[:3]}
+    vectors = {name: [[0.6, 0.8], [1.0, 0.0]] for name in (*EMOTIONS[:3], "wink")}
+    shapes = {name: [[random.random()] * len(BLENDSHAPES)] for name in (EMOTIONS[0], "wink")}
     stored = {
         "resting": dict.fromkeys(EMOTIONS, 1 / 7),
-        "version": 2,
-        "taught": {"model": "m", "vectors": vectors},
+        "version": 3,
+        "taught": {"model": "m", "vectors": vectors, "shapes": shapes},
     }
     data = changed_json(random, stored).encode("utf-8", "surrogatepass")
     (place / "me.json").write_bytes(changed_bytes(random, data) if random.random() < 0.2 else data)
@@ -144,6 +146,7 @@ def profile(random: Random, place: Path) -> None:
     if found.taught is not None:
         shown = replace(prediction(), features=np.array([0.6, 0.8], np.float32))
         assert np.isfinite(found.taught.read(shown).emotions).all()
+        own_word(found.taught, shown.features, np.zeros(len(BLENDSHAPES), np.float32))
 
 
 _CONFIG = """source = "demo"

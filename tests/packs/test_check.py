@@ -29,7 +29,7 @@ def test_packs_are_described(skinned, tmp_path):
     lines = list(describe_packs(str(skinned)))
     assert " ".join(lines[0].split()) == "mine mine, by nobody, no licence, 1 drawing, skins as drawn, dark"
     assert [line.split()[0] for line in lines[1:]] == ["classic", "avatar"]
-    assert "Classic, by The emoji camera authors, MIT, 42 drawings" in lines[1]
+    assert "Classic, by The emoji camera authors, MIT, 48 drawings" in lines[1]
     (skinned / "neutral.png").unlink()
     assert "can't be used" in next(describe_packs(str(skinned)))
 

@@ -46,6 +46,29 @@ def test_files_are_known_by_their_names(made, file, key):
     assert np.abs(np.subtract(colour(pack.drawings[key].sprites[0]), RED)).max() < 5
 
 
+def test_a_pack_names_the_expressions_of_ones_own_for_which_it_has_drawings(made):
+    files = {"neutral.png": disc(), "wink.png": disc(RED), "wink_male.png": disc(BLUE), "smirk.png": b""}
+    pack = load_pack(made(files, 'own = ["wink"]'))
+    assert pack.own == ("wink",)
+    assert [colour(pack.sprite("wink", p, strong)) for p, strong in (("female", True), ("male", False))] == [RED, BLUE]
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ('own = ["smirk"]', "names 'smirk' under own, of which there is no drawing"),
+        ('own = ["blink"]', "has an 'own' that is no list of words"),
+        ('own = "wink"', "has an 'own' that is no list of words"),
+        ("own = [1]", "has an 'own' that is no list of words"),
+        ('[drawings.wink]\nneutral = "neutral.png"', "has an unknown 'wink' in [drawings]"),
+    ],
+)
+def test_words_that_can_not_be_are_refused(made, toml, says):
+    with pytest.raises(AssetError) as refusal:
+        load_pack(made({"neutral.png": disc()}, toml))
+    assert says in str(refusal.value)
+
+
 def test_the_manifest_wins_over_file_names(made):
     toml = '[drawings.happy]\nneutral = "x.png"\nmale = "sad.png"'
     files = {

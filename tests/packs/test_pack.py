@@ -31,7 +31,13 @@ def test_every_shipped_pack_is_complete_and_opaque_where_it_says(folder):
     pack = load_pack(folder)
     assert pack.name
     assert pack.licence
-    names = {*EMOTIONS, "unsure", *(f"{emotion}_calm" for emotion in EMOTIONS if emotion != "neutral")}
+    names = {
+        *EMOTIONS,
+        "unsure",
+        "wink",
+        "tongue",
+        *(f"{emotion}_calm" for emotion in EMOTIONS if emotion != "neutral"),
+    }
     assert set(pack.drawings) == {(name, p) for name in names for p in PRESENTATIONS}
     assert set(pack.cards) == {"paused", "lost"}
     for drawing in pack.drawings.values():

@@ -39,7 +39,13 @@ def shipped(request):
 
 def test_every_emotion_has_a_strong_and_a_calm_drawing_and_there_is_one_for_unsure(shipped):
     pack, _ = shipped
-    names = {*EMOTIONS, "unsure", *(f"{emotion}_calm" for emotion in EMOTIONS if emotion != "neutral")}
+    names = {
+        *EMOTIONS,
+        "unsure",
+        "wink",
+        "tongue",
+        *(f"{emotion}_calm" for emotion in EMOTIONS if emotion != "neutral"),
+    }
     assert set(pack.files) == {(name, presentation) for name in names for presentation in PRESENTATIONS}
     assert set(pack.cards) == {"paused", "lost"}
 

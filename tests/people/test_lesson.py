@@ -27,10 +27,10 @@ def _sighting(shown: str, hint: str = "", track: int = 1, where=None) -> Sightin
     return Sighting(track=track, face=where or face(size=80), patch=PATCH, prediction=said, hint=hint)
 
 
-def _show(see, sighting, seconds, start_s):
+def _show(see, sighting, seconds, start_s, movement=None):
     """Show something for so long; return when it ended."""
     for n in range(round(seconds * 30)):
-        see(sighting, start_s + n / 30)
+        see(sighting, movement, start_s + n / 30)
     return start_s + seconds
 
 
@@ -78,7 +78,7 @@ def test_only_what_is_well_seen_teaches():
 def test_a_gap_between_frames_is_not_time_that_was_looked_at():
     lesson = Lesson(ADVICE, "m")
     for time_s in (0.0, 10.0, 20.0, 30.0):
-        lesson.see(_sighting("happy"), time_s)
+        lesson.see(_sighting("happy"), None, time_s)
     assert lesson.notice.startswith("Next, show happy")
 
 
@@ -95,7 +95,7 @@ def test_the_profile_takes_a_lesson_keeps_it_as_numbers_and_can_forget_it(tmp_pa
     assert again.resting is None
     assert set(again.taught.vectors) == set(ADVICE)
     again.calibrate()
-    _show(again.see, _sighting("neutral"), 2.5, 0.0)
+    _show(lambda sighting, _, time_s: again.learn(sighting.prediction, time_s), _sighting("neutral"), 2.5, 0.0)
     assert set(json.loads(path.read_text())) == {"version", "taught", "resting"}
     again.forget()
     assert again.taught is None
@@ -124,13 +124,13 @@ def test_what_another_model_was_taught_is_not_used_and_not_lost_by_calibrating(t
     assert newer.taught is None
     assert "is of another model, and is not used" in caplog.text
     newer.calibrate()
-    _show(newer.see, _sighting("neutral"), 2.5, 0.0)
+    _show(lambda sighting, _, time_s: newer.learn(sighting.prediction, time_s), _sighting("neutral"), 2.5, 0.0)
     assert NeutralProfile(path, model="m").taught is not None
 
 
 @pytest.mark.parametrize(
     "stored",
-    [{"taught": None}, {"taught": {"model": "m", "vectors": {"joy": [[1.0]]}}}, {"version": 3}, {"version": 2}, []],
+    [{"taught": None}, {"taught": {"model": "m", "vectors": {"no word": [[1.0]]}}}, {"version": 4}, {"version": 2}, []],
 )
 def test_a_profile_with_anything_else_is_refused(tmp_path, stored):
     (tmp_path / "me.json").write_text(json.dumps(stored))
@@ -140,7 +140,7 @@ def test_a_profile_with_anything_else_is_refused(tmp_path, stored):
 
 def test_the_owner_alone_is_read_by_what_they_taught(tmp_path):
     profile = NeutralProfile(tmp_path / "me.json", model="m", lesson=_taken())
-    profile.see(_sighting("happy"), 100.0)
+    profile.see(_sighting("happy"), None, 100.0)
     people = People(profile=profile)
     owner, colleague = face(100, 120, 100), face(420, 120, 60)
     for n in range(3):

@@ -97,7 +97,7 @@ def test_it_is_kept_as_numbers_and_comes_back():
         None,
         {"model": 3, "vectors": {}},
         {"model": "m"},
-        {"model": "m", "vectors": {"joy": [[1.0]]}},
+        {"model": "m", "vectors": {"no word": [[1.0]]}},
         {"model": "m", "vectors": {"happy": []}},
         {"model": "m", "vectors": {"happy": [[]]}},
         {"model": "m", "vectors": {"happy": [[1.0], [0.6, 0.8]]}},

@@ -49,7 +49,7 @@ def _serve(places: Places, port: int, browser: bool) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Started in the background by a shell: runs would inherit that, and could not be stopped.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    from realtime.pages.live import add_preview
+    from realtime.pages.live import add_streams
     from realtime.web.server import Site, free_port, serve
     from training.studio.pages.page import add_page
     from training.studio.web.routes import add_routes
@@ -66,7 +66,7 @@ def _serve(places: Places, port: int, browser: bool) -> None:
     with quiet(verbose=False):
         studio = Studio(places)
         add_routes(studio)
-        add_preview(studio.camera)
+        add_streams(studio.camera)
         add_page(studio, site)
         places.tidy()
         serve(site, port, ready, studio.close)
