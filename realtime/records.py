@@ -39,6 +39,8 @@ GENDERS = ("female", "male")
 
 # The average probability a drawing needs, order GENDERS, where a model does not say.
 GENDER_THRESHOLDS = (0.75, 0.75)
+# What is drawn around people who laugh; "calm" is for people who avoid flashing: few hearts that rise slowly.
+REACTIONS = ("hearts", "confetti", "calm")
 
 # What a drawing can show: a presentation, or "neutral" where it is unknown or not wanted.
 PRESENTATIONS = (*GENDERS, "neutral")

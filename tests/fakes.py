@@ -10,7 +10,6 @@ import numpy as np
 from realtime.controls import Controls, State
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
-from realtime.engine.practice import Practises
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reader import FaceReader
 from realtime.engine.stats import Stats
@@ -18,6 +17,7 @@ from realtime.faces.blazeface import FRAMING
 from realtime.faces.region import fer_region
 from realtime.packs.pack import Pack
 from realtime.people.people import People
+from realtime.practice.gauged import Practises
 from realtime.records import (
     BLENDSHAPES,
     EMOTIONS,

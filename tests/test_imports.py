@@ -42,13 +42,28 @@ RULES = {
     "realtime/packs": BASE,
     "realtime/drawing": BASE | {"packs"},
     "realtime/outputs": BASE,
+    "realtime/practice": BASE | {"packs", "drawing", "outputs"},
     "realtime/web": BASE,
     "realtime/control": BASE | {"outputs"},
-    "realtime/engine": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs"},
+    "realtime/engine": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "practice"},
     "realtime/report": BASE,
-    "realtime/cli": BASE | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "control", "report"},
+    "realtime/cli": BASE
+    | {"sources", "faces", "people", "packs", "drawing", "outputs", "practice", "engine", "control", "report"},
     "realtime/pages": BASE
-    | {"sources", "faces", "people", "packs", "drawing", "outputs", "engine", "cli", "control", "report", "web"},
+    | {
+        "sources",
+        "faces",
+        "people",
+        "packs",
+        "drawing",
+        "outputs",
+        "practice",
+        "engine",
+        "cli",
+        "control",
+        "report",
+        "web",
+    },
     # What a person taught is scored by the code that uses it live.
     "training": {"realtime", "records", "errors", "images", "quiet", "faces", "people"},
     # Earlier systems are measured beside the whole reader.

@@ -12,9 +12,9 @@ import pytest
 from realtime import words
 from realtime.cli.options import specs
 from realtime.controls import KEYS, Command
-from realtime.engine.advice import ADVICE, ANY_OTHER, OWN_ADVICE
 from realtime.engine.load import STEPS, STILL
-from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS, RESTS
+from realtime.practice.advice import ADVICE, ANY_OTHER, OWN_ADVICE
+from realtime.practice.exercises import EXERCISES, MOVEMENTS, RESTS
 from realtime.records import EMOTIONS, PRESENTATIONS, UNSURE
 
 ROOT = Path(__file__).parents[1]

@@ -32,7 +32,6 @@ from realtime.engine.loop import Run
 from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
-from realtime.engine.practice_open import panel_of
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
 from realtime.engine.reader import Cuts, FaceReader, notes_of
@@ -55,6 +54,7 @@ from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import KEEP_STRICT_S, Tracker
+from realtime.practice.open import panel_of
 from realtime.records import EMOTIONS, GENDER_THRESHOLDS, Reading
 from realtime.report.recorder import Wanted
 from realtime.report.report import Report
@@ -139,7 +139,7 @@ def open_run(
             replay,
             lambda watched: input_of(options, features, watched, held, moving),
             lambda origin: outputs_of(
-                options, origin, controls, stats, paths, held, besides, panel_of(practice, library)
+                options, origin, controls, stats, paths, held, besides, panel_of(practice, lambda: library.current)
             ),
         )
         if practice is not None and not besides and "window" not in outputs.addresses:

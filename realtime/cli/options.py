@@ -14,12 +14,13 @@ from realtime.cli import values
 from realtime.controls import GENDER_CHOICES
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import CROPS, PLACEMENTS
-from realtime.engine.advice import ADVICE, REACTIONS
 from realtime.engine.analysis import Zone
 from realtime.media import MAX_SIDE_PX
 from realtime.outputs.kinds import AUDIO_CHOICES, DEFAULT_QUALITY, KINDS, VIDEO_CODECS
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.people.steadiness import Steadiness
+from realtime.practice.advice import ADVICE
+from realtime.records import REACTIONS
 from realtime.report.formats import TABLE_FORMATS
 from realtime.words import LANGUAGES
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from realtime.cli.options import Options
 from realtime.cli.parse import progress_path
-from realtime.engine.practice import Practises
-from realtime.engine.practice_open import open_practice
+from realtime.practice.gauged import Practises
+from realtime.practice.open import open_practice
 
 
 def practice_of(options: Options) -> Practises | None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from realtime.cli.options import Options
 from realtime.cli.parse import profile_path
-from realtime.engine.advice import advice_for
 from realtime.engine.trace import Replay
 from realtime.errors import UsageError
 from realtime.faces.classifier import model_fingerprint
@@ -16,6 +15,7 @@ from realtime.packs.pack import Pack
 from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
 from realtime.people.own import check_others, ordinary
+from realtime.practice.advice import advice_for
 from realtime.records import EMOTIONS
 from realtime.shipped import SHIPPED_MODEL
 

@@ -9,9 +9,9 @@ import argparse
 import re
 from collections.abc import Callable
 
-from realtime.engine.advice import ADVICE
 from realtime.engine.analysis import Zone
-from realtime.engine.practice_plan import checked_practice, checked_settings
+from realtime.practice.advice import ADVICE
+from realtime.practice.plan import checked_practice, checked_settings
 from realtime.records import is_own_word
 
 

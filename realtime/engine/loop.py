@@ -15,12 +15,12 @@ from realtime.drawing.placement import main_face
 from realtime.engine.changes import changed
 from realtime.engine.load import LoadShedding
 from realtime.engine.painter import Library
-from realtime.engine.practice import Practises
 from realtime.engine.privacy import STALL_S, Guard, privacy_picture
 from realtime.engine.reader import notes_of
 from realtime.engine.stats import Stats
 from realtime.engine.trace import TraceWriter
 from realtime.people.people import People
+from realtime.practice.gauged import Practises
 from realtime.records import Frame, Reading, Suspect
 from realtime.sources.base import Source
 from realtime.sources.live import Standstill

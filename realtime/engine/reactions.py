@@ -20,7 +20,7 @@ class Reactions:
     """Sees who laughs, and draws the bursts."""
 
     def __init__(self, kind: str) -> None:
-        """kind: one of `realtime.engine.advice.REACTIONS`."""
+        """kind: one of `realtime.records.REACTIONS`."""
         self._kind = kind
         # Since when each person laughs, and when each was cheered last, by track, in seconds.
         self._laughing: dict[int, float] = {}

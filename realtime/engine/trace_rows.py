@@ -12,16 +12,16 @@ import numpy as np
 from realtime.controls import GENDER_CHOICES, Command, command_of
 from realtime.drawing.covers import COVERS
 from realtime.drawing.placement import CROPS, PLACEMENTS
-from realtime.engine.advice import REACTIONS
 from realtime.engine.json_checks import Check, choice, count, flag, list_of, mapping, number, of, or_none, text
-from realtime.engine.practice_plan import PRACTISED
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds
 from realtime.limits import MAX_PIXELS, MAX_SIDE_PX, strict_json
 from realtime.people.neutral import checked_resting
+from realtime.practice.plan import PRACTISED
 from realtime.records import (
     BLENDSHAPES,
     EMOTIONS,
     GENDERS,
+    REACTIONS,
     Face,
     FaceMovement,
     Keypoints,

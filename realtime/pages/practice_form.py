@@ -8,9 +8,9 @@ from typing import Any
 
 from nicegui import ui
 
-from realtime.engine.advice import ADVICE
-from realtime.engine.practice_plan import checked_practice
 from realtime.errors import UsageError
+from realtime.practice.advice import ADVICE
+from realtime.practice.plan import checked_practice
 from realtime.web import widgets
 from realtime.words import said
 

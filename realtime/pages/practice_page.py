@@ -10,11 +10,11 @@ from typing import Any
 from nicegui import events, ui
 
 from realtime.control.process import CameraProcess
-from realtime.engine.practice_progress import forget_progress, read_progress
 from realtime.errors import InputError
 from realtime.pages.live import LiveView
 from realtime.pages.practice_form import Wishes, practice_form
 from realtime.pages.practice_view import GuideView, add_drawings, progress_picture
+from realtime.practice.progress import forget_progress, read_progress
 from realtime.records import EMOTIONS
 from realtime.web import widgets
 from realtime.web.server import Site

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from realtime.drawing.reactions import BURST_S
-from realtime.engine.advice import REACTIONS
 from realtime.engine.reactions import Reactions
+from realtime.records import REACTIONS
 from tests.fakes import picture, reading
 
 

@@ -10,14 +10,14 @@ import pytest
 import app
 from realtime.cli import parse as options
 from realtime.controls import Controls
-from realtime.engine.advice import ADVICE
-from realtime.engine.practice import Practice
-from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS, PARTS, RESTS, gauged
-from realtime.engine.practice_plan import Plan, checked_settings, plan_of
-from realtime.engine.practice_progress import Progress
 from realtime.errors import InputError
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import PACKS, load_pack
+from realtime.practice.advice import ADVICE
+from realtime.practice.exercises import EXERCISES, MOVEMENTS, PARTS, RESTS, gauged
+from realtime.practice.gauged import Practice
+from realtime.practice.plan import Plan, checked_settings, plan_of
+from realtime.practice.progress import Progress
 from realtime.records import BLENDSHAPES, EMOTIONS
 from tests.fakes import (
     ListSource,

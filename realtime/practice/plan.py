@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from realtime.engine.advice import ADVICE
-from realtime.engine.practice_exercises import PARTS, gauged
+from realtime.practice.advice import ADVICE
+from realtime.practice.exercises import PARTS, gauged
 
 # How to practise: by parts of the face; a mirror that names what it sees; a game of knowing drawn faces.
 MODES = ("parts", "mirror", "game")

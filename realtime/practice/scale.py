@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from realtime.engine.practice_exercises import MOVEMENTS
+from realtime.practice.exercises import MOVEMENTS
 
 # How long the resting face is looked at, and the fewest looks that make one.
 REST_S, _MIN_LOOKS = 2.0, 5

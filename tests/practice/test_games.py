@@ -12,15 +12,15 @@ import pytest
 from realtime import words
 from realtime.drawing.gauges import GuidePanel
 from realtime.drawing.guide import Gauge, Guide
-from realtime.engine.practice import Practice
-from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS
-from realtime.engine.practice_game import Game
-from realtime.engine.practice_mirror import Mirror
-from realtime.engine.practice_plan import plan_of
-from realtime.engine.practice_progress import Progress
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import PACKS, load_pack
-from tests.engine.test_practice import REST, SMILE, show
+from realtime.practice.exercises import EXERCISES, MOVEMENTS
+from realtime.practice.game import Game
+from realtime.practice.gauged import Practice
+from realtime.practice.mirror import Mirror
+from realtime.practice.plan import plan_of
+from realtime.practice.progress import Progress
+from tests.practice.test_practice import REST, SMILE, show
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from realtime.drawing.gauges import GuidePanel
-from realtime.engine.painter import Library
-from realtime.engine.practice import Practice, Practises
-from realtime.engine.practice_game import Game
-from realtime.engine.practice_mirror import Mirror
-from realtime.engine.practice_plan import plan_of
-from realtime.engine.practice_progress import Progress
 from realtime.outputs.base import Beside
 from realtime.packs.manifest import DEFAULT_PACK
-from realtime.packs.pack import PACKS, load_pack
+from realtime.packs.pack import PACKS, Pack, load_pack
+from realtime.practice.game import Game
+from realtime.practice.gauged import Practice, Practises
+from realtime.practice.mirror import Mirror
+from realtime.practice.plan import plan_of
+from realtime.practice.progress import Progress
 
 # Whose drawings the game asks about: others than those to choose from, or it would be told by the drawing alone.
 _FACES, _OTHER_FACES = "avatar", DEFAULT_PACK
@@ -40,11 +39,14 @@ def open_practice(practised: Sequence[str], settings: Sequence[str], progress: P
     return Game(plan, kept) if plan.mode == "game" else Practice(plan, kept)
 
 
-def panel_of(practice: Practises | None, library: Library) -> Beside | None:
-    """Return what draws the panel beside a window's picture, by its height and what the user is told."""
+def panel_of(practice: Practises | None, current: Callable[[], Pack]) -> Beside | None:
+    """Return what draws the panel beside a window's picture, by its height and what the user is told.
+
+    current: gives the pack in use.
+    """
     if practice is None:
         return None
     panel = GuidePanel()
     game = practice.guide.mode == "game"
-    faces = load_pack(PACKS / (_OTHER_FACES if library.current.name.lower() == _FACES else _FACES)) if game else None
-    return lambda height_px, told: panel.draw(practice.guide, told, height_px, library.current, faces)
+    faces = load_pack(PACKS / (_OTHER_FACES if current().name.lower() == _FACES else _FACES)) if game else None
+    return lambda height_px, told: panel.draw(practice.guide, told, height_px, current(), faces)

@@ -19,9 +19,6 @@ ADVICE = {
 OWN_ADVICE = {"wink": "close one eye", "tongue": "put out your tongue"}
 ANY_OTHER = "as you will always make it"
 
-# What is drawn around people who laugh; "calm" is for people who avoid flashing: few hearts that rise slowly.
-REACTIONS = ("hearts", "confetti", "calm")
-
 
 def advice_for(expressions: Iterable[str]) -> dict[str, str]:
     """Return how expressions are made, one's own too."""

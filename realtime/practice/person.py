@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from realtime.drawing.placement import main_face
-from realtime.engine.practice_scale import OwnScale
+from realtime.practice.scale import OwnScale
 from realtime.records import Reading
 from realtime.words import said
 

@@ -7,9 +7,9 @@ import random
 from collections.abc import Sequence
 
 from realtime.drawing.guide import Guide
-from realtime.engine.advice import ADVICE
-from realtime.engine.practice_plan import Plan
-from realtime.engine.practice_progress import Progress
+from realtime.practice.advice import ADVICE
+from realtime.practice.plan import Plan
+from realtime.practice.progress import Progress
 from realtime.records import EMOTIONS, Reading
 from realtime.words import said
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from realtime.drawing.guide import Gauge, Guide
-from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS
-from realtime.engine.practice_person import Person
-from realtime.engine.practice_plan import Plan
+from realtime.practice.exercises import EXERCISES, MOVEMENTS
+from realtime.practice.person import Person
+from realtime.practice.plan import Plan
 from realtime.records import UNSURE, Reading
 from realtime.words import said
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from realtime.drawing.guide import Gauge, Guide
-from realtime.engine.advice import ADVICE
-from realtime.engine.practice_exercises import EXERCISES, MOVEMENTS, RESTS, gauged
-from realtime.engine.practice_person import Person
-from realtime.engine.practice_plan import Plan
-from realtime.engine.practice_progress import Progress
+from realtime.practice.advice import ADVICE
+from realtime.practice.exercises import EXERCISES, MOVEMENTS, RESTS, gauged
+from realtime.practice.person import Person
+from realtime.practice.plan import Plan
+from realtime.practice.progress import Progress
 from realtime.records import EMOTIONS, Reading
 from realtime.words import said
 
