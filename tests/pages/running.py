@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.served import served
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class RunningPanel:
 
 def environment(home: Path, language: str = "en_US.UTF-8") -> dict[str, str]:
     """Return an environment in which nothing of the real home is seen."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTEST_CURRENT_TEST", "LC_ALL")}
+    kept = {key: value for key, value in os.environ.items() if key != "LC_ALL"}
     folders = {f"XDG_{kind.upper()}_HOME": str(home / kind) for kind in ("config", "data", "cache", "state")}
     return kept | folders | {"HOME": str(home), "LANG": language}
 
@@ -46,17 +43,5 @@ def running_panel(home: Path, config: str = "", language: str = "en_US.UTF-8") -
     path = home / "config" / "emoji-camera" / "config.toml"
     path.parent.mkdir(parents=True)
     path.write_text(config)
-    command = [sys.executable, "app.py", "--panel", "--no-browser"]
-    with (home / "said").open("w+") as said:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(home, language), stdout=subprocess.PIPE, stderr=said, text=True
-        )
-        try:
-            first = process.stdout.readline()
-            assert "http://127.0.0.1:" in first, first + (home / "said").read_text()
-            yield RunningPanel(re.search(r"http\S+", first)[0], home, process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
-            process.stdout.close()
-    assert "Traceback" not in (home / "said").read_text(), (home / "said").read_text()
+    with served(["app.py", "--panel", "--no-browser"], environment=environment(home, language)) as (address, process):
+        yield RunningPanel(address, home, process)

@@ -17,7 +17,8 @@ pytest.importorskip("nicegui", reason="requirements-panel.txt is not installed")
 pytest.importorskip("tomlkit", reason="requirements-panel.txt is not installed")
 
 from tests.control.clip import write_clip
-from tests.pages.running import ROOT, environment, running_panel
+from tests.pages.running import environment, running_panel
+from tests.served import ROOT
 from tests.web.browser import SHOTS, WAIT_MS, Browser, why_no_browser
 
 pytestmark = [

@@ -7,11 +7,10 @@ import os
 import re
 import signal
 import subprocess
-import sys
-import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ pytest.importorskip("nicegui", reason="requirements-panel.txt is not installed")
 from realtime.engine.analysis import Edits
 from realtime.engine.analysis_file import read_analysis
 from tests.reviewed import write_reviewed
+from tests.served import served
 from tests.web.browser import ROOT, Browser, why_no_browser
 
 in_a_browser = pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser() or "there is one")
@@ -28,34 +28,12 @@ HEADING = "Review of talk.mp4"
 
 
 @contextlib.contextmanager
-def running_review(folder: Path, *words: str):
+def running_review(folder: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run a review of a video that was analysed; give its address and its process."""
     video, analysis = write_reviewed(folder)
-    command = [sys.executable, str(ROOT / "app.py"), "--source", str(video), "--from-analysis", str(analysis)]
-    environment = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
-    process = subprocess.Popen(
-        [*command, "--review", *words],
-        cwd=folder,
-        env=environment | {"BROWSER": "true"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    heard: list[str] = []
-    thread = threading.Thread(target=lambda: heard.extend(process.stderr), daemon=True)
-    thread.start()
-    try:
-        first = process.stdout.readline()
-        assert "http://127.0.0.1:" in first, first + "".join(heard)
-        yield re.search(r"http\S+", first)[0], process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(30)
-        process.stdout.close()
-        thread.join(5)
-        process.stderr.close()
-        assert "Traceback" not in "".join(heard), "".join(heard)
+    command = [str(ROOT / "app.py"), "--source", str(video), "--from-analysis", str(analysis), "--review", *words]
+    with served(command, folder, os.environ | {"BROWSER": "true"}) as running:
+        yield running
 
 
 def _answers(address: str) -> bool:

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import signal
-import subprocess
-import sys
-import threading
 import time
+from collections.abc import Iterator
 
-from training.studio.work.places import ROOT, Places
+from tests.served import served
+from training.studio.work.places import Places
 
 
 @contextlib.contextmanager
-def running_studio(places: Places):
+def running_studio(places: Places) -> Iterator[str]:
     """Run a studio; give its address, token and all."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"}
     folders = ["--runs", str(places.runs), "--model-dir", str(places.models)]
-    command = [sys.executable, "-m", "training.studio", "--no-browser", *folders]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    heard: list[str] = []
-    thread = threading.Thread(target=lambda: heard.extend(process.stderr), daemon=True)
-    thread.start()
-    try:
-        first = process.stdout.readline()
-        assert "http://127.0.0.1:" in first, first + "".join(heard)
-        yield re.search(r"http\S+", first)[0]
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-        process.stdout.close()
-        thread.join(5)
-        process.stderr.close()
-        assert "Traceback" not in "".join(heard), "".join(heard)
+    with served(["-m", "training.studio", "--no-browser", *folders]) as (address, _):
+        yield address
 
 
 def until(true, seconds: float = 30) -> None:
