@@ -19,6 +19,7 @@ from realtime.cli.paths import RunPaths, check_source
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter, Watching
+from realtime.cli.stimuli import watched_of
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
@@ -59,8 +60,11 @@ from realtime.report.recorder import Wanted
 from realtime.report.report import Report
 from realtime.shipped import SHIPPED_MODEL
 from realtime.sources.base import Source
+from realtime.sources.live import Live
+from realtime.sources.looped import Looped
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
+from realtime.stimulus.stage import Stage
 
 # In each frame, so many faces are asked what their parts do; of pictures, nobody waits for the next.
 _MOST_ASKED, _MOST_ASKED_STILL = 2, 100
@@ -126,12 +130,13 @@ def open_run(
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
         held.callback(profile.close)
+        stage, players = watched_of(options, controls, profile, held)
         features = bool(options.teach) or profile.taught is not None
         found, outputs = _both_ends(
             options,
             replay,
             lambda watched: input_of(options, features, watched, held),
-            lambda origin: outputs_of(options, origin, controls, stats, paths, held, besides),
+            lambda origin: outputs_of(options, origin, controls, stats, paths, held, [*besides, *players]),
         )
         paths.refuse(found.source.reads)
         people = people_of(options, profile, found.gender_thresholds)
@@ -140,7 +145,7 @@ def open_run(
         trace = _trace(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
-        report = report_of(options, found.source)
+        report = report_of(options, found.source, stage)
         if options.calibrate:
             controls.send(Command.CALIBRATE)
         # What somebody watches shows by itself how far it is.
@@ -277,6 +282,8 @@ def input_of(options: Options, features: bool, watched: Watch | None, held: cont
     source: Source
     if watched is None:
         source = open_source(options.source, options.size, options.fps, options.max_size)
+        if options.against and not (source.paced or source.stills):
+            source = Live(Looped(source, lambda: open_source(options.source, max_side_px=options.max_size)))
     else:
         source = OnDemand(
             options.source,
@@ -421,7 +428,7 @@ def profile_of(options: Options, replay: Replay | None) -> NeutralProfile:
     if options.teach and (replay is not None or options.neutral != "profile"):
         reason = "a trace has no faces to learn" if replay is not None else f"--neutral {options.neutral} uses none"
         raise UsageError(f"--teach keeps what it learns in the profile, and {reason}.", "Leave one of them out.")
-    if options.neutral != "profile":
+    if options.neutral != "profile" or options.against:  # a viewer's resting face is kept for the session alone
         return NeutralProfile()
     if replay is None:
         model = model_fingerprint(options.model or SHIPPED_MODEL)
@@ -447,15 +454,19 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     return writer
 
 
-def report_of(options: Options, source: Source) -> Report | None:
-    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError."""
+def report_of(options: Options, source: Source, stage: Stage | None = None) -> Report | None:
+    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError.
+
+    stage: what is shown meanwhile.
+    """
     if options.report is None:
         return None
     if source.stills:
         raise UsageError(
             f"--report needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
         )
-    return Report(Wanted(report_folder(options.report), options.everyone, options.report_format), source.name)
+    wanted = Wanted(report_folder(options.report), options.everyone, options.report_format)
+    return Report(wanted, source.name, stage)
 
 
 def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timeline | None:

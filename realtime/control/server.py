@@ -48,8 +48,8 @@ class Steered(Protocol):
         """Return what can be asked for: name -> what users are told of it."""
         ...
 
-    def command(self, name: str) -> None:
-        """Ask for something. Raises UsageError for a name that is none."""
+    def command(self, name: str, word: str = "") -> None:
+        """Ask for something. word: for a mark. Raises UsageError for a name that is none."""
         ...
 
     def change(self, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,20 +174,27 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(self.control.steered.state())
 
     def _command(self, name: str) -> None:
-        self.control.steered.command(name)
+        told: dict[str, Any] = {}
+        if name == "mark" and self.headers.get("content-length", "0") != "0":
+            told = self._object('{"word": "the joke"}')
+        self.control.steered.command(name, str(told.get("word", "")))
         self._json({"done": name})
 
     def _set(self) -> None:
-        length = self.headers.get("content-length", "")
+        self._json(self.control.steered.change(self._object('{"gender": "neutral"}')))
+
+    def _object(self, example: str) -> dict[str, Any]:
+        """Return the JSON object that was sent. example: of one, for the message. Raises InputError."""
+        length, remedy = self.headers.get("content-length", ""), f"Send an object: {example}."
         if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
-            raise InputError("The request has no length, or is too long.", 'Send an object: {"gender": "neutral"}.')
+            raise InputError("The request has no length, or is too long.", remedy)
         try:
             table = json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError) as error:
-            raise InputError("The request is no JSON.", 'Send an object: {"gender": "neutral"}.') from error
+            raise InputError("The request is no JSON.", remedy) from error
         if not isinstance(table, dict):
-            raise InputError("The request is no JSON object.", 'Send an object: {"gender": "neutral"}.')
-        self._json(self.control.steered.change(table))
+            raise InputError("The request is no JSON object.", remedy)
+        return table
 
     def _readings(self) -> None:
         self._begin("text/event-stream")
