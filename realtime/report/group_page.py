@@ -10,9 +10,10 @@ from realtime.records import EMOTIONS
 from realtime.report import group
 from realtime.report.charts import Chart, Line
 from realtime.report.group import Viewers
-from realtime.report.html import figure, page, table, text
+from realtime.report.html import figure, page, table, text, timeline_tools
 from realtime.report.merge import Merged
-from realtime.report.page import NOTICE, ORDER
+from realtime.report.page import NOTICE
+from realtime.report.sections import ORDER
 
 _SEGMENT_COLOURS = ("sad", "happy", "surprise", "disgust", "angry", "fear", "neutral", "plum", "gold")
 
@@ -30,7 +31,10 @@ def group_page(merged: Merged) -> str:
         )
     if merged.parts:
         parts.append(f"<section><h2>Parts compared</h2>{_parts(merged)}</section>")
-    data = {"length": float(merged.seconds), "charts": [chart.as_data() for chart in charts], "marks": []}
+    data = {
+        "timelines": [{"key": "all", "length": float(merged.seconds), "marks": []}],
+        "charts": [chart.as_data() for chart in charts],
+    }
     return page("Many viewers", "".join(parts) + "</main>", data)
 
 
@@ -48,7 +52,7 @@ def _head(merged: Merged) -> str:
     ]
     return (
         f"<header><h1>Expressions of many viewers</h1><p>{text(told)}</p></header>"
-        f'<main><p class="notice">{text(NOTICE)}</p><div id="tools"></div>'
+        f'<main><p class="notice">{text(NOTICE)}</p>{timeline_tools("all")}'
         f"{table('Agreement between viewers', ('Figure', 'Value'), rows)}"
     )
 
