@@ -77,16 +77,18 @@ def arrivals(person: Person) -> list[Moment]:
     return [Moment("arrival", time_s, time_s, words) for time_s in times[anew].tolist()]
 
 
-def peaks(curve: Curve) -> list[Moment]:
-    """Return the moments of most expression, the strongest first chosen, in the order of time."""
+def peaks(curve: Curve, at_least: int = 0) -> list[Moment]:
+    """Return the moments of most expression, the strongest first chosen, in the order of time.
+
+    at_least: so many are given if there are, also where they don't stand out.
+    """
     values = np.nan_to_num(curve.expressiveness, nan=-1.0)
     known = values[values >= 0]
-    if len(known) < 3 or known.std() < 0.02:
-        return []
-    least = known.mean() + _PEAK_DEVIATIONS * known.std()
+    stand_out = len(known) >= 3 and known.std() >= 0.02
+    least = known.mean() + _PEAK_DEVIATIONS * known.std() if stand_out else np.inf
     chosen: list[int] = []
     for at in np.argsort(-values, kind="stable"):
-        if values[at] < least or len(chosen) == _MOST_PEAKS:
+        if values[at] < (0 if len(chosen) < at_least else least) or len(chosen) == _MOST_PEAKS:
             break
         if all(abs(at - other) * curve.step_s >= _PEAK_APART_S for other in chosen):
             chosen.append(int(at))
@@ -119,22 +121,18 @@ def stretches(person: Person, times: np.ndarray, gaps: Sequence[tuple[float, flo
         for kind, state in states.items()
         for start_s, end_s in _stretches(state, columns["time_s"], lasts)
     ]
-    there = _near(times, columns["time_s"][seen])
+    there = _there(times, columns["time_s"][seen])
     steps = np.append(np.minimum(np.diff(times), MAX_STEP_S), 0.0) if len(times) else times
     found += [Moment("absent", start_s, end_s, "") for start_s, end_s in _stretches(~there, times, steps)]
     found += [Moment("no_picture", *gap, "") for gap in (gaps_in(times) if gaps is None else gaps)]
     return sorted(found, key=lambda moment: moment.time_s)
 
 
-def _near(times: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Return which times are close to one at which somebody was seen: a busy machine looks at every other frame."""
-    if not len(seen):
-        return np.zeros(len(times), bool)
-    after = np.searchsorted(seen, times)
-    nearest = np.minimum(
-        np.abs(times - seen[np.maximum(after - 1, 0)]), np.abs(times - seen[np.minimum(after, len(seen) - 1)])
-    )
-    return nearest <= _OVERLOOKED_S
+def _there(times: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return at which times somebody was there who was seen at some of them: a busy machine overlooks every other."""
+    before = np.append(-np.inf, seen)[np.searchsorted(seen, times, "right")]
+    after = np.append(seen, np.inf)[np.searchsorted(seen, times, "left")]
+    return after - before <= _OVERLOOKED_S
 
 
 def gaps_in(times: np.ndarray) -> list[tuple[float, float]]:

@@ -45,35 +45,36 @@ def stimulus_section(viewing: Viewing, folder: Path, of: int, most_people: int) 
         curves.append(curve)
     if not people:
         people.append("<p>No face was read while it was shown.</p>")
-    strongest = sorted([moment for curve in curves for moment in peaks(curve)], key=lambda moment: moment.time_s)
+    strongest = sorted((moment for curve in curves for moment in peaks(curve, 1)), key=lambda moment: moment.time_s)
     return (
         f'<section data-timeline="{key}"><h2>{text(viewing.stimulus.name)}</h2><p>{text(viewing.told())}</p>'
-        f"{timeline_tools(key)}{watched(viewing.stimulus, strongest, folder, of, ''.join(people))}</section>"
+        f"{timeline_tools(key)}{watched(viewing.stimulus, strongest, [folder], of, ''.join(people))}</section>"
     ), charts
 
 
-def watched(stimulus: Stimulus, strongest: Sequence[Moment], folder: Path, of: int, curves: str) -> str:
+def watched(stimulus: Stimulus, strongest: Sequence[Moment], folders: Sequence[Path], of: int, curves: str) -> str:
     """Return a stimulus to be watched, its frames at the strongest moments, and its curves beside them, as HTML.
 
     Args:
         stimulus: which.
         strongest: the moments, in the order of time.
-        folder: of the page.
+        folders: beside and above which the clip may lie.
         of: how many stimuli the page has.
         curves: what is told by its time, as HTML.
     """
     return (
         f'<div class="watched"><div class="aside">{film(stimulus.name, stimulus.length_s)}<h3>Strongest moments</h3>'
-        f"{listed(strongest, _frames(stimulus, strongest[: max(_MOST_FRAMES // of, 1)], folder))}</div>"
+        f"{listed(strongest, _frames(stimulus, strongest[: max(_MOST_FRAMES // of, 1)], folders))}</div>"
         f"<div>{curves}</div></div>"
     )
 
 
-def _frames(stimulus: Stimulus, moments: Sequence[Moment], folder: Path) -> list[bytes]:
+def _frames(stimulus: Stimulus, moments: Sequence[Moment], folders: Sequence[Path]) -> list[bytes]:
     if not moments:
         return []
     # Loaded here: a report of a camera alone has no use for PyAV.
     from realtime.stimulus.files import found_again, frames_at
 
-    path = found_again(stimulus, (folder, folder.parent, folder.parent.parent))
+    places = (place for folder in folders for place in (folder, folder.parent, folder.parent.parent))
+    path = found_again(stimulus, places)
     return [] if path is None else frames_at(path, [moment.time_s for moment in moments])

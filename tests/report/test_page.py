@@ -119,7 +119,7 @@ def test_a_session_of_nobody_has_a_page(tmp_path):
 def test_charts_can_be_zoomed_pointed_at_and_switched(folder, opened):
     page = opened(folder / "report.html")
     assert page.title().startswith("Expressions")
-    range_shown = page.locator("#tools output")
+    range_shown = page.locator(".tools output")
     assert range_shown.inner_text() == "0:00 to 1:00"
     chart = page.get_by_role("slider", name="Expressions, time")
     chart.focus()
@@ -186,7 +186,11 @@ def _hour() -> Session:
         shares = chance.dirichlet(np.ones(7), 3600 // 5).repeat(150, 0)
         columns = {name: chance.random(len(times)) for name in METRICS} | {"yaw_deg": 40 * chance.random(len(times))}
         columns |= {"time_s": times, "pitch_deg": np.zeros(len(times)), "hint": np.full(len(times), "", object)}
-        columns |= {"seen": np.ones(len(times)), "readable": (chance.random(len(times)) < 0.98).astype(float)}
+        columns |= {
+            "track": np.full(len(times), number + 1.0),
+            "seen": np.ones(len(times)),
+            "readable": (chance.random(len(times)) < 0.98).astype(float),
+        }
         columns |= dict(zip(SMOOTHED, shares.T, strict=True))
         columns["emotion"] = np.array(EMOTIONS, object)[shares.argmax(1)]
         people.append(Person(f"Person {number}", columns))

@@ -41,6 +41,7 @@ async function tellNow(more) {
 function at(place, words_ = "") {
   document.body.dataset.at = place;
   byId("told").textContent = words_;
+  byId("pause").disabled = place !== "play";
 }
 
 // Called for each frame that is seen, with the time at which it reaches the screen and its own time.
