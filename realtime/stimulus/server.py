@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             began = take(self.stage, json.loads(body))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             self._json({"error": f"The request can't be used: {error}."}, 400)
             return
         told = {"began": began, "over": self.stage.over, "hint": self.stage.hint, "calibrating": self.stage.calibrating}

@@ -18,8 +18,10 @@ def take(stage: Stage, told: dict[str, Any]) -> bool:
             words]; `error_ms`, how far its clock may be off; `do`: "begin", "calibrate", "mark" or "end".
 
     Raises:
-        ValueError, TypeError, KeyError: It is none of this; what came before in it was taken in.
+        ValueError, TypeError, LookupError: It is none of this; what came before in it was taken in.
     """
+    if not isinstance(told, dict):
+        raise TypeError("it is no object")
     for kind, *values in told.get("items", []):
         if kind == "shown":
             stage.playback.shown(int(values[0]), _finite(values[1]), _finite(values[2]))

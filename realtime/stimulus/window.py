@@ -55,6 +55,7 @@ class WindowPlayer:
         self._stage, self._clock = stage, clock
         self._paused_s: float | None = None
         self._pressed_begin = False
+        self._key = -1
         cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(_TITLE, *_SIZE_WH)
         self._acts = self._session()
@@ -71,7 +72,10 @@ class WindowPlayer:
 
     def pressed(self, wait_s: float) -> list[str]:
         """Return the keys that are the run's, and obey the player's own: Enter begins, space pauses."""
-        key = cv2.waitKey(max(round(wait_s * 1000), 1)) & 0xFFFF if wait_s > 0 else cv2.pollKey() & 0xFFFF
+        key, self._key = self._key, -1
+        if key < 0:
+            key = cv2.waitKey(max(round(wait_s * 1000), 1)) if wait_s > 0 else cv2.pollKey()
+        key &= 0xFFFF
         if cv2.getWindowProperty(_TITLE, cv2.WND_PROP_VISIBLE) < 1 or key in (27, ord("q")):
             self._stage.playback.stopped(self._clock(), "left")
             return ["q"]
@@ -149,6 +153,8 @@ class WindowPlayer:
 
     def _show(self, image: np.ndarray) -> None:
         cv2.imshow(_TITLE, image)
+        key = cv2.pollKey()  # nothing is drawn before somebody asks for keys
+        self._key = key if key >= 0 else self._key
 
 
 def _card(lines: list[str], cross: bool = False) -> np.ndarray:
