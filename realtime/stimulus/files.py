@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,9 +17,6 @@ from realtime.media import known, open_media
 from realtime.sources.pixels import ToPixels
 from realtime.sources.video import Video
 from realtime.stimulus.record import Stimulus
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +104,8 @@ def frames_at(path: Path, times_s: Sequence[float]) -> list[bytes]:
     return pictures + [b""] * (len(times_s) - len(pictures))
 
 
-def _frame_at(container: InputContainer, time_s: float):  # type: ignore[no-untyped-def]  # PyAV is not loaded here
-    """Return the last frame that begins at or before a time, or the first after it; None for none."""
+def _frame_at(container: Any, time_s: float) -> Any:
+    """Return PyAV's last frame that begins at or before a time, or the first after it; None for none."""
     stream = known(container.streams.video)[0]
     begin_s = (container.start_time or 0) * _CONTAINER_S
     stamp = (time_s + begin_s) / float(stream.time_base or 1)
@@ -133,7 +130,7 @@ def _jpeg(image: np.ndarray) -> bytes:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[InputContainer]:
+def _opened(path: Path) -> Iterator[Any]:
     try:
         container = open_media(path)
     except OSError as error:
@@ -144,7 +141,7 @@ def _opened(path: Path) -> Iterator[InputContainer]:
         container.close()
 
 
-def _checked_length(path: Path, container: InputContainer) -> float:
+def _checked_length(path: Path, container: Any) -> float:
     """Return how long the pictures of a clip really last, in seconds. Raises InputError where it is cut off."""
     stream = known(container.streams.video)[0]
     base_s = float(stream.time_base or 1)
