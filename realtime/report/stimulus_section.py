@@ -13,8 +13,8 @@ from realtime.report.sections import Period, listed, person_section
 from realtime.report.viewing import Viewing
 from realtime.stimulus.record import Stimulus
 
-# So many frames make a page that can still be sent: each has about 15 kB.
-_MOST_FRAMES = 80
+# So many frames make a page that can still be sent: each has 24 kB at most.
+_MOST_FRAMES = 60
 
 
 def stimulus_section(viewing: Viewing, folder: Path, of: int, most_people: int) -> tuple[str, list[Chart]]:

@@ -35,9 +35,11 @@ class Looped:
 
     def read(self) -> Frame | None:
         """Return the next frame when it is due; None between two times. Raises what the source raises."""
+        if self.ended:
+            return None
         frame = self._source.read()
         if frame is None:
-            if self._source.ended and not self.ended:
+            if self._source.ended:
                 self._source.close()
                 self._source, self._begun_s = self._again(), None
             return None

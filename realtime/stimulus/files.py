@@ -26,9 +26,10 @@ _CONTAINER_S = 1e-6
 _MISSING_S, _MISSING_SHARE = 1.0, 0.05
 # Where the last frames are looked for.
 _END_S = 3.0
-# Frames in a page: their longer side, and how good they are.
+# Frames in a page: their longer side, how good they are, and how large at most; noise is made worse until it fits.
 _SIDE_PX = 320
-_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 72]
+_QUALITIES = (72, 50, 30)
+_MOST_BYTES = 24_000
 
 
 def read_stimuli(paths: Sequence[Path]) -> list[Stimulus]:
@@ -126,7 +127,12 @@ def _jpeg(image: np.ndarray) -> bytes:
     """Return a picture, uint8 (H, W, 3) BGR, as a small JPEG file."""
     scale = min(_SIDE_PX / max(image.shape[:2]), 1.0)
     size_wh = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
-    return bytes(cv2.imencode(".jpg", cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), _JPEG)[1].tobytes())
+    small = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)
+    for quality in _QUALITIES:
+        data = bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes())
+        if len(data) <= _MOST_BYTES:
+            break
+    return data
 
 
 @contextlib.contextmanager
