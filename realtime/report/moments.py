@@ -19,7 +19,7 @@ _MIN_SHOWN_S = 1.0
 _MIN_STRETCH_S = 0.5
 _GAP_S = 0.4
 # Who is not found in a frame or two has not gone.
-_OVERLOOKED_S = 0.2
+_OVERLOOKED_S = 0.25
 # Peaks are this far apart, at most so many, and stand out from the mean by this many standard deviations.
 _PEAK_APART_S = 5.0
 _MOST_PEAKS = 8
