@@ -130,13 +130,13 @@ def open_run(
         library, stats = PackLibrary(options.pack, options.skin), Stats()
         profile = profile_of(options, replay)
         held.callback(profile.close)
-        stage, players = watched_of(options, controls, profile, held)
+        watched = watched_of(options, controls, profile, held)
         features = bool(options.teach) or profile.taught is not None
         found, outputs = _both_ends(
             options,
             replay,
             lambda watched: input_of(options, features, watched, held),
-            lambda origin: outputs_of(options, origin, controls, stats, paths, held, [*besides, *players]),
+            lambda origin: outputs_of(options, origin, controls, stats, paths, held, [*besides, *watched.outputs]),
         )
         paths.refuse(found.source.reads)
         people = people_of(options, profile, found.gender_thresholds)
@@ -145,7 +145,7 @@ def open_run(
         trace = _trace(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
         practice = Practice(options.practise) if options.practise else None
-        report = report_of(options, found.source, stage)
+        report = report_of(options, found.source, watched.stage)
         if options.calibrate:
             controls.send(Command.CALIBRATE)
         # What somebody watches shows by itself how far it is.
@@ -194,6 +194,7 @@ def open_run(
         )
         with finished(outputs, reporter, stats, stopping):
             stopping.run()
+            watched.show()
             yield run
 
 

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import webbrowser
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.cli.options import Options
@@ -15,9 +16,26 @@ from realtime.stimulus.orders import ORDERS, PAUSE_S
 from realtime.stimulus.stage import Programme, Rests, Stage
 
 
-def watched_of(
-    options: Options, controls: Controls, rests: Rests, held: contextlib.ExitStack
-) -> tuple[Stage | None, Sequence[Output]]:
+@dataclass(frozen=True)
+class Watched:
+    """What is shown to a viewer.
+
+    stage: tells what is played; None for nothing. outputs: which the run has to serve for it: a window, where there is
+    no browser. address: of the page, where there is one.
+    """
+
+    stage: Stage | None = None
+    outputs: Sequence[Output] = ()
+    address: str = ""
+
+    def show(self) -> None:
+        """Open the page, if there is one; to be called once all else is open, or it might be seen to end at once."""
+        if self.address:
+            print(f"What is to be watched is at {self.address}", file=sys.stderr, flush=True)
+            webbrowser.open(self.address)
+
+
+def watched_of(options: Options, controls: Controls, rests: Rests, held: contextlib.ExitStack) -> Watched:
     """Open the player of stimuli, if some are to be shown, before any camera is opened.
 
     Args:
@@ -26,14 +44,11 @@ def watched_of(
         rests: Learns the viewer's resting face.
         held: Closes the player.
 
-    Returns:
-        What is shown, and what the run has to serve for it: a window, where there is no browser.
-
     Raises:
         EmojiCameraError: A stimulus can't be read, or nothing can show it.
     """
     if not options.against:
-        return None, ()
+        return Watched()
     # Loaded here, as it brings PyAV along, which takes a tenth of a second.
     from realtime.stimulus.files import read_stimuli
 
@@ -45,13 +60,11 @@ def watched_of(
 
         stage = Stage(programme, controls, rests, "browser")
         player = held.enter_context(BrowserPlayer(stage))
-        print(f"What is to be watched is at {player.address}", file=sys.stderr, flush=True)
-        webbrowser.open(player.address)
-        return stage, ()
+        return Watched(stage, address=player.address)
     from realtime.stimulus.window import WindowPlayer
 
     stage = Stage(programme, controls, rests, "window")
-    return stage, (WindowPlayer(stage),)
+    return Watched(stage, (WindowPlayer(stage),))
 
 
 def _browser_is_there() -> bool:

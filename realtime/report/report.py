@@ -39,9 +39,11 @@ class Report:
 
     def __call__(self, frame: Frame, readings: Sequence[Reading]) -> None:
         """Take in a frame's readings."""
-        if self._stage is not None and not self._stage.begun:
-            self._stage.see(readings)
-            return
+        if self._stage is not None:
+            self._stage.watch()
+            if not self._stage.begun:
+                self._stage.see(readings)
+                return
         self.recorder(frame, readings)
 
     def finish(self) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -15,6 +17,11 @@ from realtime.stimulus.orders import PAUSE_S
 from realtime.stimulus.playback import Playback
 from realtime.stimulus.record import Screening, Stimulus
 from realtime.words import said
+
+log = logging.getLogger(__name__)
+
+# A page that is hidden may be let speak once a minute.
+_SILENT_S = 120.0
 
 
 class Rests(Protocol):
@@ -63,6 +70,7 @@ class Stage:
         self._failed: dict[int, str] = {}
         self._lock = threading.Lock()
         self._hint = ""
+        self._heard_s: float | None = None
         seed = secrets.randbelow(2**31) if seed is None else seed
         shown = list(range(1, len(programme.stimuli) + 1))
         if programme.order == "random":
@@ -87,6 +95,10 @@ class Stage:
     def calibrate(self) -> None:
         """Learn the resting face, from the next frame on."""
         self._controls.send(Command.CALIBRATE)
+
+    def heard(self) -> None:
+        """Take in that the page is there; from then on it has to go on saying so."""
+        self._heard_s = time.monotonic()
 
     @property
     def calibrating(self) -> bool:
@@ -113,6 +125,12 @@ class Stage:
         self._controls.send(Command.QUIT)
 
     # ---- for the run
+
+    def watch(self) -> None:
+        """End the run if the page has gone without a word, as with a browser that was killed."""
+        if self._heard_s is not None and not self.over and time.monotonic() - self._heard_s > _SILENT_S:
+            log.warning("The page of the player does not answer any more, so the session ends.")
+            self.end()
 
     def see(self, readings: Sequence[Reading]) -> None:
         """Take in how the viewer is seen, for the time before it begins."""

@@ -22,6 +22,7 @@ def take(stage: Stage, told: dict[str, Any]) -> bool:
     """
     if not isinstance(told, dict):
         raise TypeError("it is no object")
+    stage.heard()
     for kind, *values in told.get("items", []):
         if kind == "shown":
             stage.playback.shown(int(values[0]), _finite(values[1]), _finite(values[2]))

@@ -16,6 +16,7 @@ from realtime.stimulus import window
 from realtime.stimulus.files import read_stimuli
 from realtime.stimulus.server import BrowserPlayer
 from realtime.stimulus.stage import Programme, Stage
+from realtime.stimulus.talk import take
 from tests.media import write_clip
 
 
@@ -106,6 +107,19 @@ def test_what_the_page_tells_is_taken_in_and_what_is_none_of_it_refused(clips):
     assert stage.at(10.5) == (2, pytest.approx(0.5))
     assert stage._controls.take() == [NamedMark(""), Command.QUIT]
     assert stage.over
+
+
+def test_a_page_that_has_gone_without_a_word_ends_the_session(clips, monkeypatch, caplog):
+    stage = _stage(clips)
+    stage.watch()
+    assert not stage.over  # nobody has opened it yet
+    take(stage, {"do": "begin"})
+    stage.watch()
+    assert not stage.over
+    monkeypatch.setattr("realtime.stimulus.stage._SILENT_S", -1.0)
+    stage.watch()
+    assert stage.over
+    assert "does not answer any more" in caplog.text
 
 
 def test_the_order_is_drawn_by_a_seed_that_is_kept(clips):

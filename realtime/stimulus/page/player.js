@@ -99,7 +99,10 @@ async function play(one) {
     number = one.number;
     const over = new Promise((done, fail) => { video.onended = done; video.onerror = () => fail(new Error(video.error.message)); });
     at("play");
-    await video.play();
+    await video.play().catch((error) => {
+      if (error.name !== "NotAllowedError") throw error;
+      byId("told").textContent = words.paused; // a browser that wants a press of a button for each sound gets it
+    });
     await over;
   } catch (error) {
     if (running) items.push(["failed", one.number, `${error.message || error.name || "it can't be played"}`]);
