@@ -115,7 +115,9 @@ def _read(segments: dict[str, list[Path]], from_mark: str) -> list[_Watched]:
         for folder in (one for given in folders for one in sessions_in(given)):
             try:
                 session = read_session(folder, FEW)
-                found = _curves_by_stimulus(session) if not from_mark else []
+                found: list[tuple[Stimulus | None, list[Curve]]] = []
+                if not from_mark:
+                    found += _curves_by_stimulus(session)
                 for stimulus, curves in found or [(None, _curves(session, from_mark))]:
                     one = watched.setdefault(stimulus.sha256 if stimulus else "", _Watched(stimulus))
                     one.curves.setdefault(name, []).extend(curves)

@@ -82,16 +82,16 @@ def screening_of(table: Mapping[str, Any]) -> Screening:
 
 
 def _stimulus(table: Mapping[str, Any]) -> Stimulus:
-    texts = (str(table[name]) for name in ("name", "path", "sha256"))
+    name, path, sha256, failed = (str(table[key]) for key in ("name", "path", "sha256", "failed"))
     length_s, fps = _finite(table["length_s"]), _finite(table["fps"])
     if not 0 <= length_s < 1e6:
         raise ValueError("a stimulus has no length")
-    return Stimulus(*texts, length_s, fps, str(table["failed"]))
+    return Stimulus(name, path, sha256, length_s, fps, failed)
 
 
 def _piece(table: Mapping[str, Any]) -> Piece:
-    times = (_finite(table[name]) for name in ("time_s", "until_s", "from_s", "to_s"))
-    return Piece(int(table["stimulus"]), *times, str(table["then"]))
+    time_s, until_s, from_s, to_s = (_finite(table[key]) for key in ("time_s", "until_s", "from_s", "to_s"))
+    return Piece(int(table["stimulus"]), time_s, until_s, from_s, to_s, str(table["then"]))
 
 
 def _few(values: Any, most: int) -> list[Any]:

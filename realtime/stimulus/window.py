@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from realtime.errors import EmojiCameraError, OutputError
-from realtime.images import fitted
+from realtime.outputs.base import Keyboard
 from realtime.outputs.lettering import write_lines
 from realtime.outputs.window import display_works
 from realtime.records import Frame
@@ -51,7 +51,7 @@ class WindowPlayer:
                 "The stimuli can't be shown: there is neither a browser nor a display.", "Start it on a desktop."
             )
         log.warning("No browser is found, so the stimuli are shown in a plain window, and without their sound.")
-        self.keyboard = self
+        self.keyboard: Keyboard | None = _Keys(self)
         self._stage, self._clock = stage, clock
         self._paused_s: float | None = None
         self._pressed_begin = False
@@ -145,7 +145,7 @@ class WindowPlayer:
                     yield
                     begun_s += self._clock() - paused_s
                 if self._clock() - begun_s - frame.time_s < 1 / video.fps:
-                    self._show(fitted(frame.image, _SIZE_WH))
+                    self._show(frame.image)
                     playback.shown(number, self._clock(), frame.time_s)
             playback.stopped(self._clock(), "ended")
         finally:
@@ -155,6 +155,20 @@ class WindowPlayer:
         cv2.imshow(_TITLE, image)
         key = cv2.pollKey()  # nothing is drawn before somebody asks for keys
         self._key = key if key >= 0 else self._key
+
+
+class _Keys:
+    """The keys pressed in the window of a player."""
+
+    def __init__(self, player: WindowPlayer) -> None:
+        self._player = player
+
+    def pressed(self, wait_s: float) -> list[str]:
+        """Return those that are the run's, waiting `wait_s` seconds at most."""
+        return self._player.pressed(wait_s)
+
+    def close(self) -> None:
+        """Do nothing: the keys end with the window."""
 
 
 def _card(lines: list[str], cross: bool = False) -> np.ndarray:
