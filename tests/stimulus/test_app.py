@@ -139,6 +139,11 @@ def test_a_clip_is_watched_in_a_browser_and_the_report_plays_it_beside_the_curve
         page.evaluate("document.querySelector('video').play()")
         _until(page, "timelines.values().next().value.view.cursor > 2.5")
         assert found(page) == []
+        film.rename(tmp_path / "moved.mp4")  # the page works without it, and takes it from where it is
+        page.reload()
+        page.get_by_text("Choose its file").wait_for()
+        page.locator(".film input").set_input_files(tmp_path / "moved.mp4")
+        _until(page, "document.querySelector('video').readyState > 0")
         browser.close()
     assert [one for one in complaints if "ERR_FILE_NOT_FOUND" not in one] == []  # the film lies two folders above
     (viewing,) = viewings(read_session(folder))
