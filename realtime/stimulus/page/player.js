@@ -103,6 +103,7 @@ async function play(one) {
       if (error.name !== "NotAllowedError") throw error;
       byId("told").textContent = words.paused; // a browser that wants a press of a button for each sound gets it
     });
+    if (document.hidden) video.pause();
     await over;
   } catch (error) {
     if (running) items.push(["failed", one.number, `${error.message || error.name || "it can't be played"}`]);
@@ -182,7 +183,7 @@ async function check() {
       video.onloadeddata = done;
       video.onerror = () => {
         const fault = document.createElement("li");
-        fault.textContent = words.cannot.replace("{name}", one.name);
+        fault.textContent = words.cannot.replace("{name}", () => one.name);
         byId("faults").append(fault);
         done();
       };
