@@ -11,6 +11,8 @@ from typing import Any
 from realtime.records import EMOTIONS, PRESENTATIONS
 
 GENDER_CHOICES = ("auto", *PRESENTATIONS)
+# The word of a mark has no more characters.
+MAX_WORD = 80
 
 
 class Command(Enum):
@@ -86,6 +88,13 @@ class Change:
 
 
 @dataclass(frozen=True)
+class NamedMark:
+    """A moment to be marked in the report, with a word for it, which may be empty."""
+
+    word: str
+
+
+@dataclass(frozen=True)
 class State:
     """What the commands have made of the run; read by drawing and outputs, replaced by the loop alone.
 
@@ -114,7 +123,7 @@ class Controls:
     def __init__(self, state: State | None = None) -> None:
         """state: what the run begins with."""
         self._state = state or State()
-        self._queue: SimpleQueue[Command | Change] = (
+        self._queue: SimpleQueue[Command | Change | NamedMark] = (
             SimpleQueue()
         )  # its put may be interrupted by itself, as by a signal
         self._quitting = False
@@ -142,6 +151,10 @@ class Controls:
         self._queue.put(change)
         return change.done
 
+    def mark(self, word: str) -> None:
+        """Ask for a mark in the report, with a word for it, before the next frame."""
+        self._queue.put(NamedMark(word))
+
     def name_mark(self, word: str) -> None:
         """Give a word to the moment that was marked last; empty for none."""
         self._word = word
@@ -151,9 +164,9 @@ class Controls:
         word, self._word = self._word, None
         return word
 
-    def take(self) -> list[Command | Change]:
+    def take(self) -> list[Command | Change | NamedMark]:
         """Return what was asked for since the last time, in order."""
-        taken: list[Command | Change] = []
+        taken: list[Command | Change | NamedMark] = []
         while True:
             try:
                 taken.append(self._queue.get_nowait())

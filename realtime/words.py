@@ -20,6 +20,7 @@ LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Españo
 FOLDER = Path(__file__).with_name("languages")
 
 _table: dict[str, str] = {}
+_spoken = ["en"]
 
 
 def speak(language: str) -> str:
@@ -27,7 +28,13 @@ def speak(language: str) -> str:
     chosen = system_language() if language == "auto" else language
     _table.clear()
     _table.update(translations(chosen))
+    _spoken[0] = chosen
     return chosen
+
+
+def spoken() -> str:
+    """Return the language that is spoken, two letters, as pages tell it."""
+    return _spoken[0]
 
 
 def said(text: str, **values: object) -> str:

@@ -3,7 +3,7 @@
 
     python docs/examples/customer_review.py round --show box.png --question "Would you pick this box?"
     python docs/examples/customer_review.py round --answers
-    python -m realtime.report merge round --from-mark shown
+    python -m realtime.report merge round --from-mark shown   # of a picture; clips go by their own time
 
 Each run is one customer, who was asked and told before. Only numbers are kept, in a folder of their own within `round`.
 """
@@ -23,12 +23,19 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from realtime import FaceReader
+from realtime.controls import Controls
 from realtime.errors import EmojiCameraError
+from realtime.images import STILL_SUFFIXES, fitted, read_picture
+from realtime.people.neutral import NeutralProfile
 from realtime.report.about import read_about
 from realtime.report.page import write_page
 from realtime.report.recorder import SessionRecorder, Wanted
 from realtime.report.session import sessions_in
+from realtime.sources.looped import Looped
 from realtime.sources.open import open_source
+from realtime.sources.video import Video
+from realtime.stimulus.files import read_stimulus
+from realtime.stimulus.stage import Programme, Stage
 
 ANSWERS = ("not at all", "rather not", "no matter", "rather", "very much")
 TITLE, SIZE_WH = "Review", (960, 600)
@@ -37,17 +44,32 @@ MIN_GROUP = 5
 NOTICE = "Your face is read while you look. Only numbers are kept."
 
 
-def pictures_of(path: Path, seconds: float) -> Iterator[np.ndarray]:
-    """Give what is to be seen at each moment, until it is over: a clip at its pace, a picture for some seconds."""
-    clip, begun_s, shown = cv2.VideoCapture(str(path)), time.monotonic(), 0
-    rate = clip.get(cv2.CAP_PROP_FPS) or 1.0
-    good, image = clip.read()
-    still = good and not clip.grab()
-    while good and (not still or time.monotonic() - begun_s < seconds):
-        yield cv2.resize(image, SIZE_WH, interpolation=cv2.INTER_AREA)
-        while not still and good and shown < (time.monotonic() - begun_s) * rate:
-            (good, image), shown = clip.read(), shown + 1
-    clip.release()
+def pictures_of(path: Path, seconds: float) -> Iterator[tuple[np.ndarray, float]]:
+    """Give what is to be seen at each moment, and its time: a clip at its pace, a picture for some seconds."""
+    begun_s = time.monotonic()
+    if is_picture(path):
+        while time.monotonic() - begun_s < seconds:
+            yield fitted(read_picture(path), SIZE_WH), 0.0
+        return
+    clip = Video(str(path))
+    frame = clip.read()
+    while frame is not None:
+        yield fitted(frame.image, SIZE_WH), frame.time_s
+        while frame is not None and frame.time_s < time.monotonic() - begun_s:
+            frame = clip.read()
+    clip.close()
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether it is no clip."""
+    return path.suffix.lower() in STILL_SUFFIXES
+
+
+def staged(path: Path) -> Stage | None:
+    """Return what tells the report how far a clip is; None for a picture, which has no time."""
+    if is_picture(path):
+        return None
+    return Stage(Programme([read_stimulus(path)], "given", 0, False), Controls(), NeutralProfile(), "window")
 
 
 def card(lines: list[str], choices: tuple[str, ...] = ()) -> np.ndarray:
@@ -81,20 +103,31 @@ def ask(question: str) -> int:
 
 def review(options: argparse.Namespace) -> Path:
     """Show, read and ask one customer; return the folder of the session."""
-    cv2.namedWindow(TITLE)
+    stage = staged(options.show)
     source = open_source(options.source)
+    if not source.paced:
+        source = Looped(source, lambda: open_source(options.source))
+    cv2.namedWindow(TITLE)
     try:
         with FaceReader.open() as reader:
             cv2.imshow(TITLE, card([NOTICE, "Press a key to begin."]))
             cv2.waitKey(0)
-            recorder = SessionRecorder(Wanted(options.folder), source.name)
-            marked = False
-            for image in pictures_of(options.show, options.seconds):
+            if (first := source.read()) is not None:  # which takes longer than all others
+                reader.read(first)
+            recorder = SessionRecorder(Wanted(options.folder), source.name, shows=stage)
+            before_s = -1.0
+            for image, time_s in pictures_of(options.show, options.seconds):
                 cv2.imshow(TITLE, image)
                 cv2.waitKey(1)
+                if stage is not None and time_s != before_s:
+                    stage.playback.shown(1, time.monotonic(), time_s)
                 if (frame := source.read()) is not None:
                     recorder(frame, reader.read(frame))
-                    marked = marked or recorder.mark("shown") >= 0
+                    if before_s < 0:
+                        recorder.mark("shown")
+                    before_s = time_s
+            if stage is not None:
+                stage.playback.stopped(time.monotonic(), "ended")
             recorder.mark(f"answer {ask(options.question)}")
             recorder.finish()
     finally:

@@ -20,8 +20,8 @@ from realtime.cli.practice import practice_of
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
 from realtime.cli.report import Reporter, Watching
-from realtime.cli.teaching import check_drawings
-from realtime.cli.teaching import profile_of as profile_of  # also for those who import it from here
+from realtime.cli.stimuli import watched_of
+from realtime.cli.teaching import check_drawings, profile_of
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
@@ -60,8 +60,11 @@ from realtime.report.recorder import Wanted
 from realtime.report.report import Report
 from realtime.shipped import SHIPPED_MODEL
 from realtime.sources.base import Source
+from realtime.sources.live import Live
+from realtime.sources.looped import Looped
 from realtime.sources.on_demand import OnDemand, Watch
 from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
+from realtime.stimulus.stage import Stage
 
 log = logging.getLogger(__name__)
 
@@ -131,15 +134,17 @@ def open_run(
         check_drawings(options.teach, library.current)
         profile = profile_of(options, replay)
         held.callback(profile.close)
+        watched = watched_of(options, controls, profile, held)
         steered = options.control is not None and options.neutral == "profile" and replay is None
         features = bool(options.teach) or profile.taught is not None or (None if steered else False)
         moving = steered or profile.wants_movements
+        panel = panel_of(practice, lambda: library.current)
         found, outputs = _both_ends(
             options,
             replay,
-            lambda watched: input_of(options, features, watched, held, moving),
+            lambda watching: input_of(options, features, watching, held, moving),
             lambda origin: outputs_of(
-                options, origin, controls, stats, paths, held, besides, panel_of(practice, lambda: library.current)
+                options, origin, controls, stats, paths, held, [*besides, *watched.outputs], panel
             ),
         )
         if practice is not None and not besides and "window" not in outputs.addresses:
@@ -150,7 +155,7 @@ def open_run(
         alive = alive_of(options, found.source)
         trace = _trace(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
-        report = report_of(options, found.source)
+        report = report_of(options, found.source, watched.stage)
         if options.calibrate:
             controls.send(Command.CALIBRATE)
         # What somebody watches shows by itself how far it is.
@@ -199,6 +204,7 @@ def open_run(
         )
         with finished(outputs, reporter, stats, stopping):
             stopping.run()
+            watched.show()
             yield run
 
 
@@ -298,6 +304,8 @@ def input_of(
     source: Source
     if watched is None:
         source = open_source(options.source, options.size, options.fps, options.max_size)
+        if options.against and not (source.paced or source.stills):
+            source = Live(Looped(source, lambda: open_source(options.source, max_side_px=options.max_size)))
     else:
         source = OnDemand(
             options.source,
@@ -468,15 +476,19 @@ def _trace(options: Options, found: _Input, people: People, held: contextlib.Exi
     return writer
 
 
-def report_of(options: Options, source: Source) -> Report | None:
-    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError."""
+def report_of(options: Options, source: Source, stage: Stage | None = None) -> Report | None:
+    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError.
+
+    stage: what is shown meanwhile.
+    """
     if options.report is None:
         return None
     if source.stills:
         raise UsageError(
             f"--report needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
         )
-    return Report(Wanted(report_folder(options.report), options.everyone, options.report_format), source.name)
+    wanted = Wanted(report_folder(options.report), options.everyone, options.report_format)
+    return Report(wanted, source.name, stage)
 
 
 def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timeline | None:

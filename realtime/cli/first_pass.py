@@ -8,11 +8,12 @@ from dataclasses import replace
 import cv2
 
 from realtime import __version__
-from realtime.cli.build import input_of, people_of, profile_of
+from realtime.cli.build import input_of, people_of
 from realtime.cli.fingerprint import fingerprint
 from realtime.cli.options import Options
 from realtime.cli.process import stopping_on_signals
 from realtime.cli.progress import progress_of
+from realtime.cli.teaching import profile_of
 from realtime.controls import Controls
 from realtime.engine.ahead import Ahead
 from realtime.engine.analysis import About, Analysis, Edits, edited

@@ -22,6 +22,7 @@ from realtime.people.steadiness import Steadiness
 from realtime.practice.advice import ADVICE
 from realtime.records import REACTIONS
 from realtime.report.formats import TABLE_FORMATS
+from realtime.stimulus.orders import ORDERS, PAUSE_S
 from realtime.words import LANGUAGES
 
 # The parts of the help and of the README's tables, in order.
@@ -41,8 +42,8 @@ class Spec:
 
     parse: from text to a value, ValueError or ArgumentTypeError for what is none. flags: its names on the command line,
     if they are not made from the field's. without_value: what it means when no value follows. traced: whether a trace
-    must keep it to be repeated. lists: whether it may be given several times. action: whether it is done in place of a
-    run, and so has no place in the configuration file.
+    must keep it to be repeated. lists: whether it may be given several times. many: whether several values may follow
+    it. action: whether it is done in place of a run, and so has no place in the configuration file.
     """
 
     section: str
@@ -54,6 +55,7 @@ class Spec:
     without_value: Any = None
     traced: bool = False
     lists: bool = False
+    many: bool = False
     action: bool = False
 
 
@@ -427,6 +429,28 @@ class Options:
     everyone: bool = _option(
         False, _RECORDS, "with --report: about everybody in view, whom you have asked; default: the main person alone"
     )
+    against: tuple[str, ...] = _option(
+        (),
+        _RECORDS,
+        "with --report: show these videos with their sound on a page in your browser, and keep what the viewer's face "
+        "shows by their time, numbers only",
+        metavar="FILE",
+        lists=True,
+        many=True,
+    )
+    against_order: str | None = _option(
+        None,
+        _RECORDS,
+        "in which the videos of --against are shown; default: random, and the report tells the order",
+        choices=ORDERS,
+    )
+    against_pause: float | None = _option(
+        None,
+        _RECORDS,
+        f"grey with a cross before each video of --against; default: {PAUSE_S:g}",
+        parse=values.not_negative,
+        metavar="S",
+    )
     timeline: tuple[str, ...] = _option(
         (),
         _RECORDS,
@@ -558,6 +582,8 @@ def usage(name: str) -> str:
     value = spec.metavar or "|".join(spec.choices)
     if spec.without_value is not None:
         return f"{shown} [{value}]"
+    if spec.many:
+        return f"{shown} {value} [{value} ...]"
     return f"{shown} {value}".rstrip()
 
 

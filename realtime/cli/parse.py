@@ -78,7 +78,8 @@ def parse(argv: Sequence[str]) -> ParsedOptions:
         config=path if configured else None,
     )
     if not options.output:
-        options = replace(options, output=("none",) if options.json else ("auto",))
+        # Who watches something shall not watch themselves beside it.
+        options = replace(options, output=("none",) if options.json or options.against else ("auto",))
     if options.on_demand and not any(output.split(":")[0] == "virtual" for output in options.output):
         raise UsageError("--on-demand waits for somebody to watch the virtual camera.", "Add --output virtual.")
     if "practise_with" in options.typed and not options.practise:
@@ -86,7 +87,22 @@ def parse(argv: Sequence[str]) -> ParsedOptions:
     if options.report is None and (options.everyone or options.report_format):
         name = "--everyone" if options.everyone else "--report-format"
         raise UsageError(f"{name} is for reports.", "Add --report DIR.")
+    _check_against(options)
     return options
+
+
+def _check_against(options: Options) -> None:
+    """Raise UsageError for what does not go with stimuli, or not without them."""
+    if not options.against:
+        for name in ("against_order", "against_pause"):
+            if getattr(options, name) is not None:
+                raise UsageError(f"{flag(name)} is for --against.", "Add --against FILE.")
+        return
+    if options.report is None:
+        raise UsageError("--against keeps what is seen in a report.", "Add --report DIR.")
+    for name in ("replay", "teach", "practise", "on_demand", "review"):
+        if getattr(options, name):
+            raise UsageError(f"{flag(name)} can't go with --against.", "Leave one of them out.")
 
 
 def with_traced(options: Options, traced: dict[str, Any]) -> Options:
@@ -141,6 +157,8 @@ def _arguments(name: str, spec: Spec) -> dict[str, Any]:
         told["type"] = spec.parse
     if spec.without_value is not None:
         told |= {"nargs": "?", "const": spec.without_value}
+    if spec.many:
+        return told | {"nargs": "+", "action": "extend"}
     return told | ({"action": "append"} if spec.lists else {})
 
 

@@ -140,6 +140,8 @@ def _read(options: Options, traced_source: str) -> Iterator[Path]:
     for source in (options.source, traced_source):
         check_source(source)
         yield from _files_of(source)
+    for name in options.against:
+        yield _path("--against", name)
     if options.replay is not None:
         _path("--replay", str(options.replay))
         yield options.replay

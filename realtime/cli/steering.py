@@ -16,7 +16,7 @@ from realtime.cli.options import Options, flag, specs
 from realtime.cli.parse import checked
 from realtime.cli.report import as_json
 from realtime.control.feed import Feed, Preview
-from realtime.controls import KEYS, Command, Controls
+from realtime.controls import KEYS, MAX_WORD, Command, Controls
 from realtime.engine.changes import LIVE, TAUGHT
 from realtime.engine.loop import Run
 from realtime.errors import EmojiCameraError, UsageError
@@ -109,8 +109,8 @@ class Steering:
         told = dict(KEYS.values())
         return {_slug(command): told.get(command, command.value) for command in Command}
 
-    def command(self, name: str) -> None:
-        """Ask for something. Raises UsageError for a name that is none."""
+    def command(self, name: str, word: str = "") -> None:
+        """Ask for something. word: for a mark. Raises UsageError for a name that is none."""
         named = {_slug(command): command for command in Command}
         if name not in named:
             raise UsageError(f"There is no command '{name}'.", f"Known are: {', '.join(named)}.")
@@ -121,7 +121,10 @@ class Steering:
             elif self._following is not None or not self._opened:
                 self._waiting.append(command)  # for the run that is being opened
                 return
-            self._controls.send(command)
+            if command is Command.MARK and word:
+                self._controls.mark(word[:MAX_WORD])
+            else:
+                self._controls.send(command)
 
     def change(self, table: Mapping[str, Any]) -> dict[str, Any]:
         """Give options other values; return whether the run is opened anew for that.

@@ -25,7 +25,7 @@ def profile_of(options: Options, replay: Replay | None) -> NeutralProfile:
     if options.teach and (replay is not None or options.neutral != "profile"):
         reason = "a trace has no faces to learn" if replay is not None else f"--neutral {options.neutral} uses none"
         raise UsageError(f"--teach keeps what it learns in the profile, and {reason}.", "Leave one of them out.")
-    if options.neutral != "profile":
+    if options.neutral != "profile" or options.against:  # a viewer's resting face is kept for the session alone
         return NeutralProfile()
     if replay is None:
         model = model_fingerprint(options.model or SHIPPED_MODEL)

@@ -48,8 +48,8 @@ class Steered(Protocol):
         """Return what can be asked for: name -> what users are told of it."""
         ...
 
-    def command(self, name: str) -> None:
-        """Ask for something. Raises UsageError for a name that is none."""
+    def command(self, name: str, word: str = "") -> None:
+        """Ask for something. word: for a mark. Raises UsageError for a name that is none."""
         ...
 
     def change(self, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,7 +178,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(self.control.steered.state())
 
     def _command(self, name: str) -> None:
-        self.control.steered.command(name)
+        told: dict[str, Any] = {}
+        if name == "mark" and self.headers.get("content-length", "0") != "0":
+            told = self._sent('{"word": "the joke"}')
+        self.control.steered.command(name, str(told.get("word", "")))
         self._json({"done": name})
 
     def _set(self) -> None:
@@ -192,17 +195,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.control.steered.teach(doing, name)
         self._json({"done": sent})
 
-    def _sent(self, like: str) -> dict[str, Any]:
-        """Return the object that a request holds. like: one, for messages. Raises InputError."""
-        length = self.headers.get("content-length", "")
+    def _sent(self, example: str) -> dict[str, Any]:
+        """Return the JSON object that was sent. example: of one, for the message. Raises InputError."""
+        length, remedy = self.headers.get("content-length", ""), f"Send an object: {example}."
         if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
-            raise InputError("The request has no length, or is too long.", f"Send an object: {like}.")
+            raise InputError("The request has no length, or is too long.", remedy)
         try:
             table = json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError) as error:
-            raise InputError("The request is no JSON.", f"Send an object: {like}.") from error
+            raise InputError("The request is no JSON.", remedy) from error
         if not isinstance(table, dict):
-            raise InputError("The request is no JSON object.", f"Send an object: {like}.")
+            raise InputError("The request is no JSON object.", remedy)
         return table
 
     def _readings(self) -> None:

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 import numpy as np
 
-from realtime.controls import GENDER_CHOICES, HOLDS, Change, Command, Controls, command_of
+from realtime.controls import GENDER_CHOICES, HOLDS, Change, Command, Controls, NamedMark, command_of
 from realtime.drawing.placement import main_face
 from realtime.engine.changes import changed
 from realtime.engine.load import LoadShedding
@@ -270,6 +270,10 @@ class _Loop:
         for command in self._controls.take():
             if isinstance(command, Change):
                 changed(self._run, command)
+                continue
+            if isinstance(command, NamedMark):
+                if self._run.marks is not None:
+                    self._run.marks.mark(command.word)
                 continue
             self._do(command)
             if self._run.trace is not None and command is not Command.QUIT:

@@ -7,12 +7,10 @@ import sys
 import time
 from typing import Protocol
 
-from realtime.controls import KEYS, Controls
+from realtime.controls import KEYS, MAX_WORD, Controls
 
 _NAMES = {"\x1b": "esc", " ": "space"}
 _POLL_S = 0.02
-# The word of a mark has no more characters.
-_MAX_WORD = 80
 
 
 class Terminal(Protocol):
@@ -64,7 +62,7 @@ class TerminalKeyboard:
                 return
             if key in "\x7f\b":
                 self._word = self._word[:-1]
-            elif key.isprintable() and len(self._word) < _MAX_WORD:
+            elif key.isprintable() and len(self._word) < MAX_WORD:
                 self._word += key
             print(f"\r\x1b[K{self._word}", end="", file=sys.stderr, flush=True)
 

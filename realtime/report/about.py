@@ -10,6 +10,7 @@ from typing import Any
 from realtime.errors import InputError
 from realtime.images import write_file
 from realtime.report.schema import SCHEMA_VERSION
+from realtime.stimulus.record import Screening, screening_of
 
 NAME = "session.json"
 # A session has a few marks; more than this is something else.
@@ -30,7 +31,8 @@ class About:
 
     began: when, ISO 8601 with the offset from UTC. source: what was looked at. everyone: whether it is about all who
     were in view, and not about one person. program: version that wrote it. complete: whether it was ended, by whatever;
-    what is not complete was killed, or goes on. lost: why a part is missing, empty if none is.
+    what is not complete was killed, or goes on. lost: why a part is missing, empty if none is. screening: what
+    was shown to the viewer meanwhile, None for nothing.
     """
 
     began: str
@@ -40,6 +42,7 @@ class About:
     complete: bool = False
     lost: str = ""
     marks: tuple[Mark, ...] = ()
+    screening: Screening | None = None
     schema: int = SCHEMA_VERSION
 
     def write(self, folder: Path) -> None:
@@ -73,4 +76,6 @@ def _checked(table: dict[str, Any]) -> About:
         complete=bool(table["complete"]),
         lost=str(table["lost"]),
         marks=marks,
+        # Sessions without one, and those of before there were any.
+        screening=screening_of(table["screening"]) if table.get("screening") else None,
     )

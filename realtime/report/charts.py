@@ -42,6 +42,8 @@ class Chart:
 
     kind: "stacked" for shares of a whole, "lines", or "spans". unit: after each value. limits: of the values. step_s:
     between values, the first of which is at 0. lines: for the first two kinds. rows: for spans, by the name of the row.
+    timeline: the key of that which it shares with others: where its cursor is, and what is seen of it.
+    whose: whom and what it is about, which makes its title unlike others.
     """
 
     key: str
@@ -53,11 +55,14 @@ class Chart:
     unit: str = "%"
     lines: Sequence[Line] = ()
     rows: Sequence[tuple[str, str, Sequence[Span]]] = ()
+    timeline: str = "all"
+    whose: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Return what the script draws, as JSON values."""
         return {
             "key": self.key,
+            "timeline": self.timeline,
             "title": self.title,
             "kind": self.kind,
             "step": self.step_s,

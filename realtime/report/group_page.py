@@ -2,55 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from realtime.records import EMOTIONS
 from realtime.report import group
 from realtime.report.charts import Chart, Line
+from realtime.report.curves import Curve
 from realtime.report.group import Viewers
-from realtime.report.html import figure, page, table, text
+from realtime.report.html import figure, page, table, text, timeline_tools
 from realtime.report.merge import Merged
-from realtime.report.page import NOTICE, ORDER
+from realtime.report.moments import Moment, peaks
+from realtime.report.page import NOTICE
+from realtime.report.sections import ORDER
+from realtime.report.stimulus_section import watched
 
 _SEGMENT_COLOURS = ("sad", "happy", "surprise", "disgust", "angry", "fear", "neutral", "plum", "gold")
 
 
-def group_page(merged: Merged) -> str:
-    """Return the page."""
-    everybody = merged.everybody
-    charts = [*_charts("all", everybody)]
-    parts = [_head(merged), f"<section><h2>Everybody</h2>{''.join(map(figure, charts))}</section>"]
-    if len(merged.segments) > 1:
-        compared = list(_compared(merged))
-        charts += compared
-        parts.append(
-            f"<section><h2>Segments compared</h2>{_segments(merged)}{''.join(map(figure, compared))}</section>"
-        )
-    if merged.parts:
-        parts.append(f"<section><h2>Parts compared</h2>{_parts(merged)}</section>")
-    data = {"length": float(merged.seconds), "charts": [chart.as_data() for chart in charts], "marks": []}
+def group_page(merged: Sequence[Merged], folder: Path = Path()) -> str:
+    """Return the page. merged: one for each stimulus, or one. folder: where the page is to be."""
+    parts, charts, timelines = [_head(merged)], list[Chart](), list[dict[str, Any]]()
+    for number, one in enumerate(merged):
+        key = f"m{number}"
+        told, own = _section(one, key, folder, len(merged))
+        parts.append(told)
+        charts += own
+        length_s = one.stimulus.length_s if one.stimulus else float(one.seconds)
+        timelines.append({"key": key, "length": length_s, "marks": []})
+    data = {"timelines": timelines, "charts": [chart.as_data() for chart in charts]}
     return page("Many viewers", "".join(parts) + "</main>", data)
 
 
-def _head(merged: Merged) -> str:
-    everybody = merged.everybody
+def _head(merged: Sequence[Merged]) -> str:
+    viewers, sessions = max((len(one.everybody.shown), one.sessions) for one in merged)
     told = (
-        f"{len(everybody.shown)} viewers in {merged.sessions} sessions. Nothing is shown where fewer than "
-        f"{merged.min_group} people could be read."
+        f"{viewers} viewers in {sessions} sessions. Nothing is shown where fewer than {merged[0].min_group} people "
+        "could be read."
     )
+    if any(one.stimulus for one in merged):
+        told += " Each stimulus is told of by its own time, in whatever order and with whatever breaks it was shown."
+    return (
+        f"<header><h1>Expressions of many viewers</h1><p>{text(told)}</p></header>"
+        f'<main><p class="notice">{text(NOTICE)}</p>'
+    )
+
+
+def _section(merged: Merged, key: str, folder: Path, of: int) -> tuple[str, list[Chart]]:
+    """Return what is told of those who watched the same, as HTML, and its charts. of: how many such there are."""
+    everybody, stimulus = merged.everybody, merged.stimulus
+    name = stimulus.name if stimulus else "everybody"
+    charts = [replace(chart, timeline=key, whose=name) for chart in _charts(key, everybody)]
+    parts = [_agreement(merged, name), *map(figure, charts)]
+    if len(merged.segments) > 1:
+        compared = [replace(chart, timeline=key, whose=name) for chart in _compared(merged, key)]
+        charts += compared
+        parts += ["<h3>Segments compared</h3>", _segments(merged, name), *map(figure, compared)]
+    if merged.parts:
+        parts += ["<h3>Parts compared</h3>", _parts(merged, name)]
+    told = "".join(parts)
+    if stimulus is not None:
+        places = [*merged.folders[:1], folder]
+        told = watched(stimulus, _strongest(everybody), places, of, told)
+    heading = text(stimulus.name) if stimulus else "Everybody"
+    return f'<section data-timeline="{key}"><h2>{heading}</h2>{timeline_tools(key)}{told}</section>', charts
+
+
+def _agreement(merged: Merged, name: str) -> str:
+    everybody = merged.everybody
+    told = f"{len(everybody.shown)} viewers in {merged.sessions} sessions."
     if merged.left_out:
         told += f" Left out altogether, as they have fewer people: {', '.join(merged.left_out)}."
     rows = [
         ("Agreement beyond chance (Fleiss' kappa)", _said(group.kappa(everybody))),
         ("Likeness of the curves of valence (mean correlation with the others)", _said(group.synchrony(everybody))),
     ]
-    return (
-        f"<header><h1>Expressions of many viewers</h1><p>{text(told)}</p></header>"
-        f'<main><p class="notice">{text(NOTICE)}</p><div id="tools"></div>'
-        f"{table('Agreement between viewers', ('Figure', 'Value'), rows)}"
+    return f"<p>{text(told)}</p>{table(f'Agreement between viewers: {name}', ('Figure', 'Value'), rows)}"
+
+
+def _strongest(viewers: Viewers) -> list[Moment]:
+    """Return the seconds in which all viewers together show most."""
+    shares = group.shares(viewers).share
+    curve = Curve(
+        step_s=1.0,
+        emotions=shares,
+        shown=np.full(len(shares), -1),
+        valence=group.mean_of(viewers.valence).mean,
+        expressiveness=group.mean_of(viewers.expressiveness).mean,
+        parts={},
+        read=np.ones(len(shares)),
     )
+    return [replace(moment, words=_shown_at(shares[int(moment.time_s)])) for moment in peaks(curve, 1)]
+
+
+def _shown_at(shares: np.ndarray) -> str:
+    """Return what most people show besides neutral, in words. shares: float (7,), order EMOTIONS."""
+    most = max((name for name in EMOTIONS if name != "neutral"), key=lambda name: shares[EMOTIONS.index(name)])
+    return f"most expression: {shares[EMOTIONS.index(most)]:.0%} show {most}"
 
 
 def _charts(key: str, viewers: Viewers) -> Iterator[Chart]:
@@ -100,11 +152,11 @@ def _charts(key: str, viewers: Viewers) -> Iterator[Chart]:
     )
 
 
-def _compared(merged: Merged) -> Iterator[Chart]:
+def _compared(merged: Merged, key: str) -> Iterator[Chart]:
     for name in ("valence", "expressiveness"):
         means = [group.mean_of(getattr(viewers, name)) for viewers in merged.segments.values()]
         yield Chart(
-            f"segments-{name}",
+            f"{key}-segments-{name}",
             f"{name.capitalize()} of each segment",
             "Mean with its 95 % interval.",
             "lines",
@@ -117,17 +169,17 @@ def _compared(merged: Merged) -> Iterator[Chart]:
         )
 
 
-def _segments(merged: Merged) -> str:
-    rows = [_row(name, viewers) for name, viewers in merged.segments.items()]
-    return table("Each segment over all the time", _COLUMNS, rows)
+def _segments(merged: Merged, name: str) -> str:
+    rows = [_row(segment, viewers) for segment, viewers in merged.segments.items()]
+    return table(f"Each segment over all the time: {name}", _COLUMNS, rows)
 
 
-def _parts(merged: Merged) -> str:
+def _parts(merged: Merged, name: str) -> str:
     rows = []
     for part in merged.parts:
         viewers = merged.everybody.between(part.start, min(part.end, merged.seconds))
         rows.append(_row(part.name, viewers, merged.min_group))
-    return table("Each part, everybody", _COLUMNS, rows)
+    return table(f"Each part, everybody: {name}", _COLUMNS, rows)
 
 
 _COLUMNS = ("Name", "People", "Valence (95 %)", "Expressiveness (95 %)", "Shown most", "Kappa")

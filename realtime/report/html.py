@@ -41,19 +41,35 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
 def figure(chart: Chart) -> str:
     """Return a place for a chart, and the table behind it."""
     head, rows = chart.table()
+    caption = f"{chart.title}: {chart.whose}" if chart.whose else chart.title
     return (
         f'<figure id="{text(chart.key)}"><h3>{text(chart.title)}</h3><figcaption>{text(chart.about)}</figcaption>'
         f'<div class="chart" data-chart="{text(chart.key)}"></div>'
-        f"<details><summary>{text(chart.title)} as a table</summary>{table(chart.title, head, rows)}</details></figure>"
+        f"<details><summary>{text(chart.title)} as a table</summary>{table(caption, head, rows)}</details></figure>"
     )
 
 
+def timeline_tools(key: str) -> str:
+    """Return a place for the tools of a time line."""
+    return f'<div class="tools" data-tools="{text(key)}"></div>'
+
+
+def film(name: str, length_s: float) -> str:
+    """Return a place for a film that lies beside the page, or that whoever reads it chooses; it is not in the page."""
+    return f'<div class="film" data-name="{text(name)}" data-length="{length_s:.3f}"></div>'
+
+
 def page(title: str, body: str, data: dict[str, Any]) -> str:
-    """Return a whole page. data: what its script draws: `charts` as data, `length` in seconds, and what is marked."""
+    """Return a whole page.
+
+    data: what its script draws: `charts` as data, and `timelines`, each with its `key`, its `length` in seconds, and
+    what is marked in it.
+    """
     style = (_PAGE / "report.css").read_text(encoding="utf-8")
-    script = "".join((_PAGE / name).read_text(encoding="utf-8") for name in ("charts.js", "report.js"))
+    script = "".join((_PAGE / name).read_text(encoding="utf-8") for name in ("charts.js", "timeline.js", "report.js"))
     policy = (
-        f"default-src 'none'; img-src data: blob:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        f"default-src 'none'; img-src data: blob:; media-src 'self' file: blob:; "
+        f"style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
     return (

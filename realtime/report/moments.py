@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,8 @@ _MIN_SHOWN_S = 1.0
 # Stretches are told from this length on, and joined over shorter gaps.
 _MIN_STRETCH_S = 0.5
 _GAP_S = 0.4
+# Who is not found in a frame or two has not gone.
+_OVERLOOKED_S = 0.25
 # Peaks are this far apart, at most so many, and stand out from the mean by this many standard deviations.
 _PEAK_APART_S = 5.0
 _MOST_PEAKS = 8
@@ -47,7 +49,10 @@ STRETCHES = {
     "absent": "Not in view",
     "no_picture": "No picture",
 }
-KINDS = ("mark", "change", "peak", *STRETCHES)
+# The same of a stimulus.
+NOT_SHOWN = "not_shown"
+STRETCHES_OF_STIMULI = STRETCHES | {NOT_SHOWN: "Was not shown"}
+KINDS = ("mark", "change", "peak", "arrival", *STRETCHES_OF_STIMULI)
 
 
 def changes(person: Person) -> list[Moment]:
@@ -64,16 +69,26 @@ def changes(person: Person) -> list[Moment]:
     return found
 
 
-def peaks(curve: Curve) -> list[Moment]:
-    """Return the moments of most expression, the strongest first chosen, in the order of time."""
+def arrivals(person: Person) -> list[Moment]:
+    """Return when the face that is followed was lost and another found, which may be that of somebody else."""
+    tracks, times = person.columns["track"], person.columns["time_s"]
+    anew = np.flatnonzero(np.diff(tracks) != 0) + 1
+    words = "a face came anew: of the same person, or of another"
+    return [Moment("arrival", time_s, time_s, words) for time_s in times[anew].tolist()]
+
+
+def peaks(curve: Curve, at_least: int = 0) -> list[Moment]:
+    """Return the moments of most expression, the strongest first chosen, in the order of time.
+
+    at_least: so many are given if there are, also where they don't stand out.
+    """
     values = np.nan_to_num(curve.expressiveness, nan=-1.0)
     known = values[values >= 0]
-    if len(known) < 3 or known.std() < 0.02:
-        return []
-    least = known.mean() + _PEAK_DEVIATIONS * known.std()
+    stand_out = len(known) >= 3 and known.std() >= 0.02
+    least = known.mean() + _PEAK_DEVIATIONS * known.std() if stand_out else np.inf
     chosen: list[int] = []
     for at in np.argsort(-values, kind="stable"):
-        if values[at] < least or len(chosen) == _MOST_PEAKS:
+        if values[at] < (0 if len(chosen) < at_least else least) or len(chosen) == _MOST_PEAKS:
             break
         if all(abs(at - other) * curve.step_s >= _PEAK_APART_S for other in chosen):
             chosen.append(int(at))
@@ -85,8 +100,14 @@ def marked(marks: tuple[Mark, ...]) -> list[Moment]:
     return [Moment("mark", mark.time_s, mark.time_s, mark.word or "marked") for mark in marks]
 
 
-def stretches(person: Person, times: np.ndarray) -> list[Moment]:
-    """Return the stretches of STRETCHES. times: of all frames of the session, float (N,) s."""
+def stretches(person: Person, times: np.ndarray, gaps: Sequence[tuple[float, float]] | None = None) -> list[Moment]:
+    """Return the stretches of STRETCHES.
+
+    Args:
+        person: of whom.
+        times: of all frames of the session, float (N,) s.
+        gaps: in which there were none, from one second to another; None for wherever frames are far apart.
+    """
     columns, lasts = person.columns, person.seconds
     seen = columns["seen"] > 0
     states = {
@@ -100,12 +121,24 @@ def stretches(person: Person, times: np.ndarray) -> list[Moment]:
         for kind, state in states.items()
         for start_s, end_s in _stretches(state, columns["time_s"], lasts)
     ]
-    there = np.isin(times, columns["time_s"][seen])
+    there = _there(times, columns["time_s"][seen])
     steps = np.append(np.minimum(np.diff(times), MAX_STEP_S), 0.0) if len(times) else times
     found += [Moment("absent", start_s, end_s, "") for start_s, end_s in _stretches(~there, times, steps)]
-    gaps = np.flatnonzero(np.diff(times) > MAX_STEP_S)
-    found += [Moment("no_picture", float(times[at]), float(times[at + 1]), "") for at in gaps]
+    found += [Moment("no_picture", *gap, "") for gap in (gaps_in(times) if gaps is None else gaps)]
     return sorted(found, key=lambda moment: moment.time_s)
+
+
+def _there(times: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return at which times somebody was there who was seen at some of them: a busy machine overlooks every other."""
+    before = np.append(-np.inf, seen)[np.searchsorted(seen, times, "right")]
+    after = np.append(seen, np.inf)[np.searchsorted(seen, times, "left")]
+    return after - before <= _OVERLOOKED_S
+
+
+def gaps_in(times: np.ndarray) -> list[tuple[float, float]]:
+    """Return begin and end of each stretch without a frame, as of a camera that was away. times: float (N,) s."""
+    far = np.flatnonzero(np.diff(times) > MAX_STEP_S)
+    return [(float(times[at]), float(times[at + 1])) for at in far]
 
 
 def _peak(curve: Curve, at: int) -> Moment:

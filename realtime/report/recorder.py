@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from realtime import __version__
 from realtime.errors import EmojiCameraError, OutputError
@@ -15,8 +16,9 @@ from realtime.images import PART_PREFIX
 from realtime.records import Frame, Reading
 from realtime.report.about import About, Mark
 from realtime.report.main_person import MainPerson
-from realtime.report.schema import Row, row_of, row_of_nobody
+from realtime.report.schema import NO_STIMULUS, Row, row_of, row_of_nobody
 from realtime.report.tables import check_format, default_format, join, write_rows
+from realtime.stimulus.record import Screening
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,15 @@ _MOST_KEPT = 9000
 _NOTICE_S, _MARKED_S = 10.0, 1.5
 
 _TABLE = "readings"
+# What was played is told so much later at most; rows wait for it.
+_TOLD_S = 2.0
+
+
+class Shows(Protocol):
+    """Shows stimuli; `realtime.stimulus.stage.Stage` does."""
+
+    def at(self, time_s: float) -> tuple[int, float | None]: ...
+    def told(self, began_s: float) -> Screening: ...
 
 
 @dataclass(frozen=True)
@@ -50,13 +61,16 @@ class SessionRecorder:
     A fault of the disk ends nothing: rows wait for it to pass, and `finish` raises if it has not.
     """
 
-    def __init__(self, wanted: Wanted, source: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, wanted: Wanted, source: str, clock: Callable[[], float] = time.monotonic, shows: Shows | None = None
+    ) -> None:
         """Make the folder of the session, named by date and time.
 
         Args:
             wanted: how the report is to be.
             source: what is looked at, as a user would write it.
             clock: tells the time in seconds.
+            shows: what is shown meanwhile; None for nothing.
 
         Raises:
             OutputError: it can't be made, or the format can't be written here.
@@ -69,6 +83,7 @@ class SessionRecorder:
         self._about.write(self.folder)
         self._main = None if wanted.everyone else MainPerson()
         self._clock = clock
+        self._shows = shows
         self._rows: list[Row] = []
         self._parts = 0
         self._began_s: float | None = None
@@ -121,7 +136,7 @@ class SessionRecorder:
         if self._began_s is None:  # nothing was ever seen: no session
             _remove(self.folder)
             return
-        self._write_part()
+        self._write_part(all_of_them=True)
         lost = f"{self._dropped} rows could not be written. {self._fault.what}" if self._dropped and self._fault else ""
         self._about = replace(self._about, complete=True, lost=lost)
         self._keep_about()
@@ -131,23 +146,37 @@ class SessionRecorder:
             assert self._fault is not None
             raise self._fault
 
-    def _write_part(self) -> None:
+    def _write_part(self, all_of_them: bool = False) -> None:
         self._due_s = self._clock() + _PART_S
-        if not self._rows:
+        rows = self._rows
+        if self._shows is not None:
+            self._keep_about()
+            if not all_of_them:
+                rows = [row for row in rows if row[1] < self._now_s - _TOLD_S]
+        if not rows:
             return
         try:
-            write_rows(self.folder / f"{_TABLE}-{self._parts + 1:06d}.{self._format}", self._rows)
+            path = self.folder / f"{_TABLE}-{self._parts + 1:06d}.{self._format}"
+            write_rows(path, [row + self._shown_at(row[1]) for row in rows])
         except OSError as error:
             self._complain(error)
             self._dropped += len(self._rows[:-_MOST_KEPT])
             self._rows = self._rows[-_MOST_KEPT:]
             return
         self._parts += 1
-        self._rows = []
+        self._rows = self._rows[len(rows) :]  # they are in the order of time
         if not self._dropped:
             self._fault = None
 
+    def _shown_at(self, time_s: float) -> Row:
+        """Return what was played at a time since the session's first frame: the last columns of a row."""
+        if self._shows is None or self._began_s is None:
+            return NO_STIMULUS
+        return self._shows.at(self._began_s + time_s)
+
     def _keep_about(self) -> None:
+        if self._shows is not None and self._began_s is not None:
+            self._about = replace(self._about, screening=self._shows.told(self._began_s))
         try:
             self._about.write(self.folder)
         except EmojiCameraError as error:

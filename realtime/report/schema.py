@@ -26,17 +26,26 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys((f"raw_{name}" for name in EMOTIONS), "float32"),
     **dict.fromkeys(METRICS, "float32"),
     **dict.fromkeys(("yaw_deg", "pitch_deg", "roll_deg"), "float32"),
+    "stimulus": "int32",
+    "stimulus_time_s": "float64",
 }
+# What a table of before a column came is read as, by the name of the column.
+LATER: dict[str, float] = {"stimulus": 0.0, "stimulus_time_s": float("nan")}
 # The number of no track: a frame was looked at, and nobody whom the report is about was in it.
 NOBODY = 0
 
 Row = tuple[Any, ...]
 
-_NOTHING: Row = (None,) * (len(COLUMNS) - 4)
+_NOTHING: Row = (None,) * (len(COLUMNS) - 4 - len(LATER))
+# Where nothing is played.
+NO_STIMULUS: Row = (0, None)
 
 
 def row_of(frame: Frame, reading: Reading, began_s: float) -> Row:
-    """Return what is kept of a face in a frame, in the order of COLUMNS. began_s: time of the session's first frame."""
+    """Return what is kept of a face in a frame, in the order of COLUMNS, but for what was played, which is known later.
+
+    began_s: time of the session's first frame.
+    """
     raw = None if reading.raw is None else reading.raw.emotions.tolist()
     movement = reading.movement
     return (
@@ -58,5 +67,5 @@ def row_of(frame: Frame, reading: Reading, began_s: float) -> Row:
 
 
 def row_of_nobody(frame: Frame, began_s: float) -> Row:
-    """Return what is kept of a frame in which there is nobody."""
+    """Return what is kept of a frame in which there is nobody, as `row_of` does."""
     return (frame.index, frame.time_s - began_s, NOBODY, False, *_NOTHING)

@@ -18,8 +18,9 @@ from realtime.report.tables import read_columns
 
 SMOOTHED = tuple(f"smoothed_{name}" for name in EMOTIONS)
 # What a page is made of; a merge needs less.
-ALL = ("time_s", "track", "seen", "readable", "hint", "emotion", *SMOOTHED, *METRICS, "yaw_deg", "pitch_deg")
-FEW = ("time_s", "track", "seen", "readable", "emotion", *SMOOTHED)
+_PLAYED = ("stimulus", "stimulus_time_s")
+ALL = ("time_s", "track", "seen", "readable", "hint", "emotion", *SMOOTHED, *METRICS, "yaw_deg", "pitch_deg", *_PLAYED)
+FEW = ("time_s", "track", "seen", "readable", "emotion", *SMOOTHED, *_PLAYED)
 # Who was seen for less than this, all in all, is likely to be nobody.
 _MIN_SEEN_S = 1.0
 # Frames are this far apart at most; after more, the camera was away.
@@ -46,12 +47,18 @@ class Person:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """A session. times: of its frames, float (N,) s, rising. people: longest seen first."""
+    """A session. times: of its frames, float (N,) s, rising. people: longest seen first.
+
+    stimuli: what was played in each frame, its number, float (N,), 0 for nothing. stimulus_times: its own time, float
+    (N,) s, NaN for none; both None for sessions without.
+    """
 
     folder: Path
     about: About
     times: np.ndarray
     people: list[Person]
+    stimuli: np.ndarray | None = None
+    stimulus_times: np.ndarray | None = None
 
     @property
     def length_s(self) -> float:
@@ -76,7 +83,9 @@ def read_session(folder: Path, columns: Sequence[str] = ALL) -> Session:
     table = {name: column[order] for name, column in table.items()}
     if not np.isfinite(table["time_s"]).all():
         raise InputError(f"The session in {folder} has rows without a time.", "Leave it out.")
-    return Session(folder, about, np.unique(table["time_s"]), _people(table, about.everyone))
+    times, first = np.unique(table["time_s"], return_index=True)
+    played = (table[name][first] for name in _PLAYED)
+    return Session(folder, about, times, _people(table, about.everyone), *played)
 
 
 def sessions_in(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.errors import InputError, OutputError
 from realtime.images import replacing
-from realtime.report.schema import COLUMNS, Row
+from realtime.report.schema import COLUMNS, LATER, Row
 
 _INSTALL = "pip install -r requirements-report.txt"
 
@@ -115,9 +115,10 @@ def _read_arrow(path: Path, names: Sequence[str] | None) -> Any:
 
 def _read_parquet(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     table = _read_arrow(path, names)
-    if missing := [name for name in names if name not in table.column_names]:
+    if missing := [name for name in names if name not in (*table.column_names, *LATER)]:
         raise _no_report(path, f"it has no column {missing[0]}")
-    return {name: _as_numpy(table[name], COLUMNS[name]) for name in names}
+    there = {name: _as_numpy(table[name], COLUMNS[name]) for name in names if name in table.column_names}
+    return {name: there[name] if name in there else np.full(len(table), LATER[name]) for name in names}
 
 
 def _as_numpy(column: Any, kind: str) -> np.ndarray:
@@ -132,10 +133,14 @@ def _read_csv(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
             head = next(reader, [])
-            places = [(columns[name], head.index(name), COLUMNS[name] == "text") for name in names]
-            for row in reader:
+            there = [name for name in names if name in head or name not in LATER]
+            places = [(columns[name], head.index(name), COLUMNS[name] == "text") for name in there]
+            rows = 0
+            for rows, row in enumerate(reader, 1):  # noqa: B007  # how many there were
                 for column, at, is_text in places:
                     column.append(row[at] if is_text else float(row[at] or "nan"))
+            for name in set(names) - set(there):
+                columns[name] = [LATER[name]] * rows
     except (OSError, ValueError, IndexError, csv.Error) as error:
         raise _no_report(path) from error
     return {name: np.array(values, object if COLUMNS[name] == "text" else float) for name, values in columns.items()}

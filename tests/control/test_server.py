@@ -28,12 +28,12 @@ class Steered:
         self.asked: list[object] = []
 
     def commands(self):
-        return {"next-pack": "next emoji pack"}
+        return {"next-pack": "next emoji pack", "mark": "mark this moment"}
 
-    def command(self, name):
+    def command(self, name, word=""):
         if name not in self.commands():
-            raise UsageError(f"There is no command '{name}'.", "Known are: next-pack.")
-        self.asked.append(name)
+            raise UsageError(f"There is no command '{name}'.", "Known are: next-pack, mark.")
+        self.asked.append(f"{name} {word}".strip())
 
     def change(self, table):
         self.asked.append(table)
@@ -69,13 +69,15 @@ def ask(control, path, body=None, method=None, token=TOKEN, host=None, **headers
 
 
 def test_programs_with_the_token_steer_and_read(control):
-    assert ask(control, "/") == (200, {"commands": {"next-pack": "next emoji pack"}})
+    assert ask(control, "/") == (200, {"commands": control.steered.commands()})
     assert ask(control, "/state") == (200, {"paused": False})
     assert ask(control, f"/state?token={TOKEN}", token="") == (200, {"paused": False})
     assert ask(control, "/command/next-pack", b"") == (200, {"done": "next-pack"})
     assert ask(control, "/set", b'{"gender": "male"}') == (200, {"opens_anew": False})
     assert ask(control, "/teach", b'{"record": "wink"}') == (200, {"done": {"record": "wink"}})
-    assert control.steered.asked == ["next-pack", {"gender": "male"}, ("record", "wink")]
+    assert ask(control, "/command/mark", b"") == (200, {"done": "mark"})
+    assert ask(control, "/command/mark", b'{"word": "the joke"}') == (200, {"done": "mark"})
+    assert control.steered.asked == ["next-pack", {"gender": "male"}, ("record", "wink"), "mark", "mark the joke"]
     status, page = ask(control, "/overlay")
     assert status == 200
     assert b"EventSource" in page
@@ -113,6 +115,7 @@ def test_nobody_else_is_let_in(control, told, word, path):
         ("/teach", b'{"record": "joy"}', 400, "no drawing for 'joy'"),
         ("/teach", b'{"record": 1}', 400, "One thing is taught at a time"),
         ("/teach", b'{"record": "sad", "forget": "sad"}', 400, "One thing is taught at a time"),
+        ("/command/mark", b"the joke", 400, "no JSON"),
         ("/command/fly", b"", 400, "There is no command 'fly'"),
         ("/nowhere", None, 404, "Nothing is at this address"),
         ("/state", b"", 404, "Nothing is at this address"),

@@ -345,11 +345,13 @@ def test_moments_are_marked_and_get_the_word_that_follows(parts):
         if len(outputs.frames) == 5:
             assert p.controls.state.marking
             p.controls.name_mark("joke")
+        if len(outputs.frames) == 7:
+            p.controls.mark("from elsewhere")
         write(shown)
 
     outputs.write = watching
     p.run(ListSource([frame(n) for n in range(8)]), outputs)
-    assert marks.kept == {0.0: "", 1.0: "joke"}
+    assert marks.kept == {0.0: "", 1.0: "joke", 2.0: "from elsewhere"}
     assert not p.controls.state.marking
     assert p.controls.state.notice == "Marked."
 

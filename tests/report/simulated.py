@@ -9,6 +9,8 @@ import numpy as np
 
 from realtime.records import EMOTIONS, UNSURE, FaceMovement, Prediction, Reading
 from realtime.report.recorder import SessionRecorder, Wanted
+from realtime.stimulus.playback import Playback
+from realtime.stimulus.record import Screening, Stimulus
 from tests.fakes import face, frame
 
 _IMAGE = np.zeros((8, 8, 3), np.uint8)
@@ -61,15 +63,43 @@ def record(
     wanted: Wanted | None = None,
     also: Callable[[SessionRecorder, float], None] = lambda recorder, time_s: None,
     away: Sequence[tuple[float, float]] = ((25.0, 27.0),),
+    shows: Shows | None = None,
 ) -> SessionRecorder:
     """Record somebody for a while; the session is not finished yet.
 
-    also: is called after each frame. away: when they are not in view, from one second to another.
+    also: is called after each frame. away: when they are not in view, from one second to another. shows: clips
+    meanwhile, to whose jokes they react instead of those of each minute.
     """
-    recorder, viewer = SessionRecorder(wanted or Wanted(folder), "camera 0"), Viewer(seed)
+    recorder, viewer = SessionRecorder(wanted or Wanted(folder), "camera 0", shows=shows), Viewer(seed)
     for n in range(round(seconds * fps)):
         time_s = n / fps
         there = not any(start <= time_s < end for start, end in away)
-        recorder(frame(n, _FAR + time_s, _IMAGE), [viewer.reading(time_s)] if there else [])
+        seen_s = time_s if shows is None else shows.at(_FAR + time_s)[1] or 0.0
+        recorder(frame(n, _FAR + time_s, _IMAGE), [viewer.reading(seen_s)] if there else [])
         also(recorder, time_s)
     return recorder
+
+
+CLIPS = tuple(Stimulus(f"{name}.mp4", f"/films/{name}.mp4", name * 32, 60.0, 25.0) for name in ("ab", "cd"))
+
+
+class Shows:
+    """Shows clips of a minute to whoever is recorded.
+
+    pieces: number of the clip, when, from and to which second of it, and why it ends.
+    """
+
+    def __init__(self, *pieces: tuple[int, float, float, float, str], order: Sequence[int] = (1, 2)) -> None:
+        self.playback, self._order = Playback(), tuple(order)
+        for number, begin_s, from_s, to_s, then in pieces:
+            count = round((to_s - from_s) * 25)
+            for n in range(count + 1):
+                self.playback.shown(number, _FAR + begin_s + n / 25, from_s + n / 25)
+            self.playback.stopped(_FAR + begin_s + (count + 1) / 25, then)
+
+    def at(self, time_s: float) -> tuple[int, float | None]:
+        return self.playback.at(time_s)
+
+    def told(self, began_s: float) -> Screening:
+        played = tuple(self.playback.pieces(began_s))
+        return Screening(CLIPS, self._order, "random", 7, 4.0, "browser", True, 0.4, played)

@@ -6,10 +6,13 @@ import importlib.util
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from realtime.report.about import read_about
 from realtime.report.session import read_session, sessions_in
+from realtime.report.viewing import viewings
+from tests.media import write_clip
 from tests.report.simulated import record
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "customer_review.py"
@@ -37,6 +40,18 @@ def test_a_customer_is_shown_something_read_and_asked(example, tmp_path, portrai
     assert len(read_session(folder).people) == 1
     assert (folder / "report.html").is_file()
     assert "Thank you" in capsys.readouterr().out
+
+
+@pytest.mark.model
+def test_a_clip_is_told_of_by_its_own_time(example, tmp_path, monkeypatch):
+    grey = [np.full((90, 160, 3), 3 * n, np.uint8) for n in range(40)]
+    clip = write_clip(tmp_path / "clip.mp4", grey, [n / 25 for n in range(40)])
+    given = [str(tmp_path / "round"), "--show", str(clip), "--source", "demo"]
+    monkeypatch.setattr("sys.argv", ["customer_review.py", *given])
+    assert example.main() == 0
+    (viewing,) = viewings(read_session(*sessions_in(tmp_path / "round")))
+    assert [piece.then for piece in viewing.pieces] == ["ended"]
+    assert len(viewing.times)
 
 
 def test_answers_of_a_few_are_not_told(example, tmp_path):

@@ -92,11 +92,11 @@ def sessions(tmp_path_factory):
 
 
 def _rows(merged) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table_of(merged))))
+    return list(csv.DictReader(io.StringIO(table_of([merged]))))
 
 
 def test_sessions_are_put_over_each_other_second_by_second(sessions):
-    merged = merge({"old": [sessions / "old"], "new": [sessions / "new"], "few": [sessions / "few"]})
+    (merged,) = merge({"old": [sessions / "old"], "new": [sessions / "new"], "few": [sessions / "few"]})
     assert (merged.sessions, merged.seconds, merged.left_out) == (13, 24, ["few"])
     rows = _rows(merged)
     assert {row["segment"] for row in rows} == {"everybody", "old", "new"}
@@ -110,14 +110,14 @@ def test_sessions_are_put_over_each_other_second_by_second(sessions):
 
 
 def test_sessions_can_begin_at_a_mark(sessions):
-    aligned = merge({"old": [sessions / "old"]}, from_mark="film")
+    (aligned,) = merge({"old": [sessions / "old"]}, from_mark="film")
     assert aligned.seconds == 22
     early = next(row for row in _rows(aligned) if row["time_s"] == "10")
     assert float(early["share_happy"]) > 0.5  # what was at 12 s
 
 
 def test_what_can_not_be_read_is_left_out_and_named(sessions, caplog):
-    merged = merge({"old": [sessions / "old"], "new": [sessions / "new"]}, min_group=5)
+    (merged,) = merge({"old": [sessions / "old"], "new": [sessions / "new"]}, min_group=5)
     assert len(merged.everybody.shown) == 11
     with pytest.raises(InputError, match=r"too few people.*2 in few.*--min-group is 5"):
         merge({"few": [sessions / "few"]})

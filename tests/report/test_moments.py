@@ -12,7 +12,7 @@ from realtime.records import EMOTIONS
 from realtime.report.about import Mark
 from realtime.report.charts import clock
 from realtime.report.curves import curve_of, step_for
-from realtime.report.moments import changes, marked, peaks, stretches
+from realtime.report.moments import arrivals, changes, marked, peaks, stretches
 from realtime.report.session import SMOOTHED, Person, durations, read_session
 from tests.report.simulated import record
 
@@ -124,3 +124,22 @@ def test_people_of_a_session_about_everybody_are_told_apart(tmp_path):
     assert [person.name for person in session.people] == ["You"]
     assert session.length_s == pytest.approx(3.0, abs=0.05)
     assert isinstance(session.folder, Path)
+
+
+def test_who_may_have_changed_places_is_told_of():
+    person = _person(("happy", 4))
+    person.columns["track"] = np.repeat([1.0, 3.0], 20)
+    (arrival,) = arrivals(person)
+    assert (arrival.time_s, arrival.words) == (2.0, "a face came anew: of the same person, or of another")
+
+
+def test_a_machine_that_looks_at_every_other_frame_overlooks_nobody():
+    person = _person(("happy", 4))
+    person.columns["seen"][1::2] = 0
+    assert stretches(person, person.columns["time_s"]) == []
+
+
+def test_a_strongest_moment_is_given_where_none_stands_out():
+    curve = curve_of(_person(("happy", 4)), 4.0, 0.25)
+    assert peaks(curve) == []
+    assert len(peaks(curve, 1)) == 1

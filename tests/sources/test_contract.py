@@ -21,6 +21,7 @@ from realtime.sources.camera import Camera
 from realtime.sources.demo import Demo
 from realtime.sources.files import Pictures
 from realtime.sources.live import Live
+from realtime.sources.looped import Looped
 from realtime.sources.on_demand import OnDemand
 from realtime.sources.video import Video
 from tests.fakes import FakeCapture, ListSource, frame, picture
@@ -47,6 +48,10 @@ def _camera() -> Camera:
     return Camera(0, opener=lambda *_: FakeCapture(lambda n: picture()))
 
 
+def _looped(path: Path) -> Looped:
+    return Looped(Video(str(path)), lambda: Video(str(path)))
+
+
 def _listed(count: int = 5) -> ListSource:
     return ListSource([frame(n) for n in range(count)], paced=True)
 
@@ -68,6 +73,7 @@ SOURCES: dict[str, tuple[Callable[[Files], Source], int | None, Callable[[Files]
     "live video": (lambda files: Live(Video(f"file://{files.video}", stream=True)), 0, lambda files: {files.video}),
     "live camera": (lambda files: Live(_camera()), None, lambda files: set()),
     "live list": (lambda files: Live(_listed()), 0, lambda files: set()),
+    "looped video": (lambda files: _looped(files.video), None, lambda files: {files.video}),
     "on demand": (lambda files: OnDemand("0", 30, _listed, lambda: True), 5, lambda files: set()),
     "on demand, live": (lambda files: OnDemand("0", 30, lambda: Live(_camera()), lambda: True), None, lambda f: set()),
 }

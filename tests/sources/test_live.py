@@ -10,6 +10,7 @@ import pytest
 from realtime.errors import CameraError, InputError
 from realtime.slot import Slot
 from realtime.sources.live import Live
+from realtime.sources.looped import Looped
 from tests.fakes import ListSource, frame
 
 
@@ -53,3 +54,17 @@ def test_live_drops_late_frames_and_hands_on_errors():
         live.read()
     live.close()
     assert live.source.closed
+
+
+def test_a_recording_in_place_of_a_camera_begins_again_and_keeps_its_pace():
+    def recording() -> ListSource:
+        return ListSource([frame(n, n / 100) for n in range(5)])
+
+    source = Looped(recording(), recording)
+    begun_s = time.monotonic()
+    got = [one for _ in range(18) if (one := source.read()) is not None]
+    source.close()
+    assert [one.index for one in got] == list(range(15))
+    assert time.monotonic() - begun_s >= 3 * 0.04
+    assert begun_s <= got[0].time_s < got[-1].time_s <= time.monotonic()
+    assert source.read() is None

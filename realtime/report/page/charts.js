@@ -18,7 +18,7 @@ function colour(name) {
 
 // What the rows of stretches are drawn in.
 const COLOURS = {
-  smiled: "happy", frowned: "angry", away: "fear", unreadable: "surprise", absent: "neutral", no_picture: "plum",
+  smiled: "happy", frowned: "angry", away: "fear", unreadable: "surprise", absent: "neutral", no_picture: "plum", not_shown: "gold",
 };
 
 function clock(time) {

@@ -1,34 +1,8 @@
 "use strict";
-// The page around the charts: one view for all, tools, keys, and what can be saved.
+// The page around the charts: tools and keys of each time line, and what can be saved.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const LENGTH = Math.max(DATA.length, 0.1);
-const view = { from: 0, to: LENGTH, cursor: 0, marks: DATA.marks || [], length: LENGTH };
-const charts = [];
-
-function show(from, to) {
-  const wide = Math.min(Math.max(to - from, Math.min(0.5, LENGTH)), LENGTH);
-  view.from = Math.min(Math.max(from, 0), LENGTH - wide);
-  view.to = view.from + wide;
-  output.textContent = `${clock(view.from)} to ${clock(view.to)}`;
-  charts.forEach((chart) => chart.draw());
-}
-
-function zoom(by) {
-  const wide = (view.to - view.from) * by, share = (view.cursor - view.from) / (view.to - view.from);
-  const middle = share >= 0 && share <= 1 ? view.cursor : (view.from + view.to) / 2;
-  show(middle - wide / 2, middle + wide / 2);
-}
-
-function move(by) {
-  const step = (view.to - view.from) * by;
-  show(view.from + step, view.to + step);
-}
-
-function point(time) {
-  view.cursor = Math.min(Math.max(time, 0), LENGTH);
-  charts.forEach((chart) => chart.point());
-}
+const timelines = new Map(DATA.timelines.map((told) => [told.key, new Timeline(told)]));
 
 function button(words, act, label) {
   const made = document.createElement("button");
@@ -149,21 +123,21 @@ function controls(chart) {
 }
 
 const KEYS = {
-  ArrowLeft: () => point(view.cursor - (view.to - view.from) / 50),
-  ArrowRight: () => point(view.cursor + (view.to - view.from) / 50),
-  Home: () => point(0), End: () => point(LENGTH),
-  PageUp: () => move(-0.5), PageDown: () => move(0.5),
-  "+": () => zoom(0.5), "-": () => zoom(2), 0: () => show(0, LENGTH),
+  ArrowLeft: (line) => line.seek(line.view.cursor - (line.view.to - line.view.from) / 50),
+  ArrowRight: (line) => line.seek(line.view.cursor + (line.view.to - line.view.from) / 50),
+  Home: (line) => line.seek(0), End: (line) => line.seek(line.length),
+  PageUp: (line) => line.move(-0.5), PageDown: (line) => line.move(0.5),
+  "+": (line) => line.zoom(0.5), "-": (line) => line.zoom(2), 0: (line) => line.all(),
 };
 
-function listen(chart) {
+function listen(chart, line) {
   const at = (event) => {
     const box = chart.svg.getBoundingClientRect();
     return chart.time(((event.clientX - box.left) / box.width) * chart.width);
   };
   let begun = null, drag = null;
   chart.svg.addEventListener("pointermove", (event) => {
-    point(at(event));
+    if (!line.playing) line.point(at(event));
     if (begun === null) return;
     const [x0, x1] = [chart.x(begun), chart.x(at(event))].sort((a, b) => a - b);
     if (!drag) chart.svg.append((drag = shape("rect", { class: "drag", y: BOX.top })));
@@ -171,50 +145,58 @@ function listen(chart) {
       .forEach(([name, value]) => drag.setAttribute(name, value));
   });
   chart.svg.addEventListener("pointerdown", (event) => {
-    point(at(event));
+    line.seek(at(event));
     if (event.pointerType === "mouse") begun = at(event);
   });
   const end = (event) => {
-    if (begun !== null && drag) show(...[begun, at(event)].sort((a, b) => a - b));
+    if (begun !== null && drag) line.show(...[begun, at(event)].sort((a, b) => a - b));
     begun = drag = null;
   };
   chart.svg.addEventListener("pointerup", end);
   chart.svg.addEventListener("pointerleave", () => { if (drag) drag.remove(); begun = drag = null; });
-  chart.svg.addEventListener("dblclick", () => show(0, LENGTH));
+  chart.svg.addEventListener("dblclick", () => line.all());
   chart.svg.addEventListener("keydown", (event) => {
     const act = KEYS[event.key];
-    if (act && !event.ctrlKey && !event.metaKey && !event.altKey) { event.preventDefault(); act(); }
+    if (act && !event.ctrlKey && !event.metaKey && !event.altKey) { event.preventDefault(); act(line); }
   });
 }
 
 // ---- putting the page together
 
-const output = document.createElement("output");
-document.getElementById("tools").append(
-  button("−", () => zoom(2), "Show more time"), button("+", () => zoom(0.5), "Show less time"),
-  button("◀", () => move(-0.5), "Earlier"), button("▶", () => move(0.5), "Later"),
-  button("All", () => show(0, LENGTH)), button("Print", () => print()), output,
-);
+for (const line of timelines.values()) {
+  document.querySelector(`[data-tools="${line.key}"]`).append(
+    button("−", () => line.zoom(2), "Show more time"), button("+", () => line.zoom(0.5), "Show less time"),
+    button("◀", () => line.move(-0.5), "Earlier"), button("▶", () => line.move(0.5), "Later"),
+    button("All", () => line.all()), button("Print", () => print()), line.range,
+  );
+}
 for (const data of DATA.charts) {
-  const place = document.querySelector(`[data-chart="${data.key}"]`);
-  const chart = new Chart(data, place, view);
+  const place = document.querySelector(`[data-chart="${data.key}"]`), line = timelines.get(data.timeline);
+  const chart = new Chart(data, place, line.view);
   chart.words = document.createElement("p");
   chart.words.className = "said";
   place.before(row(...legend(chart)));
   place.append(chart.words, row(...controls(chart)));
-  listen(chart);
-  charts.push(chart);
+  listen(chart, line);
+  line.charts.push(chart);
+}
+for (const place of document.querySelectorAll(".film")) {
+  const line = timelines.get(place.closest("[data-timeline]").dataset.timeline);
+  line.film = new Film(place, line);
 }
 for (const jump of document.querySelectorAll("[data-time]")) {
+  const line = timelines.get(jump.closest("[data-timeline]").dataset.timeline);
   jump.addEventListener("click", () => {
-    const time = Number(jump.dataset.time), wide = Math.min(20, LENGTH);
-    point(time);
-    show(time - wide / 2, time + wide / 2);
-    const near = jump.closest("section").querySelector("figure") || document.querySelector("figure");
+    const time = Number(jump.dataset.time), wide = Math.min(20, line.length);
+    line.seek(time);
+    line.show(time - wide / 2, time + wide / 2);
+    // Beside a film both can be seen.
+    const near = line.film ? null : jump.closest("section").querySelector("figure") || document.querySelector("figure");
     if (near) near.scrollIntoView({ block: "start" });
   });
 }
-addEventListener("resize", () => show(view.from, view.to));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(view.from, view.to));
-addEventListener("beforeprint", () => show(view.from, view.to));
-show(0, LENGTH);
+function again() { timelines.forEach((line) => line.again()); }
+addEventListener("resize", again);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+addEventListener("beforeprint", again);
+again();
