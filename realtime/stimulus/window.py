@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from realtime.errors import EmojiCameraError, OutputError
+from realtime.lettering import write_lines
 from realtime.outputs.base import Keyboard
-from realtime.outputs.lettering import write_lines
 from realtime.outputs.window import display_works
 from realtime.records import Frame
 from realtime.sources.video import Video
