@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import cv2
 
+from realtime.cli.inputs import Input, alive_of, input_from, input_of, movements_of, replay_of
 from realtime.cli.options import Options
-from realtime.cli.parse import report_folder, with_traced
+from realtime.cli.outcomes import (
+    Origin,
+    camera_origin,
+    feeds_a_camera,
+    origin_of,
+    outputs_of,
+    report_of,
+    timeline_of,
+    trace_of,
+)
+from realtime.cli.parse import with_traced
 from realtime.cli.passes import tell_of_one_pass, two_passes_wanted
-from realtime.cli.paths import RunPaths, check_source
+from realtime.cli.paths import RunPaths
 from realtime.cli.practice import practice_of
 from realtime.cli.process import Stopping, stopping_on_signals
 from realtime.cli.progress import progress_of
@@ -25,75 +33,30 @@ from realtime.cli.teaching import check_drawings, profile_of
 from realtime.controls import Command, Controls
 from realtime.drawing.covers import Cover, hides_faces, load_cover
 from realtime.drawing.overlay import Overlay
-from realtime.engine.cuts import CutDetector
 from realtime.engine.life import Life
-from realtime.engine.load import LoadShedding
 from realtime.engine.loop import Run
-from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
 from realtime.engine.pictures import StillFaces
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
-from realtime.engine.reader import Cuts, FaceReader, notes_of
+from realtime.engine.reader import FaceReader, notes_of
 from realtime.engine.stats import Stats
 from realtime.engine.teaching import Teaching
-from realtime.engine.timeline import Timeline
-from realtime.engine.trace import Replay, ReplayedLoad, TraceWriter
+from realtime.engine.trace import Replay
 from realtime.errors import UsageError
-from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, MovementReader
-from realtime.faces.classifier import Classifier
-from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
-from realtime.faces.mirror import MirroredClassifier
-from realtime.faces.open import open_faces
 from realtime.metrics import lines_of
 from realtime.outputs import virtual_camera
-from realtime.outputs.base import Beside, Output, Recording
-from realtime.outputs.kinds import kind_of
-from realtime.outputs.open import OutputContext, Outputs, open_outputs
+from realtime.outputs.base import Output
+from realtime.outputs.open import Outputs
 from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.tracker import KEEP_STRICT_S, Tracker
 from realtime.practice.open import panel_of
-from realtime.records import EMOTIONS, GENDER_THRESHOLDS, Reading
-from realtime.report.recorder import Wanted
-from realtime.report.report import Report
-from realtime.shipped import SHIPPED_MODEL
-from realtime.sources.base import Source
-from realtime.sources.live import Live
-from realtime.sources.looped import Looped
-from realtime.sources.on_demand import OnDemand, Watch
-from realtime.sources.open import is_camera, is_repeatable, open_camera, open_source
-from realtime.stimulus.stage import Stage
+from realtime.records import Reading
+from realtime.sources.on_demand import Watch
 
 log = logging.getLogger(__name__)
-
-# In each frame, so many faces are asked what their parts do; of pictures, nobody waits for the next.
-_MOST_ASKED, _MOST_ASKED_STILL = 2, 100
-
-
-@dataclass(frozen=True)
-class _Input:
-    """What gives frames and faces: devices and models, or a trace in their place."""
-
-    source: Source
-    finder: FaceFinder
-    verifier: FaceVerifier | None
-    cuts: Cuts
-    classifier: FaceClassifier
-    gender_thresholds: tuple[float, ...]
-    load: LoadShedding
-    movements: MovementReader | None = None
-
-
-@dataclass(frozen=True)
-class _Origin:
-    """What outputs are told of a source; of one on demand before it is opened."""
-
-    name: str
-    fps: float
-    stills: bool
-    reads: tuple[Path, ...]
 
 
 @contextlib.contextmanager
@@ -122,7 +85,7 @@ def open_run(
     # A second thread makes pictures 5 % sooner and costs 20 % more, which the meeting program has better use for.
     cv2.setNumThreads(1)
     with stopping_on_signals(controls) as stopping, contextlib.ExitStack() as held:
-        replay = _replay(options, controls, held)
+        replay = replay_of(options, controls, held)
         options = options if replay is None else with_traced(options, replay.options)
         paths = RunPaths(options, "" if replay is None else str(replay.options.get("source", "")))
         paths.tell_of_left_overs()
@@ -153,7 +116,7 @@ def open_run(
         people = people_of(options, profile, found.gender_thresholds)
         held.callback(stopping.let_go)  # the files are finished by then, as what is held is closed from its end
         alive = alive_of(options, found.source)
-        trace = _trace(replace(options, alive=alive), found, people, held)
+        trace = trace_of(replace(options, alive=alive), found, people, held)
         timeline = timeline_of(options, found.source, library)
         report = report_of(options, found.source, watched.stage)
         if options.calibrate:
@@ -172,7 +135,7 @@ def open_run(
                 verifier=found.verifier,
                 cuts=found.cuts,
                 still_faces=StillFaces() if options.pictures == "ignore" else None,
-                movements=_movements(options, found, alive, controls, profile if moving else None),
+                movements=movements_of(options, found, alive, controls, profile if moving else None),
                 stills=found.source.stills,
                 load=found.load,
                 stats=stats,
@@ -222,20 +185,6 @@ def finished(outputs: Outputs, reporter: Reporter, stats: Stats, stopping: Stopp
             reporter.finish(stats, where, stopping.came)
 
 
-def _replay(options: Options, controls: Controls, held: contextlib.ExitStack) -> Replay | None:
-    if options.replay is None:
-        return None
-    replay = Replay(options.replay, functools.partial(_opened_again, max_side_px=options.max_size), controls)
-    held.callback(replay.close)
-    return replay
-
-
-def _opened_again(address: str, max_side_px: int) -> Source | None:
-    """Open the source of a trace, if it gives the same frames again."""
-    check_source(address)
-    return open_source(address, max_side_px=max_side_px) if is_repeatable(address) else None
-
-
 def cover_of(options: Options) -> Cover:
     """Return the cover. Raises UsageError for what shows faces where privacy is strict."""
     cover = load_cover(options.cover)
@@ -262,188 +211,22 @@ def cover_of(options: Options) -> Cover:
 def _both_ends(
     options: Options,
     replay: Replay | None,
-    open_input: Callable[[Watch | None], _Input],
-    open_outputs: Callable[[_Origin], Outputs],
-) -> tuple[_Input, Outputs]:
+    open_input: Callable[[Watch | None], Input],
+    open_outputs: Callable[[Origin], Outputs],
+) -> tuple[Input, Outputs]:
     """Open where frames come from and go; a virtual camera first, which tells who watches and shows a card."""
     if replay is not None:
-        found = _Input(
-            source=replay,
-            finder=replay,
-            verifier=replay if replay.verified else None,
-            cuts=replay,
-            classifier=replay,
-            gender_thresholds=checked_thresholds(replay.options.get(THRESHOLDS_KEY, list(GENDER_THRESHOLDS))),
-            load=ReplayedLoad(replay),
-            movements=replay,
-        )
-    elif options.on_demand or _feeds_a_camera(options):
-        outputs = open_outputs(_camera_origin(options))
+        found = input_from(replay)
+    elif options.on_demand or feeds_a_camera(options):
+        outputs = open_outputs(camera_origin(options))
         return open_input(Watch(outputs.device or "") if options.on_demand else None), outputs
     else:
         found = open_input(None)
     return found, open_outputs(origin_of(found.source))
 
 
-def input_of(
-    options: Options,
-    features: bool | None,
-    watched: Watch | None,
-    held: contextlib.ExitStack,
-    moving: bool = False,
-) -> _Input:
-    """Open the source, what finds faces and what reads them.
-
-    Args:
-        options: What the user wants.
-        features: Whether predictions carry what faces are taught by; None: where the model has it.
-        watched: Of a source on demand.
-        held: Closes them.
-        moving: Whether it may have to be known how faces move, for the sake of the owner's own expressions.
-    """
-    source: Source
-    if watched is None:
-        source = open_source(options.source, options.size, options.fps, options.max_size)
-        if options.against and not (source.paced or source.stills):
-            source = Live(Looped(source, lambda: open_source(options.source, max_side_px=options.max_size)))
-    else:
-        source = OnDemand(
-            options.source,
-            options.fps,
-            open_source=lambda: open_camera(options.source, options.size, options.fps),
-            watched=watched,
-        )
-    held.callback(source.close)
-    kind = MirroredClassifier if source.stills else Classifier
-    classifier = kind(options.model or SHIPPED_MODEL, features)
-    if options.teach and source.stills:
-        raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")
-    movements = alive_of(options, source) > 0 or wants_movements(options)
-    load = _load(options, movements)
-    faces = held.enter_context(
-        open_faces(
-            options.detector,
-            stills=source.stills,
-            closely=options.far,
-            allowed=lambda: load.allows_search,
-            min_face_px=options.min_face,
-            movements=movements or moving,
-        )
-    )
-    if faces.movements is None and (own := [name for name in options.teach if name not in EMOTIONS]):
-        raise UsageError(
-            f"'{own[0]}' is learnt from how your face moves, which --detector {options.detector} does not see.",
-            "Use --detector both, and see --doctor if that is so.",
-        )
-    return _Input(
-        source=source,
-        finder=faces.finder,
-        verifier=faces.verifier,
-        cuts=CutDetector(),
-        classifier=classifier,
-        gender_thresholds=thresholds_in(classifier.metadata),
-        load=load,
-        movements=faces.movements,
-    )
-
-
-def alive_of(options: Options, source: Source) -> int:
-    """Return of how many faces the emoji move: those of people before a camera, if nothing else was said."""
-    return int(source.paced and not source.stills) if options.alive is None else options.alive
-
-
-def wants_movements(options: Options) -> bool:
-    """Return whether somebody wants to know what the parts of a face do."""
-    return options.metrics or options.report is not None or bool(options.practise)
-
-
-def _movements(
-    options: Options, found: _Input, alive: int, controls: Controls, profile: NeutralProfile | None
-) -> Movements | None:
-    """Return what asks how faces move. profile: of an owner who may teach expressions of their own."""
-    told = wants_movements(options)
-    asked = _MOST_ASKED_STILL if found.source.stills else _MOST_ASKED
-    most = max(alive, asked if told else 0, 1 if profile else 0)
-    if found.movements is None or not most:
-        return None
-
-    def allowed() -> bool:
-        moved = alive > 0 and controls.state.alive
-        return found.load.allows_movements and (told or moved or (profile is not None and profile.wants_movements))
-
-    return Movements(found.movements, most, allowed, reuse=not isinstance(found.source, Replay))
-
-
 def _told_of_metrics(readings: Sequence[Reading]) -> list[str]:
     return [line for reading in readings if reading.raw is not None for line in lines_of(reading)] + notes_of(readings)
-
-
-def _load(options: Options, movements: bool) -> LoadShedding:
-    if options.cpu_limit == "off":
-        return LoadShedding(most=0)
-    limit = None if options.cpu_limit == "auto" else float(options.cpu_limit)
-    # Who practises wants to know how faces move before all else, so that this is never left out.
-    load = LoadShedding(limit, movements=movements and not options.practise)
-    load.every_frame = options.privacy == "strict"
-    return load
-
-
-def origin_of(source: Source) -> _Origin:
-    """Return what outputs are told of a source."""
-    return _Origin(source.name, source.fps, source.stills, source.reads)
-
-
-def _feeds_a_camera(options: Options) -> bool:
-    """Return whether a virtual camera shows what a camera sees: whoever watches gets a card while that one opens."""
-    virtual = any(address != "auto" and kind_of(address).name == "virtual" for address in options.output)
-    return virtual and is_camera(options.source)
-
-
-def _camera_origin(options: Options) -> _Origin:
-    if options.on_demand and not is_camera(options.source):
-        raise UsageError(
-            f"--on-demand is for cameras, which --source {options.source} is not.",
-            "Leave --on-demand out, or give a camera: --source auto.",
-        )
-    return _Origin(options.source, options.fps, stills=False, reads=())
-
-
-def outputs_of(
-    options: Options,
-    origin: _Origin,
-    controls: Controls,
-    stats: Stats,
-    paths: RunPaths,
-    held: contextlib.ExitStack,
-    besides: Sequence[Output] = (),
-    beside: Beside | None = None,
-) -> Outputs:
-    """Open the outputs. besides: those that are open already. beside: what a window shows beside its picture."""
-    return held.enter_context(
-        open_outputs(
-            options.output,
-            OutputContext(
-                controls=controls,
-                caption=stats.caption,
-                size_wh=options.size,
-                fps=options.fps,
-                source_name=origin.name,
-                source_fps=origin.fps,
-                stills=origin.stills,
-                reads=(*origin.reads, *paths.reads),
-                writes=paths.writes,
-                terminal=options.report is not None,
-                beside=beside,
-                recording=Recording(
-                    codec=options.codec,
-                    quality=options.quality,
-                    audio="keep" if options.keep_audio and options.audio == "mute" else options.audio,
-                    keep_metadata=options.keep_metadata,
-                ),
-            ),
-            besides,
-        )
-    )
 
 
 def people_of(options: Options, profile: NeutralProfile, gender_thresholds: tuple[float, ...]) -> People:
@@ -458,45 +241,3 @@ def people_of(options: Options, profile: NeutralProfile, gender_thresholds: tupl
         running_neutral=options.neutral == "running",
         gender_thresholds=gender_thresholds,
     )
-
-
-def _trace(options: Options, found: _Input, people: People, held: contextlib.ExitStack) -> TraceWriter | None:
-    if options.record_trace is None:
-        return None
-    source = found.source
-    about: dict[str, Any] = {
-        "source": source.name,
-        "source_fps": source.fps,
-        "stills": source.stills,
-        "verified": found.verifier is not None,
-        THRESHOLDS_KEY: list(found.gender_thresholds),
-    }
-    writer = TraceWriter(options.record_trace, options.traced() | about | {"resting": people.profile.resting})
-    held.callback(writer.close)
-    return writer
-
-
-def report_of(options: Options, source: Source, stage: Stage | None = None) -> Report | None:
-    """Begin the report of the session, if one is wanted. Raises UsageError for pictures, OutputError.
-
-    stage: what is shown meanwhile.
-    """
-    if options.report is None:
-        return None
-    if source.stills:
-        raise UsageError(
-            f"--report needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
-        )
-    wanted = Wanted(report_folder(options.report), options.everyone, options.report_format)
-    return Report(wanted, source.name, stage)
-
-
-def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timeline | None:
-    """Return the timeline, if one is wanted. Raises UsageError for pictures."""
-    if not options.timeline:
-        return None
-    if source.stills:
-        raise UsageError(
-            f"--timeline needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
-        )
-    return Timeline([Path(path) for path in options.timeline], lambda: library.current)

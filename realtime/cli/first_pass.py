@@ -8,8 +8,9 @@ from dataclasses import replace
 import cv2
 
 from realtime import __version__
-from realtime.cli.build import input_of, people_of
+from realtime.cli.build import people_of
 from realtime.cli.fingerprint import fingerprint
+from realtime.cli.inputs import input_of
 from realtime.cli.options import Options
 from realtime.cli.process import stopping_on_signals
 from realtime.cli.progress import progress_of

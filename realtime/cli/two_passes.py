@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import cv2
 
 from realtime.cli import passes
-from realtime.cli.build import cover_of, finished, origin_of, outputs_of, timeline_of
+from realtime.cli.build import cover_of, finished
 from realtime.cli.file_reports import worth_a_look, write_reports
 from realtime.cli.first_pass import analysed, check_source, check_strict, kept_analysis, typed_edits
 from realtime.cli.options import Options
+from realtime.cli.outcomes import origin_of, outputs_of, timeline_of
 from realtime.cli.paths import RunPaths
 from realtime.cli.process import stopping_on_signals
 from realtime.cli.progress import progress_of

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import app
-from realtime.cli import build
+from realtime.cli import inputs as opening
 from realtime.cli import parse as parsing
 from realtime.faces.classifier import Classifier
 from realtime.images import PART_PREFIX
@@ -46,8 +46,8 @@ def quick(monkeypatch, tmp_path):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setattr(library, "load_pack", _load_pack)
     monkeypatch.setattr(window, "display_works", lambda: False)
-    monkeypatch.setattr(build, "Classifier", lambda path, features: ScriptedClassifier())
-    monkeypatch.setattr(build, "open_faces", lambda *args, **options: contextlib.nullcontext(_Faces()))
+    monkeypatch.setattr(opening, "Classifier", lambda path, features: ScriptedClassifier())
+    monkeypatch.setattr(opening, "open_faces", lambda *args, **options: contextlib.nullcontext(_Faces()))
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_a_command_line_that_would_lose_a_file_is_refused(inputs, line, capsys):
 
 
 def test_a_model_without_a_name_is_refused_in_words(inputs, monkeypatch, capsys):
-    monkeypatch.setattr(build, "Classifier", Classifier)
+    monkeypatch.setattr(opening, "Classifier", Classifier)
     assert app.main(["--source", "p.png", "--output", "none", "--model", ""]) == 5
     assert len(capsys.readouterr().err.splitlines()) == 1
 

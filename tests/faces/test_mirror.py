@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.cli import build
+from realtime.cli import inputs
 from realtime.cli.options import Options
 from realtime.faces.classifier import FEATURES, HEADS, Classifier
 from realtime.faces.mirror import MirroredClassifier
@@ -53,5 +53,5 @@ def test_pictures_are_read_so_and_what_moves_is_not(address, kind, astronaut, tm
         address = str(tmp_path / "one.png")
         cv2.imwrite(address, astronaut)
     with contextlib.ExitStack() as held:
-        found = build.input_of(Options(source=address), False, None, held)
+        found = inputs.input_of(Options(source=address), False, None, held)
         assert type(found.classifier) is kind
