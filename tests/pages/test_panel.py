@@ -56,7 +56,6 @@ def test_the_camera_is_started_steered_recorded_and_killed(tmp_path, portrait):
         browser.choose("Crop", "head")
         page.get_by_role("button", name="Record", exact=True).click()
         browser.wait_for("Recording.")
-        browser.show("live")
         page.wait_for_timeout(500)
         page.get_by_role("button", name="Finish recording").click()
         browser.wait_for("Recorded: emoji-camera-")
