@@ -68,7 +68,7 @@ def analysed(options: Options, controls: Controls, stats: Stats, collector: Coll
             people_of(options, profile, found.gender_thresholds),
             verifier=found.verifier,
             cuts=found.cuts,
-            load=found.load,
+            load=found.load if options.privacy == "strict" else collector.looks,
             stats=stats,
             recorder=collector,
         )

@@ -85,7 +85,7 @@ def _line(start: float, y: float, speed_px: float) -> Callable[[int], Pose]:
 def analysed(filmed: Filmed, parts: Parts, classifier: Classifier, misses: Callable[[int], bool]) -> Analysis:
     """Look at all of a scene."""
     finder, collector = _Missing(parts, misses), Collector()
-    reader = FaceReader(finder, classifier, People(), verifier=finder, recorder=collector)
+    reader = FaceReader(finder, classifier, People(), verifier=finder, load=collector.looks, recorder=collector)
     return FirstPass(ListSource(filmed.frames), reader, collector)(About("scene", "0" * 64, FPS, "bench"))
 
 
