@@ -269,14 +269,17 @@ def _both_ends(
     return found, open_outputs(origin_of(found.source))
 
 
-def input_of(options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack) -> _Input:
+def input_of(
+    options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack, rough: bool = False
+) -> _Input:
     """Open the source, what finds faces and what reads them.
 
     features: whether predictions carry what faces are taught by. watched: of a source on demand.
+    rough: whether colours of a video need not be exact.
     """
     source: Source
     if watched is None:
-        source = open_source(options.source, options.size, options.fps, options.max_size)
+        source = open_source(options.source, options.size, options.fps, options.max_size, rough)
     else:
         source = OnDemand(
             options.source,

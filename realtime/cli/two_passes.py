@@ -39,6 +39,7 @@ from realtime.engine.stats import Stats
 from realtime.errors import NeedsLookError
 from realtime.faces.base import MovementReader
 from realtime.faces.open import open_movements
+from realtime.outputs.encoding import takes_coded
 from realtime.outputs.open import Outputs, automatic
 from realtime.packs.library import PackLibrary
 from realtime.sources.base import Source
@@ -195,7 +196,9 @@ def open_two_passes(
         collector = Collector()
 
         def open_again() -> Source:
-            again = Ahead(open_source(options.source, max_side_px=options.max_size))
+            rough = all(takes_coded(path, options.codec) for path in passes.videos(options))
+            rough = rough and len(passes.videos(options)) == len(options.output)
+            again = Ahead(open_source(options.source, max_side_px=options.max_size, rough=rough))
             held.callback(again.close)
             return again
 

@@ -129,8 +129,9 @@ class FirstPass:
 
 def check_sum(frame: Frame) -> int:
     """Return a number that another picture has hardly ever."""
-    rows, columns = (max(side // _SUMMED, 1) for side in frame.image.shape[:2])
-    return zlib.crc32(np.ascontiguousarray(frame.image[::rows, ::columns]).tobytes())
+    picture = frame.image if frame.coded is None else frame.coded.planes[0]
+    rows, columns = (max(side // _SUMMED, 1) for side in picture.shape[:2])
+    return zlib.crc32(np.ascontiguousarray(picture[::rows, ::columns]).tobytes())
 
 
 def rounded(face: Face) -> Face:

@@ -47,13 +47,15 @@ class Video:
     idle = False
     dropped = 0
 
-    def __init__(self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX) -> None:
+    def __init__(self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX, rough: bool = False) -> None:
         """Open it.
 
         Args:
             address: The path of a file, or the address of a stream.
             stream: Whether it is an address. What sends in real time is then `paced`.
             max_side_px: What has longer sides is refused.
+            rough: Whether colours may be off by three levels, for less than half the time, where what is encoded in the
+                end is not made of them: where frames have `coded`.
 
         Raises:
             InputError: Nothing there can be opened as a video, or its frames are too large.
@@ -70,12 +72,12 @@ class Video:
             raise _unreadable(address, stream) from error
         self._container = opened
         try:
-            self._begin(opened, stream)
+            self._begin(opened, stream, rough)
         except BaseException:
             opened.close()
             raise
 
-    def _begin(self, container: InputContainer, stream: bool) -> None:
+    def _begin(self, container: InputContainer, stream: bool, rough: bool) -> None:
         pictures = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
         if not pictures:
             raise InputError(f"{self.name} holds no picture, only sound or text.", "Give a video.")
@@ -93,7 +95,7 @@ class Video:
         # How long it is, in seconds; None where it does not say.
         self.length_s = _length_s(container, video)
         self.paced = stream and not self.reads and self.length_s is None
-        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1))
+        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1), rough)
         self._frames = self._decoded()
         self._origin_s: float | None = None
         self._index = 0
@@ -109,9 +111,9 @@ class Video:
         self._check(decoded.width, decoded.height)
         if self._index == 0 and (told := said_of(decoded)):
             log.warning("%s is %s, and is converted to 8 bits of BT.709.", self.name, told)
-        image = self._to_pixels(decoded)
+        image, coded = self._to_pixels(decoded)
         time_s = self._time_of(decoded)
-        frame = Frame(image, self._index, time.monotonic() if self.paced else time_s, self.name)
+        frame = Frame(image, self._index, time.monotonic() if self.paced else time_s, self.name, coded)
         self._index += 1
         return frame
 
@@ -131,7 +133,7 @@ class Video:
             self._time_s = float(decoded.pts * decoded.time_base) - self._origin_s
             if self._time_s >= time_s - _SAME_S:
                 same = self._time_s < time_s + _SAME_S
-                return Frame(self._to_pixels(decoded), 0, time_s, self.name) if same else None
+                return Frame(self._to_pixels(decoded)[0], 0, time_s, self.name) if same else None
         return None
 
     def _seek(self, time_s: float) -> None:
