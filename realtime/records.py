@@ -49,14 +49,16 @@ HEAD_RADII = (0.575, 0.70)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coded:
-    """A picture as most video files have it: wherever a picture shows the same, it is this, without any rounding.
+    """A picture as most video files have it: where another shows the same, it is this, without any rounding.
 
-    image: uint8 (H, W, 3), BGR, as it is shown; both sides are even. planes: of BT.709 with video levels, brightness
-    uint8 (H, W), blue and red differences uint8 (H / 2, W / 2). None of it is ever written to.
+    planes: brightness, uint8 (H, W), and blue and red differences, uint8 (H / 2, W / 2), of BT.709 with video levels;
+    H and W are even. image: the same, uint8 (H, W, 3), BGR. stands_in: whether that one is all black, as nobody needs
+    it; planes then tell of no other picture. None of it is ever written to.
     """
 
-    image: np.ndarray
     planes: tuple[np.ndarray, np.ndarray, np.ndarray]
+    image: np.ndarray
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,7 @@ BASE = {
     "media",
     "metrics",
     "picture_size",
+    "planes",
     "quiet",
     "shipped",
     "slot",

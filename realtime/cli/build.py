@@ -270,16 +270,16 @@ def _both_ends(
 
 
 def input_of(
-    options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack, rough: bool = False
+    options: Options, features: bool, watched: Watch | None, held: contextlib.ExitStack, colours: str = "exact"
 ) -> _Input:
     """Open the source, what finds faces and what reads them.
 
     features: whether predictions carry what faces are taught by. watched: of a source on demand.
-    rough: whether colours of a video need not be exact.
+    colours: of a video, one of `realtime.sources.base.COLOURS`.
     """
     source: Source
     if watched is None:
-        source = open_source(options.source, options.size, options.fps, options.max_size, rough)
+        source = open_source(options.source, options.size, options.fps, options.max_size, colours)
     else:
         source = OnDemand(
             options.source,

@@ -59,7 +59,7 @@ def analysed(options: Options, controls: Controls, stats: Stats, collector: Coll
     """Look at all of the video."""
     with contextlib.ExitStack() as held:
         profile = profile_of(options, None)
-        found = input_of(replace(options, alive=0), profile.taught is not None, None, held, rough=True)
+        found = input_of(replace(options, alive=0), profile.taught is not None, None, held, colours="rough")
         source = Ahead(found.source)
         held.callback(source.close)
         reader = FaceReader(

@@ -125,7 +125,7 @@ class TwoPasses:
         run = Run(
             source=source,
             reader=reader,
-            painter=PlannedPainter(painter, plan, reader, sheet.watch),
+            painter=PlannedPainter(painter, plan, reader, sheet),
             outputs=parts.outputs,
             controls=parts.controls,
             stats=parts.stats,
@@ -196,9 +196,10 @@ def open_two_passes(
         collector = Collector()
 
         def open_again() -> Source:
-            rough = all(takes_coded(path, options.codec) for path in passes.videos(options))
-            rough = rough and len(passes.videos(options)) == len(options.output)
-            again = Ahead(open_source(options.source, max_side_px=options.max_size, rough=rough))
+            as_coded = not options.alive and len(passes.videos(options)) == len(options.output)
+            as_coded = as_coded and all(takes_coded(path, options.codec) for path in passes.videos(options))
+            colours = "none" if as_coded else "exact"
+            again = Ahead(open_source(options.source, max_side_px=options.max_size, colours=colours))
             held.callback(again.close)
             return again
 

@@ -28,7 +28,7 @@ AROUND = 2
 # Somebody is covered from this long before they were first found until this long after they were last.
 EXTENDED_S = 0.5
 # Before, it is a little longer: who comes in may be found a few frames later than could be.
-_SOONER_S = 0.1
+SOONER_S = 0.1
 # Before and after it was found, a face goes on as it moved then, which dies away with this time constant.
 _EXTENDED_COAST_S = 1.5
 # A cover grows where its place is not known: by these shares for each second, and for each size of the way a second.
@@ -194,7 +194,7 @@ def _around(
     center, size = path.centers[row], float(path.sizes[row])
     velocity = step * speed_at(frames, found, at_end)
     speed = float(np.linalg.norm(velocity)) / size
-    extended_s = EXTENDED_S + (0.0 if at_end else _SOONER_S) + 1e-6
+    extended_s = EXTENDED_S + (0.0 if at_end else SOONER_S) + 1e-6
     centers, sizes = [], []
     at = edge + step
     while 0 <= at < len(frames) and not frames[at if at_end else at + 1].cut:

@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, Protocol
 
-import numpy as np
-
 from realtime.controls import GENDER_CHOICES, HOLDS, Change, Command, Controls, command_of
 from realtime.drawing.placement import main_face
 from realtime.engine.changes import changed
@@ -77,9 +75,9 @@ class Paints(Protocol):
     def library(self) -> Library: ...
     def wear(self, cover: str = "", placement: str = "", crop: str = "") -> None: ...
     def keep_strict(self, strict: bool) -> None: ...
-    def paint(
+    def covered(
         self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
-    ) -> np.ndarray: ...
+    ) -> Frame: ...
 
 
 @dataclass(frozen=True)
@@ -201,8 +199,7 @@ class _Loop:
         if run.practice is not None:
             run.practice.see(readings, frame.time_s)
         state = self._controls.state
-        image = run.painter.paint(frame, held(readings, state.held), run.reader.suspects, state.gender)
-        return replace(frame, image=image), readings
+        return run.painter.covered(frame, held(readings, state.held), run.reader.suspects, state.gender), readings
 
     # ---- while no frame is there
 

@@ -91,6 +91,11 @@ def takes_coded(path: Path, wanted: str | None) -> bool:
     return codec_for(path, wanted).pix_fmt == "yuv420p"
 
 
+def _tells_of(coded: Coded, image: np.ndarray) -> bool:
+    """Return whether a picture can be told from what was coded."""
+    return image is coded.image or (not coded.stands_in and image.shape == coded.image.shape)
+
+
 class Encoder:
     """Encodes frames of one size into the video stream of a container.
 
@@ -184,7 +189,7 @@ class Encoder:
             indexes, colours = in_few_colours(image)
             opaque = np.full((len(colours), 1), 255, np.uint8)
             return av.VideoFrame.from_ndarray(cast(Any, (indexes, np.hstack((opaque, colours)))), "pal8")
-        if coded is not None and not self._full and coded.image.shape == image.shape:
+        if coded is not None and not self._full and _tells_of(coded, image):
             return self._to_yuv.over(coded, image)
         height, width = image.shape[:2]
         if height % 2 or width % 2:

@@ -47,15 +47,16 @@ class Video:
     idle = False
     dropped = 0
 
-    def __init__(self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX, rough: bool = False) -> None:
+    def __init__(
+        self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX, colours: str = "exact"
+    ) -> None:
         """Open it.
 
         Args:
             address: The path of a file, or the address of a stream.
             stream: Whether it is an address. What sends in real time is then `paced`.
             max_side_px: What has longer sides is refused.
-            rough: Whether colours may be off by three levels, for less than half the time, where what is encoded in the
-                end is not made of them: where frames have `coded`.
+            colours: One of `realtime.sources.base.COLOURS`.
 
         Raises:
             InputError: Nothing there can be opened as a video, or its frames are too large.
@@ -72,12 +73,12 @@ class Video:
             raise _unreadable(address, stream) from error
         self._container = opened
         try:
-            self._begin(opened, stream, rough)
+            self._begin(opened, stream, colours)
         except BaseException:
             opened.close()
             raise
 
-    def _begin(self, container: InputContainer, stream: bool, rough: bool) -> None:
+    def _begin(self, container: InputContainer, stream: bool, colours: str) -> None:
         pictures = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
         if not pictures:
             raise InputError(f"{self.name} holds no picture, only sound or text.", "Give a video.")
@@ -95,7 +96,7 @@ class Video:
         # How long it is, in seconds; None where it does not say.
         self.length_s = _length_s(container, video)
         self.paced = stream and not self.reads and self.length_s is None
-        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1), rough)
+        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1), colours)
         self._frames = self._decoded()
         self._origin_s: float | None = None
         self._index = 0
