@@ -10,6 +10,8 @@ import numpy as np
 
 from realtime.planes import Planes, from_bgr
 
+_MATRIX = from_bgr(full=False)
+
 
 @dataclass(frozen=True, eq=False)
 class CodedDrawing:
@@ -40,9 +42,8 @@ class CodedDrawing:
             seen = cv2.copyMakeBorder(seen, *edges, cv2.BORDER_CONSTANT, value=255)
         half = colours.shape[1] // 2, colours.shape[0] // 2
         few, seen_few = (cv2.resize(one, half, interpolation=cv2.INTER_AREA) for one in (colours, seen))
-        luma, *_ = _levels(colours, seen)
-        _, blue, red = _levels(few, seen_few)
-        return cls(odd, [(luma, seen), (blue, seen_few), (red, seen_few)])
+        sources = (colours, seen), (few, seen_few), (few, seen_few)
+        return cls(odd, [_levels(*source, channel) for channel, source in enumerate(sources)])
 
     def paste(self, planes: Planes, corner: tuple[int, int]) -> None:
         """Paste it into a picture in place, cut at the borders. corner: (left, top), in pixels, odd where it is."""
@@ -56,8 +57,10 @@ class CodedDrawing:
                 cv2.add(target, levels[rows, columns], dst=target)
 
 
-def _levels(colours: np.ndarray, through: np.ndarray) -> list[np.ndarray]:
-    """Return Y, Cb and Cr, multiplied by alpha as the colours are: their levels of black, too, are there in part."""
-    matrix = from_bgr(full=False)
-    levels = cv2.split(cv2.transform(colours, matrix))
-    return [cv2.addWeighted(one, 1, through, -black / 255, 0) for one, black in zip(levels, matrix[:, 3], strict=True)]
+def _levels(colours: np.ndarray, through: np.ndarray, channel: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return Y, Cb or Cr, multiplied by alpha as the colours are, and what shows through.
+
+    The level of black, too, is there in part.
+    """
+    levels = cv2.extractChannel(cv2.transform(colours, _MATRIX), channel)
+    return cv2.addWeighted(levels, 1, through, -float(_MATRIX[channel, 3]) / 255, 0), through
