@@ -48,6 +48,7 @@ class ToPixels:
             colours: one of `realtime.sources.base.COLOURS`, of what also comes as it is coded.
         """
         self._colours = colours
+        self._first_wh: tuple[int, int] | None = None
         self._aspect = aspect if 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT else 1.0
         self._reformatter = VideoReformatter()
         # The angle of the frame before, and the matrix that it came with.
@@ -62,7 +63,10 @@ class ToPixels:
         The latter is None where what is written is coded in another way.
         """
         if self._is_coded_as_written(frame):
-            if self._colours == "none":
+            size_wh = frame.width, frame.height
+            self._first_wh = self._first_wh or size_wh
+            # What changes its size within a file is fitted to the first one, which takes a picture.
+            if self._colours == "none" and size_wh == self._first_wh:
                 image = np.broadcast_to(np.uint8(0), (frame.height, frame.width, 3))
                 return image, Coded(_planes(frame), image, stands_in=True)
             image = self._roughly(frame) if self._colours == "rough" else self._converted(frame)
