@@ -27,6 +27,8 @@ _HD_HEIGHT = 720
 _HDR = {ColorTrc.SMPTE2084: "HDR (PQ)", ColorTrc.ARIB_STD_B67: "HDR (HLG)"}
 # Of the matrices by FFmpeg's numbers (BT.709, the three of BT.601, BT.2020), the weights of red and blue.
 _WEIGHTS = {1: BT709, **dict.fromkeys((4, 5, 6), BT601), 9: (0.2627, 0.0593)}
+# What maps tones, by what it was made for; one at most. FFmpeg works out its table for three seconds.
+_kept_graphs: dict[tuple[Any, ...], Any] = {}
 # Pixels are at most so much wider or higher than they are high or wide.
 _MOST_ASPECT = 4
 
@@ -74,6 +76,13 @@ class ToPixels:
         image = self._tone_mapped(frame) if frame.color_trc in _HDR else self._converted(frame)
         return np.ascontiguousarray(_upright(self._squared(image), self._matrix_for(frame))), None
 
+    def close(self) -> None:
+        """Leave what was dear to make to whoever reads the next video of the kind, as a second pass does."""
+        if self._graph is not None:
+            _kept_graphs.clear()
+            _kept_graphs[self._graph_for] = self._graph
+        self._graph, self._graph_for = None, ()
+
     def _is_coded_as_written(self, frame: VideoFrame) -> bool:
         fits = frame.format.name == "yuv420p" and _matrix_of(frame) == Colorspace.ITU709
         fits = fits and frame.color_range != ColorRange.JPEG and frame.color_trc not in _HDR
@@ -120,7 +129,8 @@ class ToPixels:
     def _tone_mapped(self, frame: VideoFrame) -> np.ndarray:
         made_for = (frame.width, frame.height, frame.format.name, frame.color_trc)
         if made_for != self._graph_for:
-            self._graph, self._graph_for = _tone_mapper(frame), made_for
+            self.close()
+            self._graph, self._graph_for = _kept_graphs.pop(made_for, None) or _tone_mapper(frame), made_for
         if frame.color_primaries == ColorPrimaries.UNSPECIFIED:
             frame.color_primaries = ColorPrimaries.BT2020
         self._graph.push(frame)

@@ -153,6 +153,7 @@ class Video:
         """Close the file or the connection."""
         self.ended = True
         self._frames.close()
+        self._to_pixels.close()
         self._container.close()
 
     def _decoded(self) -> Generator[VideoFrame, None, None]:
