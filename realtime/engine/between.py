@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -65,7 +66,7 @@ def _is_calm(before: Face, after: Face, elapsed_s: float) -> bool:
 
 
 def filled(frames: Sequence[AnalysedFrame], found: Sequence[Found], passed: Collection[int]) -> Iterator[Found]:
-    """Give what was found of somebody, and where they were in the frames between that were passed over.
+    """Give what was found of somebody, and where they were in the frames between that were passed over, or at the end.
 
     Args:
         frames: of the video.
@@ -79,7 +80,11 @@ def filled(frames: Sequence[AnalysedFrame], found: Sequence[Found], passed: Coll
             start_s, end_s = frames[before.at].time_s, frames[after.at].time_s
             for at in between:
                 yield _between(before, after, at, (frames[at].time_s - start_s) / (end_s - start_s))
-    yield from found[-1:]
+    for last in found[-1:]:
+        yield last
+        rest = range(last.at + 1, len(frames))
+        if last.seen and all(at in passed for at in rest):
+            yield from (replace(last, at=at) for at in rest)
 
 
 def _between(before: Found, after: Found, at: int, share: float) -> Found:

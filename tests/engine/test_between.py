@@ -42,11 +42,9 @@ def test_every_other_frame_of_a_calm_face_is_looked_at_and_none_is_missing():
     analysis, looked = _analysed(lambda n: (300 + n, 180, 100), 31)
     assert len(looked) < 20
     (track,) = analysis.tracks
-    # What would come after the last frame is not known.
-    assert [one.at for one in track.seen] == list(range(looked[-1] + 1))
-    assert looked[-1] >= 29
+    assert [one.at for one in track.seen] == list(range(31))
     centers = [one.face.region.center[0] for one in track.seen]
-    assert np.diff(centers) == pytest.approx(1, abs=0.02)
+    assert np.diff(centers)[: looked[-1]] == pytest.approx(1, abs=0.02)
     assert all(one.prediction is not None for one in track.seen)
 
 
