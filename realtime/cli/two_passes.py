@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -207,7 +208,9 @@ def open_two_passes(
             if kept is not None:
                 check_source(kept, source)
                 return kept
-            return analysed(options, controls, stats, collector)
+            found = analysed(options, controls, stats, collector)
+            _give_memory_back()
+            return found
 
         movements = held.enter_context(open_movements()) if options.alive else None
         two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again, movements)
@@ -215,6 +218,12 @@ def open_two_passes(
             stopping.run()
             yield two
         two.report()
+
+
+def _give_memory_back() -> None:
+    """Let the system have what the first pass needed, which the C library of Linux would keep."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _tell(analysis: Analysis, options: Options) -> None:

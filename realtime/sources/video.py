@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import os
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -36,8 +37,8 @@ _MISSING_S = 1.0
 _NEAR_S = 1.0
 # The times of two frames differ by more than this.
 _SAME_S = 1e-4
-# Threads that decode; more are of no use on small machines, and each holds a frame.
-_THREADS = 4
+# Threads that decode; more are of no use, and each holds frames.
+_THREADS = min(os.cpu_count() or 1, 4)
 
 
 class Video:
