@@ -189,9 +189,11 @@ class Overlay:
                 prepared = _mixed(before, prepared, share)
             else:
                 memory.before = None
-        if prepared is not None and isinstance(image, tuple):
+        if prepared is None:
+            return
+        if isinstance(image, tuple):
             memory.paste_coded(image, prepared, middle)
-        elif prepared is not None:
+        else:
             _paste(image, prepared, middle)
 
     def keep(self, tracks: Collection[int]) -> None:
