@@ -56,18 +56,34 @@ HEAD_RADII = (0.575, 0.70)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A picture as most video files have it: where another shows the same, it is this, without any rounding.
+
+    planes: brightness, uint8 (H, W), and blue and red differences, uint8 (H / 2, W / 2), of BT.709 with video levels;
+    H and W are even. image: the same, uint8 (H, W, 3), BGR. stands_in: whether that one is all black, as nobody needs
+    it; planes then tell of no other picture. None of it is ever written to.
+    """
+
+    planes: tuple[np.ndarray, np.ndarray, np.ndarray]
+    image: np.ndarray
+    stands_in: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture of a source.
 
     image: uint8 (H, W, 3), BGR, never written to. index: 0-based number within the source.
     time_s: seconds; monotonic clock at capture for devices, media time for files.
     source: the device, file or address it came from, as a user would write it.
+    coded: what it was before anything was drawn, of which whoever encodes it takes what is still the same.
     """
 
     image: np.ndarray
     index: int
     time_s: float
     source: str
+    coded: Coded | None = None
 
 
 @dataclass(frozen=True, slots=True)

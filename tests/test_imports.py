@@ -25,6 +25,7 @@ BASE = {
     "media",
     "metrics",
     "picture_size",
+    "planes",
     "quiet",
     "shipped",
     "slot",

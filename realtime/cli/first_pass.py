@@ -61,7 +61,7 @@ def analysed(options: Options, controls: Controls, stats: Stats, collector: Coll
     """Look at all of the video."""
     with contextlib.ExitStack() as held:
         profile = profile_of(options, None)
-        found = input_of(replace(options, alive=0), profile.taught is not None, None, held)
+        found = input_of(replace(options, alive=0), profile.taught is not None, None, held, colours="rough")
         source = Ahead(found.source)
         held.callback(source.close)
         reader = FaceReader(
@@ -70,7 +70,7 @@ def analysed(options: Options, controls: Controls, stats: Stats, collector: Coll
             people_of(options, profile, found.gender_thresholds),
             verifier=found.verifier,
             cuts=found.cuts,
-            load=found.load,
+            load=found.load if options.privacy == "strict" else collector.looks,
             stats=stats,
             recorder=collector,
         )

@@ -82,6 +82,7 @@ def input_of(
     watched: Watch | None,
     held: contextlib.ExitStack,
     moving: bool = False,
+    colours: str = "exact",
 ) -> Input:
     """Open the source, what finds faces and what reads them.
 
@@ -91,10 +92,11 @@ def input_of(
         watched: Of a source on demand.
         held: Closes them.
         moving: Whether it may have to be known how faces move, for the sake of the owner's own expressions.
+        colours: Of a video, one of `realtime.sources.base.COLOURS`.
     """
     source: Source
     if watched is None:
-        source = open_source(options.source, options.size, options.fps, options.max_size)
+        source = open_source(options.source, options.size, options.fps, options.max_size, colours)
         if options.against and not (source.paced or source.stills):
             source = Live(Looped(source, lambda: open_source(options.source, max_side_px=options.max_size)))
     else:

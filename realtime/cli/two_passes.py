@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -40,6 +41,7 @@ from realtime.engine.stats import Stats
 from realtime.errors import NeedsLookError
 from realtime.faces.base import MovementReader
 from realtime.faces.open import open_movements
+from realtime.outputs.encoding import takes_coded
 from realtime.outputs.open import Outputs, automatic
 from realtime.packs.library import PackLibrary
 from realtime.sources.base import Source
@@ -125,7 +127,7 @@ class TwoPasses:
         run = Run(
             source=source,
             reader=reader,
-            painter=PlannedPainter(painter, plan, reader, sheet.watch),
+            painter=PlannedPainter(painter, plan, reader, sheet),
             outputs=parts.outputs,
             controls=parts.controls,
             stats=parts.stats,
@@ -196,7 +198,10 @@ def open_two_passes(
         collector = Collector()
 
         def open_again() -> Source:
-            again = Ahead(open_source(options.source, max_side_px=options.max_size))
+            as_coded = not options.alive and len(passes.videos(options)) == len(options.output)
+            as_coded = as_coded and all(takes_coded(path, options.codec) for path in passes.videos(options))
+            colours = "none" if as_coded else "exact"
+            again = Ahead(open_source(options.source, max_side_px=options.max_size, colours=colours))
             held.callback(again.close)
             return again
 
@@ -204,7 +209,9 @@ def open_two_passes(
             if kept is not None:
                 check_source(kept, source)
                 return kept
-            return analysed(options, controls, stats, collector)
+            found = analysed(options, controls, stats, collector)
+            _give_memory_back()
+            return found
 
         movements = held.enter_context(open_movements()) if options.alive else None
         two = TwoPasses(parts, analyse, lambda: collector.sums or None, open_again, movements)
@@ -212,6 +219,12 @@ def open_two_passes(
             stopping.run()
             yield two
         two.report()
+
+
+def _give_memory_back() -> None:
+    """Let the system have what the first pass needed, which the C library of Linux would keep."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _tell(analysis: Analysis, options: Options) -> None:

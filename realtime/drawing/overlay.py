@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from realtime.drawing.coded import CodedDrawing
 from realtime.drawing.head import Spot
 from realtime.drawing.pose import REST, Pose, lay, pieces
 from realtime.packs.pack import Sprite
 from realtime.packs.rig import Rig
 from realtime.packs.rigs import Life
+from realtime.planes import Planes
 
 # A prepared drawing serves again until a larger one is wanted, ...
 _LARGER = 0.0
@@ -120,6 +122,15 @@ class _Memory:
     since_s: float = -math.inf
     prepared: _Prepared | None = None
     front: _Prepared | None = None
+    coded: tuple[_Prepared, CodedDrawing] | None = None
+
+    def paste_coded(self, planes: Planes, prepared: _Prepared, middle: np.ndarray) -> None:
+        """Paste a prepared drawing into a coded picture; what was prepared for that serves again."""
+        left, top = (middle + prepared.corner).tolist()
+        odd = left % 2, top % 2
+        if self.coded is None or self.coded[0] is not prepared or self.coded[1].odd != odd:
+            self.coded = prepared, CodedDrawing.of(prepared.colours, prepared.through, odd)
+        self.coded[1].paste(planes, (left, top))
 
     def move(self, spot: Spot, time_s: float) -> None:
         """Take in where the head is now."""
@@ -143,12 +154,12 @@ class Overlay:
         self._memories: dict[int, _Memory] = {}
 
     def draw(
-        self, image: np.ndarray, track: int, shown: Shown, spot: Spot, time_s: float = 0.0, yaw: float = 0.0
+        self, image: np.ndarray | Planes, track: int, shown: Shown, spot: Spot, time_s: float = 0.0, yaw: float = 0.0
     ) -> None:
         """Draw a sprite so that its opaque ellipse holds the whole spot; one with another key fades in.
 
         Args:
-            image: uint8 (H, W, 3) BGR, drawn into in place.
+            image: uint8 (H, W, 3) BGR, or as it is coded; drawn into in place.
             track: id of the person.
             shown: what is to be seen over that person.
             spot: where; it may lie beyond the borders.
@@ -161,23 +172,28 @@ class Overlay:
             memory.before, memory.since_s = memory.shown, time_s
         memory.shown = shown
         shape, middle = self._shape(memory, time_s, yaw), _pixel(spot)
+        size = image[0].shape if isinstance(image, tuple) else image.shape
         if memory.prepared is None or not memory.prepared.serves(shown.base, shape):
-            memory.prepared = _prepare(shown.base, _with_reserve(shape), middle, image.shape)
-            memory.front = _front(shown, memory.prepared, middle, image.shape)
+            memory.prepared = _prepare(shown.base, _with_reserve(shape), middle, size)
+            memory.front = _front(shown, memory.prepared, middle, size)
         prepared, share = memory.prepared, (time_s - memory.since_s) / _BLEND_S
         if prepared is not None:
-            prepared = _posed(prepared, memory.front, shown, middle, image.shape)
+            prepared = _posed(prepared, memory.front, shown, middle, size)
         if prepared is not None and memory.before is not None:
             if 0 <= share < 1:
-                before = _prepare(memory.before.base, prepared.shape, middle, image.shape)
+                before = _prepare(memory.before.base, prepared.shape, middle, size)
                 if before is not None:
-                    front = _front(memory.before, before, middle, image.shape)
+                    front = _front(memory.before, before, middle, size)
                     fading = replace(memory.before, pose=shown.pose)
-                    before = _posed(before, front, fading, middle, image.shape)
+                    before = _posed(before, front, fading, middle, size)
                 prepared = _mixed(before, prepared, share)
             else:
                 memory.before = None
-        if prepared is not None:
+        if prepared is None:
+            return
+        if isinstance(image, tuple):
+            memory.paste_coded(image, prepared, middle)
+        else:
             _paste(image, prepared, middle)
 
     def keep(self, tracks: Collection[int]) -> None:

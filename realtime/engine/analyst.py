@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from realtime.engine.analysis import About, AnalysedFrame, Analysis, Found, Track
+from realtime.engine.between import Looks, filled
 from realtime.engine.linking import linked
 from realtime.engine.reader import FaceReader
 from realtime.records import Face, Findings, Frame, Keypoints, Prediction, Reading, Region
@@ -39,6 +40,9 @@ class Collector:
         self._found: dict[int, list[Found]] = {}
         self._confirmed: set[int] = set()
         self._findings = Findings(cut=False, faces=None)
+        # Says which frames may be passed over, to a reader that asks; they are filled in at the end.
+        self.looks = Looks()
+        self._passed: set[int] = set()
 
     def record(self, frame: Frame, findings: Findings) -> None:
         """Take in what was found in a frame; `take` follows, once it was read."""
@@ -56,22 +60,29 @@ class Collector:
         height, width = frame.image.shape[:2]
         self.frames.append(AnalysedFrame(frame.index, frame.time_s, findings.cut, (width, height)))
         self.sums.append(check_sum(frame))
+        if findings.faces is None:
+            self._passed.add(at)
+            return len(readings)
         read = {reading.track: reading for reading in readings if reading.raw is not None}
-        seen = dict(zip(findings.tracks, findings.faces or (), strict=True))
+        seen = dict(zip(findings.tracks, findings.faces, strict=True))
+        self.looks.see(seen, {reading.track for reading in readings} | doubtful.keys())
         for track, face in seen.items():
             if (reading := read.get(track)) is not None and reading.raw is not None:
                 self._confirmed.add(track)
-                self._keep(track, Found(at, rounded(face), True, False, _rounded(reading.raw), reading.hint))
+                self._keep(track, Found(at, face, True, False, reading.raw, reading.hint))
             else:
-                self._keep(track, Found(at, rounded(face), True, doubtful.get(track, (face, False))[1]))
+                self._keep(track, Found(at, face, True, doubtful.get(track, (face, False))[1]))
         for track, (face, likely) in doubtful.items():
             if track not in seen:
-                self._keep(track, Found(at, rounded(face), False, likely))
+                self._keep(track, Found(at, face, False, likely))
         return len(read)
 
     def tracks(self) -> list[Track]:
         """Return what was found, by the ids of the tracker."""
-        return [Track(track, track in self._confirmed, tuple(found)) for track, found in self._found.items()]
+        return [
+            Track(track, track in self._confirmed, tuple(map(_rounded, filled(self.frames, found, self._passed))))
+            for track, found in self._found.items()
+        ]
 
     def _keep(self, track: int, found: Found) -> None:
         self._found.setdefault(track, []).append(found)
@@ -107,6 +118,7 @@ class FirstPass:
             first_s = frame.time_s if first_s is None else first_s
             if self.max_seconds is not None and frame.time_s - first_s >= self.max_seconds:
                 break
+            self.collector.looks.begin(frame.time_s)
             readings = self.reader.read(frame)
             people = self.collector.take(frame, readings, self.reader.people.doubtful)
             if self.progress is not None:
@@ -117,8 +129,9 @@ class FirstPass:
 
 def check_sum(frame: Frame) -> int:
     """Return a number that another picture has hardly ever."""
-    rows, columns = (max(side // _SUMMED, 1) for side in frame.image.shape[:2])
-    return zlib.crc32(np.ascontiguousarray(frame.image[::rows, ::columns]).tobytes())
+    picture = frame.image if frame.coded is None else frame.coded.planes[0]
+    rows, columns = (max(side // _SUMMED, 1) for side in picture.shape[:2])
+    return zlib.crc32(np.ascontiguousarray(picture[::rows, ::columns]).tobytes())
 
 
 def rounded(face: Face) -> Face:
@@ -138,8 +151,11 @@ def rounded(face: Face) -> Face:
     )
 
 
-def _rounded(prediction: Prediction) -> Prediction:
-    return Prediction(
-        np.round(prediction.emotions.astype(np.float64), _DIGITS).astype(np.float32),
-        np.round(prediction.genders.astype(np.float64), _DIGITS).astype(np.float32),
-    )
+def _rounded(found: Found) -> Found:
+    read = found.prediction
+    if read is not None:
+        read = Prediction(
+            np.round(read.emotions.astype(np.float64), _DIGITS).astype(np.float32),
+            np.round(read.genders.astype(np.float64), _DIGITS).astype(np.float32),
+        )
+    return replace(found, face=rounded(found.face), prediction=read)

@@ -28,6 +28,10 @@ class ContactSheet:
         self._wanted = _chosen(plan)
         self._pictures: dict[int, np.ndarray] = {}
 
+    def wants(self, at: int) -> bool:
+        """Return whether the frame of a position is shown."""
+        return at in self._wanted
+
     def watch(self, image: np.ndarray, at: int) -> None:
         """Take in a covered picture, uint8 (H, W, 3) BGR, and its position."""
         if at in self._wanted:

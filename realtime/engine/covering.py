@@ -27,6 +27,8 @@ AROUND = 2
 
 # Somebody is covered from this long before they were first found until this long after they were last.
 EXTENDED_S = 0.5
+# Before, it is a little longer: who comes in may be found a few frames later than could be.
+SOONER_S = 0.1
 # Before and after it was found, a face goes on as it moved then, which dies away with this time constant.
 _EXTENDED_COAST_S = 1.5
 # A cover grows where its place is not known: by these shares for each second, and for each size of the way a second.
@@ -192,12 +194,13 @@ def _around(
     center, size = path.centers[row], float(path.sizes[row])
     velocity = step * speed_at(frames, found, at_end)
     speed = float(np.linalg.norm(velocity)) / size
+    extended_s = EXTENDED_S + (0.0 if at_end else SOONER_S) + 1e-6
     centers, sizes = [], []
     at = edge + step
     while 0 <= at < len(frames) and not frames[at if at_end else at + 1].cut:
         elapsed_s = abs(frames[at].time_s - frames[edge].time_s)
         place = center + coasted_s(elapsed_s, _EXTENDED_COAST_S) * velocity
-        if elapsed_s > EXTENDED_S + 1e-6 or _is_outside(place, size, frames[at].size_wh):
+        if elapsed_s > extended_s or _is_outside(place, size, frames[at].size_wh):
             break
         margin = _AT_BORDER * size
         centers.append(place.clip(-margin, np.array(frames[at].size_wh) + margin))

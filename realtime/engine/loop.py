@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, Protocol
 
-import numpy as np
-
 from realtime.controls import GENDER_CHOICES, HOLDS, Change, Command, Controls, NamedMark, command_of
 from realtime.drawing.placement import main_face
 from realtime.engine.changes import changed
@@ -77,9 +75,9 @@ class Paints(Protocol):
     def library(self) -> Library: ...
     def wear(self, cover: str = "", placement: str = "", crop: str = "") -> None: ...
     def keep_strict(self, strict: bool) -> None: ...
-    def paint(
+    def covered(
         self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
-    ) -> np.ndarray: ...
+    ) -> Frame: ...
 
 
 @dataclass(frozen=True)
@@ -204,8 +202,7 @@ class _Loop:
         shown = held(readings, state.held)
         if not state.alive:  # how faces move may have been asked for something else
             shown = [replace(one, movement=None) for one in shown]
-        image = run.painter.paint(frame, shown, run.reader.suspects, state.gender)
-        return replace(frame, image=image), readings
+        return run.painter.covered(frame, shown, run.reader.suspects, state.gender), readings
 
     # ---- while no frame is there
 

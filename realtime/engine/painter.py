@@ -21,6 +21,7 @@ from realtime.faces.quality import yaw
 from realtime.limits import check_frame
 from realtime.packs.library import PackLibrary
 from realtime.packs.pack import Pack
+from realtime.planes import Planes
 from realtime.records import Frame, Reading, Suspect
 
 # What lies behind emoji that are shown alone.
@@ -125,9 +126,7 @@ class Painter:
         """
         check_frame(frame.image, frame.time_s)
         with self._stats.timed("draw"):
-            self._overlay.keep([reading.track for reading in readings])
-            if self._life is not None:
-                self._life.keep([reading.track for reading in readings])
+            self._keep(readings)
             image = self._ground(frame, readings, suspects)
             if hides_faces(self._cover, self._placement) and self._crop == "off":
                 for suspect in suspects:
@@ -142,6 +141,33 @@ class Painter:
             if self._prompts is not None:
                 self._prompts.draw(image, self.library.current)
             return image
+
+    def covered(
+        self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
+    ) -> Frame:
+        """Return the frame with what `paint` makes of it."""
+        return replace(frame, image=self.paint(frame, readings, suspects, gender))
+
+    def draws_coded(self, suspects: Sequence[Suspect]) -> bool:
+        """Return whether `draw_coded` does all that is to be done: nothing but emoji over faces is drawn."""
+        more = (self._reactions, self._strict_mask, self._prompts)
+        emoji = self._cover.with_emoji and not self._cover.hides
+        alone = emoji and self._placement == "face" and self._crop == "off" and all(part is None for part in more)
+        return alone and not any(suspect.likely for suspect in suspects)
+
+    def draw_coded(self, planes: Planes, readings: Sequence[Reading], gender: str, time_s: float) -> None:
+        """Cover every face of a picture in place, larger faces in front."""
+        with self._stats.timed("draw"):
+            self._keep(readings)
+            for reading in sorted(readings, key=lambda reading: reading.face.region.size_px):
+                self._draw_emoji(planes, reading, places.over_face(reading.face.region), gender, time_s)
+
+    def _keep(self, readings: Sequence[Reading]) -> None:
+        """Forget everybody but these."""
+        tracks = [reading.track for reading in readings]
+        self._overlay.keep(tracks)
+        if self._life is not None:
+            self._life.keep(tracks)
 
     def _ground(self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect]) -> np.ndarray:
         """Return a new picture for everything else to be drawn on; with a crop, nothing in it is of the frame."""
@@ -160,7 +186,7 @@ class Painter:
         elif self._cover.with_emoji and self._placement == "face":
             self._draw_emoji(image, reading, places.over_face(region), gender, time_s)
 
-    def _draw_emoji(self, image: np.ndarray, reading: Reading, spot: Spot, gender: str, time_s: float) -> None:
+    def _draw_emoji(self, image: np.ndarray | Planes, reading: Reading, spot: Spot, gender: str, time_s: float) -> None:
         presentation = reading.presentation if gender == "auto" else gender
         pack = self.library.current
         # A pack may have no drawing for an expression of one's own.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.engine.analysis import Analysis, Edits, Track, Zone, merged, roots
+from realtime.engine.analysis import Analysis, Edits, Found, Track, Zone, merged, roots
 from realtime.engine.covering import AROUND, SEEN, Path, path_of
 from realtime.engine.crowding import crowded_frames
 from realtime.engine.showing import Show, show_of
@@ -17,9 +17,13 @@ from realtime.records import Prediction, Reading, Region, Suspect
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """A person of a plan: what was found of them, where they are covered, and what they show."""
+    """A person of a plan: what was found of them, where they are covered, and what they show.
+
+    seen: of the track, which would be worked out anew for each frame.
+    """
 
     track: Track
+    seen: tuple[Found, ...]
     path: Path
     show: Show
 
@@ -89,15 +93,16 @@ def _left_out(edits: Edits) -> set[int]:
 
 
 def _person(analysis: Analysis, track: Track, crowded: Collection[int], steadiness: Steadiness) -> Person:
-    path = path_of(analysis.frames, track.seen, steadiness, crowded)
+    seen = track.seen
+    path = path_of(analysis.frames, seen, steadiness, crowded)
     thresholds = analysis.about.gender_thresholds
     times = np.array([frame.time_s for frame in analysis.frames[path.first : path.last + 1]])
-    return Person(track, path, show_of(times, path.first, track.seen, steadiness, thresholds))
+    return Person(track, seen, path, show_of(times, path.first, seen, steadiness, thresholds))
 
 
 def _reading(person: Person, at: int) -> Reading:
     path, show, row = person.path, person.show, at - person.path.first
-    found = person.track.seen[int(path.nearest[row])]
+    found = person.seen[int(path.nearest[row])]
     x, y = path.centers[row]
     region = Region((float(x), float(y)), float(path.sizes[row]), float(path.rolls[row]))
     average = Prediction(show.emotions[row], show.genders)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,7 +18,8 @@ from realtime.engine.plan import Plan
 from realtime.errors import InputError
 from realtime.images import coarse
 from realtime.people.people import People
-from realtime.records import Frame, Reading, Suspect
+from realtime.planes import OfPlanes
+from realtime.records import Coded, Frame, Reading, Suspect
 
 # A covered zone is this many cells across and down, fewer where they would be larger than needed.
 _ZONE_CELLS = 6
@@ -82,6 +85,16 @@ class PlannedReader:
             raise _other(source, f"it ends after {self._next} of {len(self._plan.analysis.frames)} frames")
 
 
+class Watches(Protocol):
+    """Is shown covered pictures; `realtime.engine.contact_sheet.ContactSheet` is."""
+
+    def wants(self, at: int) -> bool:
+        """Return whether it wants the picture of a position."""
+
+    def watch(self, image: np.ndarray, at: int) -> None:
+        """Take in a covered picture and its position; it is to keep nothing but copies."""
+
+
 class PlannedPainter:
     """Covers faces as a painter does, and zones besides."""
 
@@ -90,7 +103,7 @@ class PlannedPainter:
         painter: Painter,
         plan: Plan,
         reader: PlannedReader,
-        watch: Callable[[np.ndarray, int], None] = lambda image, at: None,
+        sheet: Watches | None = None,
     ) -> None:
         """Paint what a plan has.
 
@@ -98,9 +111,10 @@ class PlannedPainter:
             painter: covers the faces.
             plan: says which zones are covered.
             reader: says which frame it is.
-            watch: is shown every covered picture and its position, as for a contact sheet; it keeps what it copies.
+            sheet: is shown the covered pictures that it wants.
         """
-        self._painter, self._plan, self._reader, self._watch = painter, plan, reader, watch
+        self._painter, self._plan, self._reader, self._sheet = painter, plan, reader, sheet
+        self._of_planes = OfPlanes()
 
     @property
     def library(self) -> Library:
@@ -121,8 +135,29 @@ class PlannedPainter:
         """Return the frame's picture with every face and zone covered; uint8 (H, W, 3) BGR, new."""
         image = self._painter.paint(frame, readings, suspects, gender)
         _cover_zones(image, self._plan, self._reader.position)
-        self._watch(image, self._reader.position)
+        if self._sheet is not None:
+            self._sheet.watch(image, self._reader.position)
         return image
+
+    def covered(
+        self, frame: Frame, readings: Sequence[Reading], suspects: Sequence[Suspect] = (), gender: str = "auto"
+    ) -> Frame:
+        """Return the frame with every face and zone covered.
+
+        One that comes without colours is drawn on as it is coded, unless more is drawn than emoji, or it is on the
+        contact sheet.
+        """
+        coded, at = frame.coded, self._reader.position
+        if coded is None or not coded.stands_in:
+            return replace(frame, image=self.paint(frame, readings, suspects, gender))
+        shown = self._sheet is not None and self._sheet.wants(at)
+        if shown or self._plan.zones(at) or not self._painter.draws_coded(suspects):
+            whole = self._of_planes(coded.planes)
+            image = self.paint(replace(frame, image=whole), readings, suspects, gender)
+            return replace(frame, image=image, coded=Coded(coded.planes, whole))
+        luma, blue, red = (plane.copy() for plane in coded.planes)
+        self._painter.draw_coded((luma, blue, red), readings, gender, frame.time_s)
+        return replace(frame, coded=replace(coded, planes=(luma, blue, red)))
 
 
 def painted_at(painter: Painter, plan: Plan, frame: Frame, at: int, gender: str = "auto") -> np.ndarray:

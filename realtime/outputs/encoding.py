@@ -16,6 +16,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from realtime.errors import UsageError
 from realtime.outputs.base import Recording
 from realtime.outputs.to_yuv import ToYuv420
+from realtime.records import Coded
 from realtime.stills import in_few_colours
 
 # Ticks of a second: every usual frame rate fits without rounding.
@@ -85,6 +86,16 @@ def codec_for(path: Path, wanted: str | None) -> Codec:
     return _CODECS[wanted or possible[0]]
 
 
+def takes_coded(path: Path, wanted: str | None) -> bool:
+    """Return whether what is written to a file has all of a `Coded` frame that nobody drew over."""
+    return codec_for(path, wanted).pix_fmt == "yuv420p"
+
+
+def _tells_of(coded: Coded, image: np.ndarray) -> bool:
+    """Return whether a picture can be told from what was coded."""
+    return image is coded.image or (not coded.stands_in and image.shape == coded.image.shape)
+
+
 class Encoder:
     """Encodes frames of one size into the video stream of a container.
 
@@ -148,13 +159,22 @@ class Encoder:
             context.color_range = ColorRange.JPEG if self._full else ColorRange.MPEG
             context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
 
-    def encode(self, image: np.ndarray, time_s: float) -> None:
-        """Write a picture, uint8 (H, W, 3) BGR, at a time since the beginning. Raises OSError."""
+    def encode(self, image: np.ndarray, time_s: float, coded: Coded | None = None) -> None:
+        """Write a picture.
+
+        Args:
+            image: uint8 (H, W, 3) BGR.
+            time_s: Since the beginning.
+            coded: What it was made from, where that is known: what both show alike is not rounded again.
+
+        Raises:
+            OSError: It can't be written.
+        """
         pts = round(time_s * self._ticks)
         least = _GIF_LEAST if self._is_gif else 1
         pts = pts if self._last is None else max(pts, self._last + least)
         self._last = pts
-        frame = self._prepared(image)
+        frame = self._prepared(image, coded)
         frame.pts, frame.time_base = pts, 1 / self._ticks
         if time_s - self._key_s >= _KEY_FRAME_S:
             frame.pict_type, self._key_s = PictureType.I, time_s
@@ -164,11 +184,13 @@ class Encoder:
         """Write what the encoder still holds. Raises OSError."""
         self._mux(self._stream.encode(None))
 
-    def _prepared(self, image: np.ndarray) -> av.VideoFrame:
+    def _prepared(self, image: np.ndarray, coded: Coded | None) -> av.VideoFrame:
         if self._is_gif:
             indexes, colours = in_few_colours(image)
             opaque = np.full((len(colours), 1), 255, np.uint8)
             return av.VideoFrame.from_ndarray(cast(Any, (indexes, np.hstack((opaque, colours)))), "pal8")
+        if coded is not None and not self._full and _tells_of(coded, image):
+            return self._to_yuv.over(coded, image)
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), "edge")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import av
@@ -9,8 +10,8 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-# Of red and blue in the brightness, by ITU-R BT.601 and BT.709, section 3.
-_WEIGHTS = {False: (0.2126, 0.0722), True: (0.299, 0.114)}
+from realtime.planes import Planes, from_bgr
+from realtime.records import Coded
 
 
 class ToYuv420:
@@ -24,36 +25,64 @@ class ToYuv420:
             full: whether all 256 levels are used, by BT.601, as JPEG does; else the fewer of BT.709 video.
         """
         self._size_wh, self._full = size_wh, full
-        self._matrix = _matrix(full)
+        self._matrix = from_bgr(full)
         width, height = size_wh
         # Memory that is given back and taken anew for each frame costs as much as the work.
         self._yuv, self._part = np.empty((height, width, 3), np.uint8), np.empty((height, width), np.uint8)
 
     def __call__(self, image: np.ndarray) -> av.VideoFrame:
         """Return a picture, uint8 (H, W, 3) BGR, as a new frame."""
+        frame, planes = self._new()
+        cv2.transform(image, self._matrix, self._yuv)
+        self._lay(self._yuv, planes)
+        return frame
+
+    def over(self, coded: Coded, image: np.ndarray) -> av.VideoFrame:
+        """Return a picture, uint8 (H, W, 3) BGR, as a new frame, which has from another what both show alike.
+
+        coded: of the same size, and not of JPEG's levels.
+        """
+        frame, planes = self._new()
+        for plane, before in zip(planes, coded.planes, strict=True):
+            np.copyto(plane, before)
+        if image is coded.image:
+            return frame
+        cv2.absdiff(image, coded.image, self._yuv)
+        height, width = image.shape[:2]
+        left, top, wide, high = cv2.boundingRect(self._yuv.reshape(height, 3 * width))
+        if not high:
+            return frame
+        # Colours are two pixels across and down.
+        rows = slice(top // 2 * 2, (top + high + 1) // 2 * 2)
+        columns = slice(left // 6 * 2, (left + wide + 5) // 6 * 2)
+        same = cv2.inRange(self._yuv[rows, columns], (0, 0, 0), (0, 0, 0))
+        drawn = cv2.transform(image[rows, columns], self._matrix)
+        parts = [np.empty(same.shape, np.uint8), *np.empty((2, same.shape[0] // 2, same.shape[1] // 2), np.uint8)]
+        self._lay(drawn, parts)
+        halves = slice(rows.start // 2, rows.stop // 2), slice(columns.start // 2, columns.stop // 2)
+        cv2.copyTo(parts[0], cv2.bitwise_not(same), planes[0][rows, columns])
+        small = cv2.resize(same, parts[1].shape[::-1], interpolation=cv2.INTER_AREA)
+        for part, plane in zip(parts[1:], planes[1:], strict=True):
+            cv2.copyTo(part, cv2.compare(small, 255, cv2.CMP_LT), plane[halves])
+        return frame
+
+    def _new(self) -> tuple[av.VideoFrame, Planes]:
+        """Return a frame, and its planes to be written to."""
         frame = av.VideoFrame(*self._size_wh, "yuvj420p" if self._full else "yuv420p")
         frame.colorspace = Colorspace.ITU601 if self._full else Colorspace.ITU709
         frame.color_range = ColorRange.JPEG if self._full else ColorRange.MPEG
         frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         planes: tuple[Any, ...] = frame.planes
-        luma, *chromas = (
+        luma, blue, red = (
             np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
             for plane in planes[:3]
         )
-        cv2.transform(image, self._matrix, self._yuv)
-        cv2.extractChannel(self._yuv, 0, luma)
-        for channel, chroma in enumerate(chromas, 1):
-            cv2.extractChannel(self._yuv, channel, self._part)
-            cv2.resize(self._part, (chroma.shape[1], chroma.shape[0]), chroma, interpolation=cv2.INTER_AREA)
-        return frame
+        return frame, (luma, blue, red)
 
-
-def _matrix(full: bool) -> np.ndarray:
-    """Return the matrix from BGR to Y, Cb and Cr, with what is added in its last column; float32 (3, 4)."""
-    of_red, of_blue = _WEIGHTS[full]
-    brightness = np.array([of_blue, 1 - of_red - of_blue, of_red])
-    blue = (np.array([1, 0, 0]) - brightness) / (2 * (1 - of_blue))
-    red = (np.array([0, 0, 1]) - brightness) / (2 * (1 - of_red))
-    scale, chroma, black = (1.0, 1.0, 0.0) if full else (219 / 255, 224 / 255, 16.0)
-    rows = np.vstack([scale * brightness, chroma * blue, chroma * red])
-    return np.column_stack([rows, (black, 128, 128)]).astype(np.float32)
+    def _lay(self, yuv: np.ndarray, planes: Sequence[np.ndarray]) -> None:
+        """Write Y, Cb and Cr, uint8 (H, W, 3), into planes."""
+        part = self._part[: yuv.shape[0], : yuv.shape[1]]
+        cv2.extractChannel(yuv, 0, planes[0])
+        for channel, chroma in enumerate(planes[1:], 1):
+            cv2.extractChannel(yuv, channel, part)
+            cv2.resize(part, (chroma.shape[1], chroma.shape[0]), chroma, interpolation=cv2.INTER_AREA)

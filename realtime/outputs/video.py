@@ -85,7 +85,7 @@ class VideoOutput(UnwatchedOutput):
             self._check_disk()
         time_s = frame.time_s - self._origin_s
         try:
-            self._encoder.encode(fitted(frame.image, self._size_wh), time_s)
+            self._encoder.encode(fitted(frame.image, self._size_wh), time_s, frame.coded)
         except (av.FFmpegError, ValueError) as error:
             raise self._failed(error) from error
         self._last_s = time_s

@@ -7,6 +7,10 @@ from typing import Protocol
 
 from realtime.records import Frame
 
+# How exact the colours of video files are: off by three levels, for less than half the time; or none, and pictures all
+# black, for whoever makes do with frames as they are coded. Files that can't be had as they are coded are exact always.
+COLOURS = ("exact", "rough", "none")
+
 
 class Source(Protocol):
     """Gives frames one after the other.

@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 
 
 def open_source(
-    address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0, max_side_px: int = MAX_SIDE_PX
+    address: str,
+    size_wh: tuple[int, int] = (1280, 720),
+    fps: float = 30.0,
+    max_side_px: int = MAX_SIDE_PX,
+    colours: str = "exact",
 ) -> Source:
     """Open what the user named.
 
@@ -31,6 +35,7 @@ def open_source(
         size_wh: Width and height in pixels, asked of cameras only.
         fps: Frames a second, asked of cameras only.
         max_side_px: Videos with longer sides are refused.
+        colours: Of videos, one of `realtime.sources.base.COLOURS`.
 
     Returns:
         The open source, to be closed by the caller.
@@ -58,7 +63,7 @@ def open_source(
         return Animation(path)
     if os.path.isdir(path) or path.suffix.lower() in STILL_SUFFIXES:
         return Pictures(path)
-    return _video(str(path), max_side_px)
+    return _video(str(path), max_side_px, colours=colours)
 
 
 def _stream(address: str, max_side_px: int) -> Source:
@@ -66,11 +71,11 @@ def _stream(address: str, max_side_px: int) -> Source:
     return Live(video) if video.paced else video
 
 
-def _video(address: str, max_side_px: int, stream: bool = False) -> Source:
+def _video(address: str, max_side_px: int, stream: bool = False, colours: str = "exact") -> Source:
     # Loaded here, as PyAV takes a tenth of a second that a camera has no use for.
     from realtime.sources.video import Video
 
-    return Video(address, stream, max_side_px)
+    return Video(address, stream, max_side_px, colours)
 
 
 def open_camera(address: str, size_wh: tuple[int, int] = (1280, 720), fps: float = 30.0) -> Source:

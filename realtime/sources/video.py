@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import os
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -36,8 +37,8 @@ _MISSING_S = 1.0
 _NEAR_S = 1.0
 # The times of two frames differ by more than this.
 _SAME_S = 1e-4
-# Threads that decode; more are of no use on small machines, and each holds a frame.
-_THREADS = 4
+# Threads that decode; more are of no use, and each holds frames.
+_THREADS = min(os.cpu_count() or 1, 4)
 
 
 class Video:
@@ -47,13 +48,16 @@ class Video:
     idle = False
     dropped = 0
 
-    def __init__(self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX) -> None:
+    def __init__(
+        self, address: str, stream: bool = False, max_side_px: int = MAX_SIDE_PX, colours: str = "exact"
+    ) -> None:
         """Open it.
 
         Args:
             address: The path of a file, or the address of a stream.
             stream: Whether it is an address. What sends in real time is then `paced`.
             max_side_px: What has longer sides is refused.
+            colours: One of `realtime.sources.base.COLOURS`.
 
         Raises:
             InputError: Nothing there can be opened as a video, or its frames are too large.
@@ -70,12 +74,12 @@ class Video:
             raise _unreadable(address, stream) from error
         self._container = opened
         try:
-            self._begin(opened, stream)
+            self._begin(opened, stream, colours)
         except BaseException:
             opened.close()
             raise
 
-    def _begin(self, container: InputContainer, stream: bool) -> None:
+    def _begin(self, container: InputContainer, stream: bool, colours: str) -> None:
         pictures = [one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic]
         if not pictures:
             raise InputError(f"{self.name} holds no picture, only sound or text.", "Give a video.")
@@ -93,7 +97,7 @@ class Video:
         # How long it is, in seconds; None where it does not say.
         self.length_s = _length_s(container, video)
         self.paced = stream and not self.reads and self.length_s is None
-        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1))
+        self._to_pixels = ToPixels(float(video.sample_aspect_ratio or 1), colours)
         self._frames = self._decoded()
         self._origin_s: float | None = None
         self._index = 0
@@ -109,9 +113,9 @@ class Video:
         self._check(decoded.width, decoded.height)
         if self._index == 0 and (told := said_of(decoded)):
             log.warning("%s is %s, and is converted to 8 bits of BT.709.", self.name, told)
-        image = self._to_pixels(decoded)
+        image, coded = self._to_pixels(decoded)
         time_s = self._time_of(decoded)
-        frame = Frame(image, self._index, time.monotonic() if self.paced else time_s, self.name)
+        frame = Frame(image, self._index, time.monotonic() if self.paced else time_s, self.name, coded)
         self._index += 1
         return frame
 
@@ -131,7 +135,7 @@ class Video:
             self._time_s = float(decoded.pts * decoded.time_base) - self._origin_s
             if self._time_s >= time_s - _SAME_S:
                 same = self._time_s < time_s + _SAME_S
-                return Frame(self._to_pixels(decoded), 0, time_s, self.name) if same else None
+                return Frame(self._to_pixels(decoded)[0], 0, time_s, self.name) if same else None
         return None
 
     def _seek(self, time_s: float) -> None:
@@ -150,6 +154,7 @@ class Video:
         """Close the file or the connection."""
         self.ended = True
         self._frames.close()
+        self._to_pixels.close()
         self._container.close()
 
     def _decoded(self) -> Generator[VideoFrame, None, None]:

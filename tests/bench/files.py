@@ -25,7 +25,7 @@ from tests.bench.faces import Parts
 from tests.bench.scenes import FPS, Actor, Pose, Scene, across, exposed, portraits, still, to_and_fro
 from tests.fakes import ListSource
 
-SPEEDS_PX = (0, 5, 10, 20, 40)
+SPEEDS_PX = (0, 5, 10, 20, 40, 80)
 # Less of a head than this is the border of what was painted, not of a face.
 _SEEN = 0.002
 
@@ -68,6 +68,8 @@ def scenes() -> dict[str, tuple[Scene, Callable[[int], bool]]]:
         scene = Scene([Actor(first, to_and_fro(speed))], 150)
         found[f"{speed} px a frame"] = scene, lambda n: False
         found[f"{speed} px a frame, drop-outs"] = scene, lambda n: n % 30 in (12, 20, 21, 22)
+    for speed in (10, 20, 40):
+        found[f"stands, then {speed} px a frame"] = Scene([Actor(first, _starting(speed))], 120), lambda n: False
     entering = Scene([Actor(first, still(300)), Actor(second, across(-10, 1400, 330, 230))], 90)
     found["somebody enters"] = entering, lambda n: False
     for speed in (6, 12, 25):
@@ -82,10 +84,16 @@ def _line(start: float, y: float, speed_px: float) -> Callable[[int], Pose]:
     return lambda n: Pose(start + speed_px * n, y, 200)
 
 
+def _starting(speed_px: float) -> Callable[[int], Pose]:
+    """Stand for 25 frames, go for 10, and come back after as long."""
+    gone = [min(max(n % 40 - 25, 0), 10) for n in range(80)]
+    return lambda n: Pose(300 + speed_px * (gone[n % 80] if n % 80 < 40 else 10 - gone[n % 80]), 360, 260)
+
+
 def analysed(filmed: Filmed, parts: Parts, classifier: Classifier, misses: Callable[[int], bool]) -> Analysis:
     """Look at all of a scene."""
     finder, collector = _Missing(parts, misses), Collector()
-    reader = FaceReader(finder, classifier, People(), verifier=finder, recorder=collector)
+    reader = FaceReader(finder, classifier, People(), verifier=finder, load=collector.looks, recorder=collector)
     return FirstPass(ListSource(filmed.frames), reader, collector)(About("scene", "0" * 64, FPS, "bench"))
 
 

@@ -14,7 +14,7 @@ import pytest
 from realtime.drawing.head import head_of
 from realtime.engine.analysis import About, Analysis, Edits, Track, Zone, edited
 from realtime.engine.analyst import Collector, FirstPass
-from realtime.engine.covering import AROUND, EXTENDED_S
+from realtime.engine.covering import AROUND, EXTENDED_S, SOONER_S
 from realtime.engine.life import Life
 from realtime.engine.movements import Movements
 from realtime.engine.painter import Painter
@@ -265,11 +265,11 @@ def test_a_cut_ends_everybody_also_where_they_would_be_covered_a_little_longer()
 def test_people_are_covered_from_half_a_second_before_until_half_a_second_after_they_are_seen():
     plan = Plan(_analysed([lambda n: (300, 180, 60) if 60 <= n < 90 else None], 150))
     (person,) = plan.people
-    longer = round(EXTENDED_S * FPS)
-    assert (person.path.first, person.path.last) == (60 - longer, 89 + longer)
-    assert (person.path.state == AROUND).sum() == 2 * longer
+    sooner, longer = round((EXTENDED_S + SOONER_S) * FPS), round(EXTENDED_S * FPS)
+    assert (person.path.first, person.path.last) == (60 - sooner, 89 + longer)
+    assert (person.path.state == AROUND).sum() == sooner + longer
     sizes = person.path.sizes
-    assert sizes[0] > sizes[longer]
+    assert sizes[0] > sizes[sooner]
     assert sizes[-1] > sizes[-1 - longer]
 
 

@@ -82,7 +82,8 @@ def test_the_quick_conversion_is_that_of_ffmpeg(size_wh, matrix, colour_range):
     )
     frame.colorspace, frame.color_range = matrix, colour_range
     wanted = frame.reformat(format="bgr24", interpolation=0x42002, threads=1).to_ndarray()
-    quick = ToPixels()(frame)
+    quick, coded = ToPixels()(frame)
+    assert (coded is not None) is (matrix == 1 and colour_range == 1 and width % 2 == 0)
     assert quick.shape == (height, width, 3)
     # FFmpeg stretches the colours of an odd size, where half of the last ones lie beyond the border.
     most = 3 if width % 2 else 1.5
