@@ -23,7 +23,7 @@ class Budget:
     vgg13_seconds: float
     widths: tuple[int, ...] = (32, 64, 128, 256)
     side_px: int = 48
-    svm_pictures: int = 100_000
+    svm_pictures: int = 10_000
     svm_scored: int = 100_000
     sized: int = 1000
     scored: int = 100_000
