@@ -32,6 +32,18 @@ def _schemes(rows: list[Row]) -> list[Row]:
     return shown
 
 
+def _over_seeds(rows: list[Row]) -> list[Row]:
+    """Return a row for each network: the means over its seeds, and the accuracy of each."""
+    shown = []
+    for name in dict.fromkeys(row["row"] for row in rows):
+        own = [row for row in rows if row["row"] == name]
+        keys = ("accuracy", "low", "high", "balanced", "face ms", "seen")
+        means = {key: f"{np.mean([number(row, key) for row in own])}" for key in keys}
+        each = ", ".join(f"{100 * number(row, 'accuracy'):.1f}" for row in own)
+        shown.append(own[0] | means | {"each": each})
+    return shown
+
+
 def _hourly(rows: list[Row]) -> list[Row]:
     """Add a last row: all videos together, and how many false faces an hour that makes, with its interval."""
     seconds = sum(number(row, "seconds") for row in rows)
@@ -68,6 +80,7 @@ _NETWORK = (
     Column("ms a face", "face ms", "digits"),
     Column("faces seen", "seen", "digits"),
 )
+_EACH = Column("each seed, %", "each")
 _READ = (Column("accuracy, %", "accuracy", "share"), Column("balanced, %", "balanced", "share"))
 TABLES = (
     Table(
@@ -109,23 +122,25 @@ TABLES = (
     ),
     Table(
         "depth",
-        (Column("network", "row"), *_NETWORK),
+        (Column("network", "row"), *_NETWORK, _EACH),
         lines(
             "convolutions",
             {"accuracy": "accuracy", "balanced": "balanced"},
             "Depth at equal time",
             ("convolutions", "accuracy on FER, %"),
         ),
+        _over_seeds,
     ),
     Table(
         "width",
-        (Column("network of 8 convolutions", "row"), *_NETWORK),
+        (Column("network of 8 convolutions", "row"), *_NETWORK, _EACH),
         lines(
             "scale",
             {"accuracy": "accuracy", "balanced": "balanced"},
             "Width at equal time",
             ("times as wide", "accuracy on FER, %"),
         ),
+        _over_seeds,
     ),
     Table(
         "trunk",

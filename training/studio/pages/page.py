@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from realtime.web import widgets
+from realtime.web.documents import add_documents
 from realtime.web.server import Site
 from training.studio.pages.accuracy import AccuracyStep
 from training.studio.pages.camera import CameraStep
@@ -33,6 +34,7 @@ _LIGHTS = {None: "system", False: "light", True: "dark"}
 
 def add_page(studio: Studio, site: Site) -> None:
     """Add the page to the application."""
+    add_documents(site)
 
     @ui.page("/")
     def page(step: str = "") -> None:
