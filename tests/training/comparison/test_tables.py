@@ -39,8 +39,11 @@ def test_seeds_make_a_mean_with_an_interval():
     mean, half = interval(np.array([0.5, 0.6, 0.7]))
     assert (mean, half) == (pytest.approx(0.6), pytest.approx(0.2484, abs=1e-3))
     assert interval(np.array([0.5])) == (0.5, np.inf)
-    rows = [{"scheme": "soft", "accuracy": a, "balanced": "0.3"} for a in ("0.5", "0.6", "0.7")]
-    (shown,) = _schemes(rows)
+    scores = {"0": "0.5", "1": "0.6", "2": "0.7"}
+    soft = [{"scheme": "soft", "accuracy": a, "balanced": "0.3", "seed": seed} for seed, a in scores.items()]
+    others = [row | {"scheme": "multi", "accuracy": f"{float(row['accuracy']) - 0.01}"} for row in soft]
+    multi, shown = _schemes([*others, *soft])
+    assert multi["behind"] == "1.0 (1.0 to 1.0)"
     assert shown["row"] == "cross-entropy loss"
     assert float(shown["low"]) == pytest.approx(0.3516, abs=1e-3)
 
