@@ -74,3 +74,10 @@ _QUICK = replace(
 )
 # The cheapest first.
 BUDGETS = {budget.name: budget for budget in (_QUICK, _MIDDLE, _FULL)}
+
+
+def best_budget(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the rows of the dearest budget that there are any of; budgets are never mixed. rows: of a table."""
+    order = {name: place for place, name in enumerate(BUDGETS, start=1)}
+    best = max((row["budget"] for row in rows), key=lambda name: order.get(name, 0), default="")
+    return [row for row in rows if row["budget"] == best]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from realtime.errors import OutputError
 from realtime.images import write_file
+from training.comparison.budget import best_budget
 from training.comparison.columns import Table
-from training.comparison.results import Results, Row, best_budget
+from training.comparison.results import Results, Row
 from training.comparison.tables import TABLES
 
 _TEXT = Path(__file__).parent / "page.md"

@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 
 from realtime.images import make_parent, write_file
-from training.comparison.budget import BUDGETS
 from training.export import git_revision
 from training.formats import read_csv
 
@@ -90,13 +89,6 @@ class Results:
         writer.writeheader()
         writer.writerows(rows)
         write_file(self.folder / f"{table}.csv", text.getvalue().encode())
-
-
-def best_budget(rows: list[Row]) -> list[Row]:
-    """Return the rows of the dearest budget that there are any of; budgets are never mixed."""
-    order = {name: place for place, name in enumerate(BUDGETS, start=1)}
-    best = max((row["budget"] for row in rows), key=lambda name: order.get(name, 0), default="")
-    return [row for row in rows if row["budget"] == best]
 
 
 def _text(value: object) -> str:

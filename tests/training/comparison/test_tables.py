@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training.comparison.budget import best_budget
 from training.comparison.columns import Column, Table
 from training.comparison.page import markdown
-from training.comparison.results import best_budget
 from training.comparison.tables import TABLES, _hourly, _over_seeds, _schemes
 from training.comparison.votes import interval
 

@@ -8,7 +8,7 @@ from realtime.errors import InputError
 from realtime.shipped import DOCUMENTS
 from realtime.web import widgets
 from realtime.web.documents import meaning_link
-from training.comparison.results import best_budget
+from training.comparison.budget import best_budget
 from training.formats import read_csv
 
 # Where the program's own comparison lies; a program may come without.
