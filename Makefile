@@ -50,7 +50,7 @@ setup-training: $(VENV)/training.ok
 train: setup-training
 	$(BIN)/python -m training.train $(ARGS)
 
-# What earlier systems did, measured beside ours: make compare ARGS="--quick --data FER2013 --gender-data UTKFACE".
+# What earlier systems did, measured beside ours: make compare ARGS="--budget middle --data FER2013 --gender-data UTKFACE".
 compare: setup-training
 	$(BIN)/python -m training.compare $(ARGS)
 

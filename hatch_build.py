@@ -56,7 +56,8 @@ class Shipped(BuildHookInterface):  # type: ignore[type-arg]
         (gathered / "requirements.txt").write_text("\n".join(dependencies()) + "\n", encoding="utf-8")
         places = {ROOT / "app.py": "app.py", gathered / "requirements.txt": "shipped/requirements.txt"}
         places |= {gathered / Path(file.place).name: f"shipped/detectors/{Path(file.place).name}" for file in _FILES}
-        for path in (ROOT / "models" / "face_expression.onnx", ROOT / "docs" / "licences.md", *_drawings()):
+        documents = [ROOT / "docs" / name for name in _DOCUMENTS]
+        for path in (ROOT / "models" / "face_expression.onnx", *documents, *_drawings()):
             places[path] = f"shipped/{path.relative_to(ROOT).as_posix()}"
         build_data["force_include"].update({str(path): f"realtime/{place}" for path, place in places.items()})
 
@@ -67,6 +68,8 @@ class Shipped(BuildHookInterface):  # type: ignore[type-arg]
 
 
 _FILES = (FACE_TASK, YUNET)
+# The notices, and what the pages show.
+_DOCUMENTS = ("licences.md", "expressions.md", "metrics.md", "report-format.md")
 
 
 def _drawings() -> list[Path]:

@@ -15,6 +15,7 @@ ROOT = _INSIDE if INSTALLED else _PACKAGE.parent
 
 SHIPPED_MODEL = ROOT / "models" / "face_expression.onnx"
 PACKS = ROOT / "assets" / "emojis"
+DOCUMENTS = ROOT / "docs"
 # The packages the program was tested with, as pip reads them.
 REQUIREMENTS = ROOT / "requirements.txt"
 # The detectors' files of an installed program; those of a checkout are in the packages that carry them.

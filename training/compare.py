@@ -15,7 +15,7 @@ import torch
 
 from realtime.errors import EmojiCameraError, UsageError
 from training.collection import read_classes
-from training.comparison.budget import FULL, QUICK
+from training.comparison.budget import BUDGETS
 from training.comparison.classical import compare_classical
 from training.comparison.crowds import compare_crowds
 from training.comparison.depth import compare_depths, compare_trunks
@@ -24,7 +24,7 @@ from training.comparison.material import Material
 from training.comparison.page import write_page
 from training.comparison.results import Results
 from training.comparison.transfer import compare_starts
-from training.comparison.votes import compare_votes
+from training.comparison.votes import compare_vgg13, compare_votes
 
 # What `--only` chooses from -> what makes its tables.
 STUDIES: dict[str, Callable[[Material, Results], None]] = {
@@ -35,6 +35,7 @@ STUDIES: dict[str, Callable[[Material, Results], None]] = {
     "classical": compare_classical,
     "crowds": compare_crowds,
     "differences": compare_differences,
+    "vgg13": compare_vgg13,
 }
 
 
@@ -51,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
     add("--no-faces", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos in which nobody shows a face")
     add("--recordings", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos of expressions")
     add("--only", nargs="+", choices=STUDIES, default=list(STUDIES), help="some of the tables")
-    add("--quick", action="store_true", help="all tables in 20 minutes of one core, on a part of the pictures")
+    add("--budget", choices=BUDGETS, default="full", help="20 minutes of one core, an hour, or 27 hours; %(default)s")
+    add("--quick", action="store_const", dest="budget", const="quick", help="the same as --budget quick")
     add("--page-only", action="store_true", help="make the page and its pictures from the tables there are")
     add("--anew", action="store_true", help="make rows again that are there already")
     add("--output-dir", type=Path, default=Path("runs/comparison"), metavar="DIR", help="of networks; %(default)s")
@@ -101,7 +103,7 @@ def _material(args: argparse.Namespace) -> Material:
     if args.data is None:
         raise UsageError("There is nothing to measure with.", "Give --data FER2013.")
     return Material(
-        budget=QUICK if args.quick else FULL,
+        budget=BUDGETS[args.budget],
         data=args.data,
         output_dir=args.output_dir,
         gender_data=args.gender_data,

@@ -17,6 +17,7 @@ from realtime.control.process import CameraProcess
 from realtime.pages.bars import show_bars
 from realtime.pages.teach import TeachCard
 from realtime.web import widgets
+from realtime.web.documents import meaning_link
 from realtime.words import said
 
 _LOOK_EVERY_S = 0.5
@@ -76,6 +77,7 @@ class LiveView:
             self._stop = widgets.button(said("Stop"), self._stopped, "side danger")
             self._pause = widgets.button(said("Pause"), lambda: self.send("pause"))
         self._status = widgets.text("", "div", "quiet").props("role=status")
+        meaning_link(said("What a label means, and what it does not"))
         told = escape(said("Preview: what others see of you"), True)
         picture = f'<img class="preview" data-live alt="{told}" hidden>'
         self._picture = ui.html(picture, sanitize=False)

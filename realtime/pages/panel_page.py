@@ -23,6 +23,7 @@ from realtime.pages.panel import Panel
 from realtime.shipped import ROOT
 from realtime.sources.camera import list_cameras
 from realtime.web import widgets
+from realtime.web.documents import add_documents
 from realtime.web.server import Site
 from realtime.words import said
 
@@ -44,6 +45,7 @@ HIDES = (
 
 def add_page(panel: Panel, site: Site) -> None:
     """Add the page to the application."""
+    add_documents(site)
 
     @ui.page("/")
     def page() -> None:

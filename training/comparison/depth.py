@@ -22,19 +22,22 @@ _EQUAL_DEPTH = 8
 def compare_depths(material: Material, results: Results) -> None:
     """Make the tables `depth` and `width`: equal time, other depths, then other widths at one depth."""
     budget = material.budget
-    for depth in budget.depths:
-        _network(material, results, "depth", f"{depth} convolutions", depth, 1.0)
-    for scale in budget.scales:
-        _network(material, results, "width", f"{scale:g} times as wide", _EQUAL_DEPTH, scale)
+    for seed in budget.network_seeds:
+        for depth in budget.depths:
+            _network(material, results, ("depth", f"{depth} convolutions", seed), depth, 1.0)
+        for scale in budget.scales:
+            _network(material, results, ("width", f"{scale:g} times as wide", seed), _EQUAL_DEPTH, scale)
 
 
-def _network(material: Material, results: Results, table: str, row: str, depth: int, scale: float) -> None:
-    if not results.missing(table, row):
+def _network(material: Material, results: Results, place: tuple[str, str, int], depth: int, scale: float) -> None:
+    table, row, seed = place
+    if not results.missing(table, row, seed):
         return
-    net = of_depth(depth, material.budget.widths, scale)
-    seen = learn(net, [material.lesson("fer")], material.course(f"depth {depth} width {scale:g}"))
+    net = of_depth(depth, material.budget.widths, scale, seed)
+    course = material.course(f"depth {depth} width {scale:g} seed {seed}", seed=seed)
+    seen = learn(net, [material.lesson("fer")], course)
     figures = {"convolutions": depth, "scale": scale, "widths": " ".join(_widths(net))}
-    results.add(table, row, figures | expression_scores(net, material) | _cost_of(material, net) | {"seen": seen})
+    results.add(table, row, figures | expression_scores(net, material) | _cost_of(material, net) | {"seen": seen}, seed)
 
 
 def _widths(net: ExpressionNet) -> list[str]:

@@ -30,15 +30,7 @@ _RESAMPLED = 1000
 # A sequence: frames at rest, on the way, at the apex, on the way back, at rest again.
 _REST, _WAY, _FULL = 5, 4, 5
 _WAY_UP = np.linspace(0, 1, _WAY + 2)[1:-1]
-_SHARES = np.concatenate(
-    [
-        np.zeros(_REST),
-        np.linspace(0, 1, _WAY + 2)[1:-1],
-        np.ones(_FULL),
-        np.linspace(1, 0, _WAY + 2)[1:-1],
-        np.zeros(_REST),
-    ]
-)
+_SHARES = np.concatenate([np.zeros(_REST), _WAY_UP, np.ones(_FULL), _WAY_UP[::-1], np.zeros(_REST)])
 # The faces of a sequence are cut so large before they are blended.
 _BLENDED_PX = 96
 

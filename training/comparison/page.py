@@ -7,6 +7,7 @@ from pathlib import Path
 
 from realtime.errors import OutputError
 from realtime.images import write_file
+from training.comparison.budget import best_budget
 from training.comparison.columns import Table
 from training.comparison.results import Results, Row
 from training.comparison.tables import TABLES
@@ -46,12 +47,6 @@ def _shown(table: Table, results: Results) -> str:
     lines = markdown(table, prepared) if table.columns else []
     image = f"![{table.name}]({results.folder.name}/{picture.name})"
     return "\n".join([*lines, "", image, "", _made(table, rows, results.folder.name)]).strip()
-
-
-def best_budget(rows: list[Row]) -> list[Row]:
-    """Return the rows of the full budget, or of the quick one if there is none; budgets are never mixed."""
-    full = [row for row in rows if row["budget"] == "full"]
-    return full or rows
 
 
 def markdown(table: Table, rows: list[Row]) -> list[str]:

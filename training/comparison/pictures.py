@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,20 +76,19 @@ def of_set(faces: LabelledFaces) -> Pictures:
     return Pictures(faces.images, regions, faces.labels, [""] * len(faces))
 
 
-def of_collection(root: Path, kept: Path, classes: Mapping[str, str] | None = None) -> Pictures:
+def of_collection(root: Path, kept: Path) -> Pictures:
     """Return the pictures of a collection in which a face is found.
 
     Args:
         root: class folders, or a folder with labels.csv.
         kept: a file for where the faces are, so that they are looked for once.
-        classes: what the collection's classes mean.
 
     Raises:
         InputError: The collection can't be used.
         AssetError: No detector can be used.
         OutputError: The file can't be written.
     """
-    entries = named_entries(root, list_pictures(root).entries, classes or {})
+    entries = named_entries(root, list_pictures(root).entries, {})
     images = [cv2.imread(str(entry.picture), cv2.IMREAD_COLOR) for entry in entries]
     regions = _kept_regions(kept) if kept.is_file() else _found_regions(entries, images, kept)
     pairs = zip(entries, images, strict=True)

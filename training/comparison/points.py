@@ -55,7 +55,7 @@ class FacePoints:
         self._close()
 
     def look(self, image: np.ndarray, region: Region) -> np.ndarray | None:
-        """Return the landmarks of a face, float32 (156, 2), in sides of its region from its middle; None without.
+        """Return the landmarks of a face, float32 (137, 2), in sides of its region from its middle; None without.
 
         image: uint8 (H, W) or (H, W, 3) BGR. region: of the face; beyond the picture is its mirror image.
         """

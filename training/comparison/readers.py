@@ -55,7 +55,7 @@ class Reading:
 
 def read_all(pictures: Pictures, size_px: float, readers: list[Reader], looking: FacePoints) -> Reading:
     """Let everybody read pictures at a size of the face, one face at a time, and take the processor's time."""
-    points, patches = [], []
+    points = []
     began_s = time.process_time()
     for image, region in pictures.at(size_px):
         points.append(looking.look(image, region))

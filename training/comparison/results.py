@@ -22,7 +22,7 @@ _PACKAGES = ("torch", "scikit-learn", "opencv-contrib-python", "mediapipe", "onn
 
 
 class Results:
-    """One CSV file a table; a row is known by its name, `row`, under a budget, and made once."""
+    """One CSV file a table; a row is known by its name, `row`, its budget and its seed, and made once."""
 
     def __init__(self, folder: Path, budget: str, anew: bool = False) -> None:
         """Take a folder for the files, which is made if need be.
@@ -41,12 +41,12 @@ class Results:
         self._anew = anew
         self._revision = git_revision()
         self._began_s: dict[str, float] = {}
-        self._made: set[tuple[str, str]] = set()
+        self._made: set[tuple[str, str, int]] = set()
 
-    def missing(self, table: str, row: str) -> bool:
+    def missing(self, table: str, row: str, seed: int = 0) -> bool:
         """Return whether a row is still to be made; its time runs from now."""
-        found = any(one["row"] == row and one["budget"] == self._budget for one in self.rows(table))
-        if found and (not self._anew or (table, row) in self._made):
+        found = any(self._is(one, row, seed) for one in self.rows(table))
+        if found and (not self._anew or (table, row, seed) in self._made):
             return False
         self._began_s[table] = time.process_time()
         print(f"{table}: {row} ...", flush=True)
@@ -62,7 +62,7 @@ class Results:
         return read_csv(path, ("row", *ABOUT))[1] if path.is_file() else []
 
     def add(self, table: str, row: str, figures: Mapping[str, object], seed: int = 0) -> None:
-        """Write a row down, in place of an older one of this name and budget. Raises OutputError."""
+        """Write a row down, in place of an older one of this name, budget and seed. Raises OutputError."""
         began_s = self._began_s.get(table, time.process_time())
         about = {
             "budget": self._budget,
@@ -73,11 +73,14 @@ class Results:
             "versions": " ".join(f"{name}={_version(name)}" for name in _PACKAGES),
         }
         new = {"row": row} | {key: _text(value) for key, value in (dict(figures) | about).items()}
-        rows = [one for one in self.rows(table) if (one["row"], one["budget"]) != (row, self._budget)]
+        rows = [one for one in self.rows(table) if not self._is(one, row, seed)]
         self._write(table, [*rows, new])
-        self._made.add((table, row))
+        self._made.add((table, row, seed))
         self._began_s[table] = time.process_time()
         print("  " + ", ".join(f"{key} {_text(value)}" for key, value in figures.items()), flush=True)
+
+    def _is(self, one: Row, row: str, seed: int) -> bool:
+        return (one["row"], one["budget"], one["seed"]) == (row, self._budget, str(seed))
 
     def _write(self, table: str, rows: list[Row]) -> None:
         figures = [key for key in dict.fromkeys(key for row in rows for key in row) if key not in ("row", *ABOUT)]

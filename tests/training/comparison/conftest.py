@@ -10,12 +10,13 @@ pytest.importorskip("sklearn", reason="training/requirements.txt is not installe
 pytest.importorskip("torch", reason="training/requirements.txt is not installed")
 
 from training import compare
-from training.comparison.budget import QUICK
+from training.comparison.budget import BUDGETS
 
 TINY = replace(
-    QUICK,
+    BUDGETS["quick"],
     name="tiny",
     seconds=0.05,
+    vgg13_seconds=0.1,
     widths=(4, 4, 8, 8),
     svm_pictures=60,
     scored=30,
@@ -35,7 +36,7 @@ TINY = replace(
 @pytest.fixture
 def tiny_budget(monkeypatch):
     """Let a quick run be over in moments."""
-    monkeypatch.setattr(compare, "QUICK", TINY)
+    monkeypatch.setitem(BUDGETS, "quick", TINY)
     monkeypatch.setattr("training.comparison.networks.VGG13", ((4, 1), (4, 1), (4, 1), (4, 1)))
     monkeypatch.setattr("training.comparison.networks.VGG13_DENSE", 8)
     return TINY

@@ -16,6 +16,8 @@ from training.comparison.page import write_page
 from training.comparison.results import Results
 from training.comparison.tables import TABLES
 
+_LEARNT = ("votes", "depth", "trunk", "transfer", "vgg13")
+
 
 def _rows(folder, table):
     with (folder / f"{table}.csv").open(newline="") as file:
@@ -23,7 +25,7 @@ def _rows(folder, table):
 
 
 def test_networks_are_compared_once_and_a_missing_row_is_made_again(run, tmp_path, capsys):
-    assert run("--only", "votes", "depth", "trunk", "transfer") == 0
+    assert run("--only", *_LEARNT) == 0
     folder = tmp_path / "comparison"
     votes = _rows(folder, "votes")
     assert [row["row"] for row in votes] == [
@@ -42,7 +44,7 @@ def test_networks_are_compared_once_and_a_missing_row_is_made_again(run, tmp_pat
     text = (folder / "votes.csv").read_text().splitlines()
     (folder / "votes.csv").write_text("\n".join([line for line in text if not line.startswith("multi 1")]) + "\n")
     capsys.readouterr()
-    assert run("--only", "votes", "depth", "trunk", "transfer") == 0
+    assert run("--only", *_LEARNT) == 0
     made = [line for line in capsys.readouterr().out.splitlines() if line.endswith("...")]
     assert made == ["votes: multi 1 ..."]
     assert len(_rows(folder, "votes")) == 8
@@ -84,11 +86,11 @@ def _steps(kept) -> int:
 
 
 def test_a_damaged_network_file_is_named(run, tmp_path, capsys):
-    kept = tmp_path / "out" / "weights" / "tiny" / "depth_4_width_1.pt"
+    kept = tmp_path / "out" / "weights" / "tiny" / "depth_4_width_1_seed_0.pt"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"no network")
     assert run("--only", "depth") == InputError.exit_code
-    assert "depth_4_width_1.pt can't be gone on from" in capsys.readouterr().err
+    assert "depth_4_width_1_seed_0.pt can't be gone on from" in capsys.readouterr().err
     assert run("--only", "depth", "--anew") == 0
 
 

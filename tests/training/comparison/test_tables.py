@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training.comparison.budget import best_budget
 from training.comparison.columns import Column, Table
-from training.comparison.page import best_budget, markdown
-from training.comparison.tables import TABLES, _hourly, _schemes
+from training.comparison.page import markdown
+from training.comparison.tables import TABLES, _hourly, _over_seeds, _schemes
 from training.comparison.votes import interval
 
 
@@ -27,19 +28,30 @@ def test_a_table_is_markdown():
 
 
 def test_budgets_are_never_mixed():
-    rows = [{"row": "a", "budget": "quick"}, {"row": "b", "budget": "full"}]
-    assert best_budget(rows) == rows[1:]
-    assert best_budget(rows[:1]) == rows[:1]
+    rows = [{"row": name, "budget": name} for name in ("quick", "middle", "full", "unknown")]
+    assert best_budget(rows) == rows[2:3]
+    assert best_budget(rows[:2]) == rows[1:2]
+    assert best_budget(rows[3:]) == rows[3:]
+    assert best_budget([]) == []
 
 
 def test_seeds_make_a_mean_with_an_interval():
     mean, half = interval(np.array([0.5, 0.6, 0.7]))
     assert (mean, half) == (pytest.approx(0.6), pytest.approx(0.2484, abs=1e-3))
     assert interval(np.array([0.5])) == (0.5, np.inf)
-    rows = [{"scheme": "soft", "accuracy": a, "balanced": "0.3"} for a in ("0.5", "0.6", "0.7")]
-    (shown,) = _schemes(rows)
+    scores = {"0": "0.5", "1": "0.6", "2": "0.7"}
+    soft = [{"scheme": "soft", "accuracy": a, "balanced": "0.3", "seed": seed} for seed, a in scores.items()]
+    others = [row | {"scheme": "multi", "accuracy": f"{float(row['accuracy']) - 0.01}"} for row in soft]
+    multi, shown = _schemes([*others, *soft])
+    assert multi["behind"] == "1.0 (1.0 to 1.0)"
     assert shown["row"] == "cross-entropy loss"
     assert float(shown["low"]) == pytest.approx(0.3516, abs=1e-3)
+
+
+def test_seeds_of_a_network_are_one_row_with_the_accuracy_of_each():
+    figures = {"row": "4 convolutions", "low": "0.4", "high": "0.6", "balanced": "0.4", "face ms": "1", "seen": "64"}
+    (shown,) = _over_seeds([figures | {"accuracy": "0.5"}, figures | {"accuracy": "0.6"}])
+    assert (shown["accuracy"], shown["each"]) == ("0.55", "50.0, 60.0")
 
 
 def test_false_faces_of_all_videos_make_a_rate():

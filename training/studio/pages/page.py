@@ -11,6 +11,7 @@ from nicegui import ui
 from realtime.cli.parse import progress_path
 from realtime.pages.practice_page import add_practice
 from realtime.web import widgets
+from realtime.web.documents import add_documents
 from realtime.web.server import Site
 from training.studio.pages.accuracy import AccuracyStep
 from training.studio.pages.camera import CameraStep
@@ -34,7 +35,8 @@ _LIGHTS = {None: "system", False: "light", True: "dark"}
 
 
 def add_page(studio: Studio, site: Site) -> None:
-    """Add the page to the application, and the one for practice."""
+    """Add the page to the application, the documents it leads to, and the page for practice."""
+    add_documents(site)
     camera = [f"--model={studio.places.model}", "--language=en"]
     add_practice(studio.camera, site, lambda: camera, lambda: progress_path("default"))
 

@@ -12,6 +12,7 @@ from nicegui import ui
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.packs.pack import find_packs
 from realtime.web import widgets
+from realtime.web.documents import meaning_link
 from realtime.web.widgets import Told as Message
 from training.studio.pages.face_card import FaceCard
 from training.studio.pages.folder import Folder
@@ -178,6 +179,7 @@ class PredictStep:
                 "is, knows two values and is wrong for many people: choose another drawing where it is.",
                 classes="lead",
             )
+            meaning_link("What the labels mean, and what they do not")
             with widgets.block("two"):
                 for face in told:
                     FaceCard(

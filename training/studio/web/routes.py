@@ -1,4 +1,4 @@
-"""What the page fetches and sends beside its websocket: uploads and files."""
+"""What the page fetches and sends beside its websocket: uploads, files and pictures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from realtime.errors import EmojiCameraError, InputError
+from training.studio.pages.comparison import ADDRESS, TABLES
 from training.studio.web import uploads
 from training.studio.work import faces
 from training.studio.work.studio import Studio
@@ -20,6 +21,8 @@ _NOT_KEPT = {"cache-control": "no-store"}
 def add_routes(studio: Studio) -> None:
     """Add the addresses of uploads and files to the application."""
     one_at_a_time = asyncio.Lock()
+    if TABLES.is_dir():
+        app.add_static_files(ADDRESS, TABLES, max_cache_age=0)
 
     @app.post("/upload/set")
     async def upload_set(request: Request) -> Response:

@@ -11,9 +11,9 @@ from training.studio.pages import comparison
 
 def test_rows_are_shown_in_percent_and_what_can_not_be_read_is_left_out(tmp_path):
     table = tmp_path / "classical.csv"
-    table.write_text("row,accuracy,face ms,budget\nlandmarks,0.4567,12.34,quick\n")
-    assert comparison._rows(table) == [["landmarks", "45.7", "12", "quick"]]
-    table.write_text("row,accuracy,face ms,budget\nlandmarks,,12,quick\n")
+    table.write_text("row,accuracy,face ms,seed,budget\nlandmarks,0.4567,12.34,1,middle\nold,0.4,9,0,quick\n")
+    assert comparison._rows(table) == [["landmarks", "45.7", "12", "1", "middle"]]
+    table.write_text("row,accuracy,face ms,seed,budget\nlandmarks,,12,0,quick\n")
     assert comparison._rows(table) == []
     assert comparison._rows(tmp_path / "none.csv") == []
 
