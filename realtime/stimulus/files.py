@@ -99,7 +99,7 @@ def frames_at(path: Path, times_s: Sequence[float]) -> list[bytes]:
             to_pixels = ToPixels(float(stream.sample_aspect_ratio or 1))
             for time_s in times_s:
                 frame = _frame_at(container, time_s)
-                pictures.append(b"" if frame is None else _jpeg(to_pixels(frame)))
+                pictures.append(b"" if frame is None else _jpeg(to_pixels(frame)[0]))
     except (EmojiCameraError, IndexError, cv2.error) as error:
         log.warning("There are no frames of %s in the report: %s", path.name, error)
     return pictures + [b""] * (len(times_s) - len(pictures))
