@@ -109,9 +109,9 @@ class CameraProcess:
                 self._state = {}
         return self._state
 
-    def send(self, command: str) -> None:
-        """Ask for something, by the name of a command. Raises InputError."""
-        self._ask(f"/command/{command}", {})
+    def send(self, command: str, **about: str) -> None:
+        """Ask for something, by the name of a command. about: `word`, of a mark. Raises InputError."""
+        self._ask(f"/command/{command}", about)
 
     def change(self, values: Mapping[str, Any]) -> bool:
         """Give options other values; return whether the camera is opened anew for that. Raises InputError."""

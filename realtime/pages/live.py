@@ -84,6 +84,10 @@ class LiveView:
         self._asked = widgets.text("", "div", "asked").props("role=status")
         self._bars = show_bars()
         self._teach = TeachCard(camera, self.notice)
+        with widgets.block("actions") as self._marks:
+            self._word = widgets.field(said("A word for this moment")).on("keydown.enter", self._mark)
+            widgets.button(said("Mark it in the report"), self._mark)
+        self._marks.set_visibility(False)
         self._figures = widgets.text("", "pre", "log")
         self._figures.props(f'tabindex=0 role=group aria-label="{escape(said("Figures"), True)}"')
         with widgets.folded(said("What it says")):
@@ -96,6 +100,12 @@ class LiveView:
         with self.notice.telling():
             await asyncio.to_thread(self._camera.send, command)
             await self.look()
+
+    async def _mark(self) -> None:
+        with self.notice.telling():
+            await asyncio.to_thread(self._camera.send, "mark", word=self._word.value)
+            self.notice.say(said("Marked: {word}", word=self._word.value or said("a moment")))
+            self._word.set_value("")
 
     async def look(self) -> None:
         """Show how things are now."""
@@ -112,6 +122,7 @@ class LiveView:
         self._figures.set_visibility(bool(state))
         self._bars.set_visibility(bool(state))
         self._teach.show(state.get("teaching"))
+        self._marks.set_visibility(state.get("options", {}).get("report") is not None)
         self._words.set_content(escape("\n".join([shlex.join(camera.command), *camera.words])))
         self._show_preview(running and bool(state), camera.address)
         ended, self._ran = self._ran and not running, running

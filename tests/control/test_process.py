@@ -39,7 +39,7 @@ def test_the_camera_is_started_steered_recorded_and_stopped(home, portrait):
         camera.send("pause")
     video = home / "out.mp4"
     clip = write_clip(home / "clip.avi", portrait)
-    camera.start([f"--source={clip}", "--output=none"])
+    camera.start([f"--source={clip}", "--output=none", f"--report={home / 'sessions'}"])
     try:
         with pytest.raises(UsageError, match="already"):
             camera.start(["--source=demo"])
@@ -51,6 +51,7 @@ def test_the_camera_is_started_steered_recorded_and_stopped(home, portrait):
         for wrong in ({"gender": "nobody"}, {"pack": "no pack"}, {"nonsense": 1}, {"cover": "blur", "crop": "head"}):
             with pytest.raises(InputError, match=str(next(iter(wrong.values())))[:7] if "gender" in wrong else "."):
                 camera.change(wrong)
+        camera.send("mark", word="the joke")
         camera.send("next-pack")
         until(lambda: camera.state()["pack"] == "classic")
         assert camera.change({"output": ["none"]}) is False  # which finishes the file
@@ -67,6 +68,7 @@ def test_the_camera_is_started_steered_recorded_and_stopped(home, portrait):
     assert not camera.running
     assert camera.code in (0, 130), list(camera.words)
     assert not list(home.glob("*part*"))
+    assert any("the joke" in kept.read_text() for kept in home.rglob("session.json"))
     assert (home / "config" / "emoji-camera" / "control-token").stat().st_mode & 0o077 == 0
 
 
