@@ -18,6 +18,7 @@ from realtime.pages.bars import show_bars
 from realtime.pages.teach import TeachCard
 from realtime.web import widgets
 from realtime.web.documents import meaning_link
+from realtime.web.server import is_ending
 from realtime.words import said
 
 _LOOK_EVERY_S = 0.5
@@ -52,6 +53,8 @@ async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterato
             contextlib.aclosing(cast(AsyncGenerator[bytes, None], answer.aiter_raw())) as pieces,
         ):
             async for piece in pieces:
+                if is_ending():
+                    return
                 yield piece
     except httpx.HTTPError:  # the camera has ended, and the preview with it
         return

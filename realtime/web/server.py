@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nicegui import app, core, ui
 from nicegui.language import Language
+from nicegui.server import Server
 
 from realtime.errors import UsageError
 from realtime.loopback import HOST, new_token
@@ -55,6 +56,11 @@ def free_port(wanted: int = 0) -> int:
                 f"Port {wanted} can't be used: another program has it, or it is none.", "Leave out --port."
             ) from error
         return int(probe.getsockname()[1])
+
+
+def is_ending() -> bool:
+    """Return whether the server was interrupted: what streams then ends by itself, or it is cut off in an error."""
+    return Server.instance.should_exit
 
 
 def serve(site: Site, port: int, ready: Callable[[str], None], closed: Callable[[], object]) -> None:

@@ -74,9 +74,13 @@ def test_the_camera_is_started_steered_recorded_and_killed(tmp_path, portrait):
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
             browser.wait_for("The camera was ended from outside. Start it again.")
-        page.get_by_role("button", name="Start", exact=True).wait_for()
-    assert browser.hosts == {"127.0.0.1"}
-    assert browser.complaints == []
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.wait_for_function("document.querySelector('img[data-live]').naturalWidth > 0")
+        assert browser.hosts == {"127.0.0.1"}
+        assert browser.complaints == []
+        # Ctrl-C while the preview is on ends it without an error, which `running_panel` would not let pass.
+        panel.process.send_signal(signal.SIGINT)
+        panel.process.wait(30)
     assert not list(panel.config.parent.glob("*panel-address"))
 
 
