@@ -15,6 +15,9 @@ from realtime.limits import check_file, one_line
 _MAX_BYTES = 200_000_000
 # What all models together may take in memory while they run: a few bytes of a file can ask for any size.
 _MAX_MEMORY_BYTES = 2 << 30
+# What onnxruntime before 1.24, the last for Python 3.10, works out while it opens a model takes what memory it likes.
+# There it is worked out in every run instead, within the limit.
+_LEFT_OUT = ["ConstantFolding"] if tuple(map(int, onnxruntime.__version__.split(".")[:2])) < (1, 24) else []
 # How the parts that are refused are written in a file: weights that lie in another one, and parts that go on for as
 # long as they like. Each is a tag of protobuf's, a length and a name.
 _REFUSED = {
@@ -49,7 +52,13 @@ def open_session(path: Path, remedy: str) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         # Its second try would print a banner of several lines to standard output.
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"], enable_fallback=False)
+        return onnxruntime.InferenceSession(
+            data,
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=False,
+            disabled_optimizers=_LEFT_OUT,
+        )
     except Exception as error:  # onnxruntime's exceptions have no common public base
         raise AssetError(f"{path} is no ONNX model that can be read: {one_line(error)}.", remedy) from error
 
