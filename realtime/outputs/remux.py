@@ -73,7 +73,7 @@ def finished(part: Path, suffix: str, seconds: float, extras: Extras | None) -> 
             return part
         try:
             _copy(part, whole, seconds, wanted)
-        except (OSError, ValueError, av.FFmpegError) as error:
+        except (OSError, ValueError, ArithmeticError, av.FFmpegError) as error:
             with contextlib.suppress(OSError):
                 whole.unlink(missing_ok=True)
             _tell(error, wanted)

@@ -36,6 +36,9 @@ class Sound:
             result: PyAV's container, open for writing.
             suffix: Its ending.
             shifted: Whether the voice is to get another pitch.
+
+        Raises:
+            ValueError: It would be encoded anew, and the original does not say how fast its samples follow.
         """
         self._stream, self._shifted = stream, shifted
         possible = _CODECS[suffix]
@@ -45,6 +48,8 @@ class Sound:
             return
         codec = possible[0]
         self._rate = _OPUS_RATE if codec == "opus" else stream.codec_context.sample_rate
+        if not self._rate:
+            raise ValueError("its sample rate is not known")
         self._layout = "mono" if stream.codec_context.channels == 1 else "stereo"
         self._added = result.add_stream(_ENCODERS[codec], rate=self._rate, layout=self._layout)
 

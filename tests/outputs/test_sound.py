@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,6 +74,17 @@ def test_a_voice_can_get_another_pitch_and_stays_as_long(suffix, tmp_path):
     out = _covered(_talk(tmp_path / "talk.mp4"), tmp_path / f"out{suffix}", audio="pitch")
     assert tone_hz(out) == pytest.approx(LOWERED_HZ, abs=3)
     assert len(sound_of(out)) / 8000 == pytest.approx(2, abs=0.1)
+
+
+def test_a_voice_whose_rate_nobody_knows_is_left_out_and_told_of(tmp_path, caplog):
+    """As in a transport stream without the beginning of its sound."""
+    source = _talk(tmp_path / "talk.mkv", "pcm_s16le")
+    data = source.read_bytes()
+    rate = b"\xb5" + bytes([0x88]) + struct.pack(">d", 48_000)  # SamplingFrequency of Matroska
+    assert data.count(rate) == 1
+    source.write_bytes(data.replace(rate, rate[:2] + bytes(8)))
+    assert set(streams_of(_covered(source, tmp_path / "out.mp4", audio="pitch"))) == {"video"}
+    assert "The sound of" in caplog.text
 
 
 @pytest.mark.parametrize("audio", ["keep", "pitch"])
