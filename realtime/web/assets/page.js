@@ -107,7 +107,12 @@ const Page = {
 
   takePicture(box, tell) {
     const video = box.querySelector("video");
-    if (!video.videoWidth) return tell({ error: "The camera shows nothing yet. Wait a moment, and try again." });
+    if (!video.videoWidth) {  // it is just opened
+      const turn = Page.turn;
+      const again = () => turn === Page.turn && Page.takePicture(box, tell);
+      video.addEventListener("loadedmetadata", again, { once: true });
+      return tell({ error: "The camera shows nothing yet. The picture is taken as soon as it does." });
+    }
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
