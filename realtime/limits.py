@@ -78,6 +78,20 @@ def strict_json(text: str) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def read_json(path: Path, most_bytes: int) -> Any:
+    """Return what a small JSON file says.
+
+    Raises:
+        OSError: It can't be read.
+        ValueError: It is larger than so many bytes, no UTF-8, or what `strict_json` refuses.
+    """
+    with path.open("rb") as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise ValueError(f"it is larger than {most_bytes // 1000} kB")
+    return strict_json(data.decode("utf-8"))
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number")
 

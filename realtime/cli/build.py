@@ -99,7 +99,8 @@ def open_run(
         held.callback(profile.close)
         watched = watched_of(options, controls, profile, held)
         steered = options.control is not None and options.neutral == "profile" and replay is None
-        features = bool(options.teach) or profile.taught is not None or (None if steered else False)
+        taught = bool(options.teach) or profile.taught is not None
+        features = None if steered and not taught else taught
         moving = steered or profile.wants_movements
         panel = panel_of(practice, lambda: library.current)
         found, outputs = _both_ends(

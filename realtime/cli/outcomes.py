@@ -123,10 +123,7 @@ def report_of(options: Options, source: Source, stage: Stage | None = None) -> R
     """
     if options.report is None:
         return None
-    if source.stills:
-        raise UsageError(
-            f"--report needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
-        )
+    _check_time_passes("--report", source)
     wanted = Wanted(report_folder(options.report), options.everyone, options.report_format)
     return Report(wanted, source.name, stage)
 
@@ -135,8 +132,12 @@ def timeline_of(options: Options, source: Source, library: PackLibrary) -> Timel
     """Return the timeline, if one is wanted. Raises UsageError for pictures."""
     if not options.timeline:
         return None
+    _check_time_passes("--timeline", source)
+    return Timeline([Path(path) for path in options.timeline], lambda: library.current)
+
+
+def _check_time_passes(flag: str, source: Source) -> None:
     if source.stills:
         raise UsageError(
-            f"--timeline needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
+            f"{flag} needs time to pass, and {source.name} is a picture or several.", "Give a video or a camera."
         )
-    return Timeline([Path(path) for path in options.timeline], lambda: library.current)

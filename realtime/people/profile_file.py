@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.errors import InputError
 from realtime.images import replacing
-from realtime.limits import one_line, strict_json
+from realtime.limits import one_line, read_json
 from realtime.people.taught import Taught
 from realtime.records import EMOTIONS
 
@@ -41,11 +41,7 @@ def read_profile(path: Path | None) -> Kept:
     if path is None or not os.path.isfile(path):
         return Kept()
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_BYTES + 1)
-        if len(text) > _MAX_BYTES:
-            raise ValueError(f"it is larger than {_MAX_BYTES // 1000} kB")
-        stored = strict_json(text.decode("utf-8"))
+        stored = read_json(path, _MAX_BYTES)
         if stored.get("version", _VERSION) not in (_VERSION, _VERSION_OWN):
             raise ValueError(f"it is of version {stored['version']}, this program knows up to {_VERSION_OWN}")
         taught = Taught.from_json(stored["taught"]) if "taught" in stored else None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from realtime.errors import InputError
 from realtime.images import replacing
-from realtime.limits import one_line, strict_json
+from realtime.limits import one_line, read_json
 from realtime.records import EMOTIONS
 
 log = logging.getLogger(__name__)
@@ -56,11 +56,7 @@ def read_progress(path: Path) -> dict[str, dict[str, int]]:
     if not os.path.isfile(path):
         return {}
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_BYTES + 1)
-        if len(text) > _MAX_BYTES:
-            raise ValueError(f"it is larger than {_MAX_BYTES // 1000} kB")
-        stored = strict_json(text.decode("utf-8"))
+        stored = read_json(path, _MAX_BYTES)
         if stored["version"] != _VERSION:
             raise ValueError(f"it is of version {stored['version']}, this program knows {_VERSION}")
         return {_date(day): _counts(counts) for day, counts in stored["days"].items()}
