@@ -16,11 +16,11 @@ from realtime.engine.analysis import AnalysedFrame, Found
 from realtime.engine.load import LoadShedding
 from realtime.records import Face, Keypoints, Prediction, Region
 
-# Between two looks lies less than this and a frame: at 30 frames a second every other one is looked at, and at 24.
-_PASSED_S = 0.05
-# Frames are passed over while every face moves and grows by no more of its size a second than this, and turns by no
-# more radians. At 30 frames a second that is a fiftieth from frame to frame.
-_CALM_PER_S = 0.6
+# Between two looks lies less than this and a frame: of 30 frames a second every third is looked at, of 24 every other.
+_PASSED_S = 0.075
+# It is less where a face moves, grows or turns, so that it does by no more than this while frames are passed over, in
+# shares of its size, and radians.
+_MAY_MOVE = 0.03
 # Whoever moved by more than this share of their size between two looks began to in a frame that was passed over: the
 # cover is as much larger there, as nobody knows when.
 _SUDDEN = 0.04
@@ -34,7 +34,7 @@ class Looks(LoadShedding):
         super().__init__(most=0)
         self._now_s = self._looked_s = -math.inf
         self._faces: Mapping[int, Face] = {}
-        self._calm = False
+        self._passes_s = 0.0
 
     def begin(self, time_s: float) -> None:
         """Take in when the next frame is."""
@@ -42,7 +42,7 @@ class Looks(LoadShedding):
 
     def skips(self, known: bool) -> bool:
         """Return whether a frame may be passed over. known: whether it is clear of everything who it is."""
-        return known and self._calm and 0 < self._now_s - self._looked_s < _PASSED_S
+        return known and 0 < self._now_s - self._looked_s < self._passes_s
 
     def see(self, faces: Mapping[int, Face], everybody: Collection[int]) -> None:
         """Take in what a look at a frame showed.
@@ -51,18 +51,21 @@ class Looks(LoadShedding):
             faces: that were found, by track.
             everybody: tracks of all who are in view, found or not, and of what is doubtful.
         """
-        elapsed_s = self._now_s - self._looked_s
-        same = bool(faces) and set(faces) == set(everybody) == set(self._faces)
-        self._calm = same and all(_is_calm(self._faces[track], face, elapsed_s) for track, face in faces.items())
+        self._passes_s = 0.0
+        if faces and set(faces) == set(everybody) == set(self._faces):
+            change = max(_change(self._faces[track], face) for track, face in faces.items())
+            elapsed_s = self._now_s - self._looked_s
+            self._passes_s = _PASSED_S if change <= 0 else min(_PASSED_S, elapsed_s * _MAY_MOVE / change)
         self._faces, self._looked_s = faces, self._now_s
 
 
-def _is_calm(before: Face, after: Face, elapsed_s: float) -> bool:
+def _change(before: Face, after: Face) -> float:
+    """Return by how much a face moved, in shares of its size, grew, or turned, in radians: the most of them."""
     one, other = before.region, after.region
     moved = math.dist(one.center, other.center) / one.size_px
     grown = abs(math.log(other.size_px / one.size_px))
     turned = abs(math.remainder(other.roll_rad - one.roll_rad, 2 * math.pi))
-    return max(moved, grown, turned) <= _CALM_PER_S * elapsed_s
+    return max(moved, grown, turned)
 
 
 def filled(frames: Sequence[AnalysedFrame], found: Sequence[Found], passed: Collection[int]) -> Iterator[Found]:
@@ -107,11 +110,12 @@ def _between(before: Found, after: Found, at: int, share: float) -> Found:
 def _region_between(one: Region, other: Region, share: float) -> Region:
     center = _mixed(np.array(one.center), np.array(other.center), share)
     size = one.size_px + share * (other.size_px - one.size_px)
+    farthest = max(share, 1 - share)
     way = math.dist(one.center, other.center)
     turn = math.remainder(other.roll_rad - one.roll_rad, 2 * math.pi)
     return Region(
         (float(center[0]), float(center[1])),
-        size + (way if way > _SUDDEN * size else 0.0),
+        size + (2 * farthest * way if way > _SUDDEN * size else 0.0),
         one.roll_rad + share * turn,
     )
 

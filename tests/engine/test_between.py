@@ -38,9 +38,9 @@ def _analysed(place, count: int, fps: float = FPS) -> tuple[Analysis, list[int]]
     return FirstPass(source, reader, collector)(About("list", "0" * 64, fps, "1")), looked
 
 
-def test_every_other_frame_of_a_calm_face_is_looked_at_and_none_is_missing():
+def test_every_third_frame_of_a_calm_face_is_looked_at_and_none_is_missing():
     analysis, looked = _analysed(lambda n: (300 + n, 180, 100), 31)
-    assert len(looked) < 20
+    assert len(looked) < 14
     (track,) = analysis.tracks
     assert [one.at for one in track.seen] == list(range(31))
     centers = [one.face.region.center[0] for one in track.seen]
@@ -63,7 +63,7 @@ def test_every_frame_is_looked_at_where_one_would_be_missed(place, fps):
 def test_who_starts_in_a_frame_that_was_passed_over_is_hidden_wherever_they_were():
     analysis, looked = _analysed(lambda n: (300 + 20 * max(n - 20, 0), 180, 100), 30)
     (track,) = analysis.tracks
-    assert sum(one.at not in looked for one in track.seen if one.at > 19) <= 1
+    assert sum(one.at not in looked for one in track.seen if one.at > 19) <= 2
     for one in track.seen:
         true = face(300 + 20 * max(one.at - 20, 0), 180, 100).region
         away = abs(one.face.region.center[0] - true.center[0])
