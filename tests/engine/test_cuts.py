@@ -41,6 +41,16 @@ def test_somebody_who_walks_in_close_to_the_camera_is_none():
     assert not any(_cuts(frames))
 
 
+@pytest.mark.parametrize("step_px", [30, 80, 160])
+def test_somebody_who_moves_fast_before_a_plain_wall_is_none(step_px):
+    frames = []
+    for n in range(8):
+        frames.append(np.full((360, 640, 3), 200, np.uint8))
+        cv2.ellipse(frames[-1], (100 + step_px * (n % 4), 200), (70, 95), 0, 0, 360, (90, 120, 160), cv2.FILLED)
+        cv2.rectangle(frames[-1], (step_px * (n % 4), 290), (200 + step_px * (n % 4), 360), (60, 30, 20), cv2.FILLED)
+    assert not any(_cuts(frames))
+
+
 def test_another_picture_after_black_is_a_cut():
     black = np.zeros((360, 640, 3), np.uint8)
     assert _cuts([_room(1), black, black, _room(2)])[-1] is True
