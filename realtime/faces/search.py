@@ -23,10 +23,9 @@ _OUTSIDE = 0.2
 _FAR_S = 0.15
 # That look is put off for this long at most by close looks at those who are known.
 _PUT_OFF_S = 0.04
-# Somebody whom a look at all of the picture shows where they are expected is looked at closely only this often.
-_CLOSE_S = 0.09
-# They are where they are expected if they are shown no farther from it than this share of their size.
-_HELD_DISTANCE = 0.25
+# Somebody whom a look at all of the picture shows where they are expected, no farther from it than such a share of
+# their size, is looked at closely only so often (the share, and the seconds).
+_CLOSE_S = ((0.25, 0.09), (0.06, 0.19))
 # Close looks are taken at the same place until a face has moved by this share of its size, grown or shrunk by this one,
 # or turned by this angle: what a look at another place shows differs by a hundredth, and a still face would tremble.
 _MOVED, _GROWN, _TURNED_RAD = 0.2, 0.15, 0.2
@@ -36,6 +35,8 @@ _ENLARGED_PX = 24
 # In a picture of no more than this many sizes of a face, a look at all of it is close enough: a close look, which takes
 # in more, would show the face's mirror images beside it. (At 1.25 a close look is the more exact one again.)
 _FILLED = 1.15
+# A face that a close look is less sure of may stand on its head.
+_UPRIGHT_SCORE = 0.75
 # At more people than this in a frame no close look is taken; the far detector's look at the whole has to do.
 _MOST_CLOSE = 6
 # What is seen in a mirror is no face of its own if more than this part of it belongs to one that is seen without.
@@ -135,7 +136,7 @@ class FaceSearch:
         before, self._followed = self._followed, []
         for region in known:
             last = next((one for one in before if _same(one.face.region, region)), None)
-            if last is not None and frame.time_s - last.looked_s < _CLOSE_S and _is_shown(region, near):
+            if last is not None and frame.time_s - last.looked_s < _close_after_s(region, near):
                 self._followed.append(replace(last, face=last.face.moved_to(region)))
                 continue
             place = last.place if last is not None and _still_fits(last.place, region) else region
@@ -149,7 +150,7 @@ class FaceSearch:
         region: where they are expected, which the far detector is shown. place: of the close look, nearby.
         """
         face = self._look_close(frame, place)
-        if face is not None and face.sure:
+        if face is not None:
             enlarged = self._enlarged(frame, region) if region.size_px < _ENLARGED_PX else None
             return face if enlarged is None else replace(face, score=enlarged.score)
         enlarged = self._enlarged(frame, region)
@@ -167,11 +168,23 @@ class FaceSearch:
         if face.region.size_px < _ENLARGED_PX and (enlarged := self._enlarged(frame, face.region)) is not None:
             face = enlarged
         close = self._look_close(frame, face.region)
-        if close is None or not close.sure or not _same(close.region, face.region):
+        if close is None or not _same(close.region, face.region):
             return face
         return replace(close, score=face.score, sure=face.sure)
 
     def _look_close(self, frame: Frame, region: Region) -> Face | None:
+        """Return the face at a place as a close look shows it; None if it shows none that is sure and in the picture.
+
+        Where it is in doubt, the place is looked at upside down too: both detectors take some faces that stand on their
+        heads for smaller ones that don't, and leave their eyes bare.
+        """
+        found = self._closely_seen(frame, region)
+        if found is None or found.score < _UPRIGHT_SCORE:
+            turned = self._closely_seen(frame, replace(region, roll_rad=region.roll_rad + math.pi))
+            found = max(filter(None, (found, turned)), key=lambda face: face.score, default=None)
+        return found if found is not None and found.sure else None
+
+    def _closely_seen(self, frame: Frame, region: Region) -> Face | None:
         face = self._near.look(frame.image, region) if self._near is not None else None
         return face if face is not None and _is_inside(face, frame) else None
 
@@ -243,10 +256,13 @@ def _shared(start: float, end: float, other_start: float, other_end: float) -> f
     return max(min(end, other_end) - max(start, other_start), 0.0) / max(end - start, 1e-6)
 
 
-def _is_shown(region: Region, near: Sequence[Face]) -> bool:
-    """Return whether a look at all of the picture shows somebody where they are expected."""
-    reach = _HELD_DISTANCE * region.size_px
-    return any(face.sure and math.dist(face.region.center, region.center) < reach for face in near)
+def _close_after_s(region: Region, near: Sequence[Face]) -> float:
+    """Return how long after a close look at somebody the next is due, by where a look at all of the picture shows them.
+
+    region: where they are expected.
+    """
+    away = min((math.dist(face.region.center, region.center) for face in near if face.sure), default=math.inf)
+    return max((wait_s for share, wait_s in _CLOSE_S if away < share * region.size_px), default=0.0)
 
 
 def _still_fits(place: Region, region: Region) -> bool:

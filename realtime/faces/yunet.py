@@ -76,8 +76,8 @@ class YuNet:
         """
         part, (left, top) = _part(image, look.area)
         scale = look.size_px / max(part.shape[:2])
-        size_wh = tuple(max(round(side * scale), 1) for side in part.shape[1::-1])
-        small = cv2.resize(part, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        size_wh = max(round(part.shape[1] * scale), 1), max(round(part.shape[0] * scale), 1)
+        small = _resized(part, size_wh)
         turned = np.ascontiguousarray(np.rot90(small, -look.quarter_turns))
         rows = self._rows(turned)
         if not len(rows):
@@ -151,6 +151,17 @@ def _part(image: np.ndarray, area: tuple[int, int, int, int] | None) -> tuple[np
     if above or below or before or after:
         inside = cv2.copyMakeBorder(inside, above, below, before, after, cv2.BORDER_REFLECT_101)
     return inside, (max(left, 0) - before, max(top, 0) - above)
+
+
+def _resized(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
+    """Return a picture in another size. Halved as often as it goes, it loses no pixel in a last step that is fast.
+
+    Only even sides are halved fast, so an odd one's last row or column is left out.
+    """
+    while image.shape[1] >= 2 * size_wh[0] and image.shape[0] >= 2 * size_wh[1]:
+        half_wh = image.shape[1] // 2, image.shape[0] // 2
+        image = cv2.resize(image[: 2 * half_wh[1], : 2 * half_wh[0]], half_wh, interpolation=cv2.INTER_AREA)
+    return image if image.shape[1::-1] == size_wh else cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR)
 
 
 def _turned_back(points: np.ndarray, quarter_turns: int, size_wh: tuple[int, ...]) -> np.ndarray:

@@ -95,7 +95,16 @@ def test_somebody_near_costs_few_looks_of_either_kind():
     for n in range(1, 61):
         assert _places(search.detect(_frame(n), [NEAR.region])) == _places([NEAR])
     assert 8 <= len(far.looks) <= 14
-    assert 15 <= near.looks <= 22
+    assert 8 <= near.looks <= 12
+
+
+def test_somebody_near_who_may_be_elsewhere_is_looked_at_closely_more_often():
+    """The look at all of the picture shows them, but not quite where they are expected."""
+    near = _Near([face(670, 360, 300, score=0.9)], close=[NEAR])
+    search = FaceSearch(near, _Far([NEAR]))
+    for n in range(61):
+        search.detect(_frame(n), [NEAR.region] if n else None)
+    assert 15 <= near.looks <= 23
 
 
 def test_somebody_near_who_moves_is_looked_at_closely_in_every_frame():
@@ -109,6 +118,23 @@ def test_somebody_near_who_moves_is_looked_at_closely_in_every_frame():
         assert _places(found) == _places([there])
         expected = [there.region]
     assert near.looks == 11
+
+
+@pytest.mark.parametrize("found", [face(620, 300, 200, score=0.57), None])
+def test_a_head_upside_down_is_seen_as_it_is(found):
+    """Both detectors take it for a smaller one that stands upright."""
+    true = face(640, 360, 260, roll=np.pi, score=0.92)
+
+    class Overhead(_Near):
+        def look(self, image, region):
+            return true if np.cos(region.roll_rad) < 0 else found
+
+    search = FaceSearch(Overhead(), _Far([face(610, 310, 220, score=0.9)]))
+    known = None
+    for n in range(5):
+        (seen,) = search.detect(_frame(n), known)
+        assert (seen.region.center, seen.region.roll_rad) == (true.region.center, true.region.roll_rad)
+        known = [seen.region]
 
 
 def test_close_looks_at_a_face_at_rest_are_taken_at_one_place():
