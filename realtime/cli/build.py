@@ -36,7 +36,7 @@ from realtime.drawing.overlay import Overlay
 from realtime.engine.life import Life
 from realtime.engine.loop import Run
 from realtime.engine.painter import Painter
-from realtime.engine.pictures import StillFaces
+from realtime.engine.pictures import PicturedFaces
 from realtime.engine.privacy import StrictMask
 from realtime.engine.reactions import Reactions
 from realtime.engine.reader import FaceReader, notes_of
@@ -135,7 +135,7 @@ def open_run(
                 people,
                 verifier=found.verifier,
                 cuts=found.cuts,
-                still_faces=StillFaces() if options.pictures == "ignore" else None,
+                pictured_faces=PicturedFaces() if options.pictures == "ignore" else None,
                 movements=movements_of(options, found, alive, controls, profile if moving else None),
                 stills=found.source.stills,
                 load=found.load,

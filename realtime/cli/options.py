@@ -291,8 +291,8 @@ class Options:
     pictures: str = _option(
         "cover",
         _PRIVACY,
-        "faces in pictures, as on a wall: cover them, or ignore small ones (less than a tenth of the frame's height) "
-        "that have not moved for 5 s; default: cover",
+        "faces in pictures: cover them, or ignore those on clothes (less than half as large as their wearer's) and "
+        "small ones on walls (less than a tenth of the frame's height) that have not moved for 5 s; default: cover",
         choices=("cover", "ignore"),
         traced=True,
     )

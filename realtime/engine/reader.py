@@ -14,7 +14,7 @@ import numpy as np
 from realtime.engine.cuts import CutDetector
 from realtime.engine.load import LoadShedding
 from realtime.engine.movements import Movements
-from realtime.engine.pictures import StillFaces
+from realtime.engine.pictures import PicturedFaces
 from realtime.engine.stats import Stats
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
 from realtime.faces.classifier import SHIPPED_MODEL, Classifier
@@ -66,7 +66,7 @@ class FaceReader:
         *,
         verifier: FaceVerifier | None = None,
         cuts: Cuts | None = None,
-        still_faces: StillFaces | None = None,
+        pictured_faces: PicturedFaces | None = None,
         movements: Movements | None = None,
         stills: bool = False,
         load: LoadShedding | None = None,
@@ -81,7 +81,7 @@ class FaceReader:
             people: remembers everybody in view.
             verifier: tells faces from what only looks like one; without it, the finder's word counts.
             cuts: notices where a video goes on with another picture.
-            still_faces: tells the faces in pictures, which are then left out; without it they are people like others.
+            pictured_faces: tells the faces in pictures, which are then left out; without it they are people.
             movements: adds how faces move, where somebody wants to know.
             stills: the frames are unrelated pictures, from one to the next of which nothing is remembered.
             load: says in which frames faces need not be looked for.
@@ -97,7 +97,7 @@ class FaceReader:
         self._stats = stats or Stats()
         self._recorder = recorder
         self._cuts = cuts or CutDetector()
-        self._still_faces = still_faces
+        self._pictured_faces = pictured_faces
         self._movements = movements
         self._last_s: float | None = None
         self._cut = False
@@ -184,7 +184,7 @@ class FaceReader:
         return readings
 
     def _living(self, frame: Frame, readings: list[Reading]) -> list[Reading]:
-        return readings if self._still_faces is None else self._still_faces.living(frame, readings)
+        return readings if self._pictured_faces is None else self._pictured_faces.living(frame, readings)
 
     def _is_fresh(self, frame: Frame) -> bool:
         """Return whether nothing is known of a frame, and forget everybody where it begins something new."""

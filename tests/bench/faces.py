@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from realtime.engine.pictures import PicturedFaces
 from realtime.engine.reader import FaceReader
 from realtime.faces.blazeface import BlazeFace
 from realtime.faces.classifier import Classifier
@@ -109,9 +110,15 @@ def measure(parts: Parts, clips: Path | None, output_dir: Path) -> dict[str, Any
     return results
 
 
-def _read(parts: Parts, classifier: Classifier, frames: Iterable[Frame], which: str = "both") -> tuple[Seen, _Counting]:
+def _read(
+    parts: Parts,
+    classifier: Classifier,
+    frames: Iterable[Frame],
+    which: str = "both",
+    pictured_faces: PicturedFaces | None = None,
+) -> tuple[Seen, _Counting]:
     verifier = _Counting(parts.verifier)
-    reader = FaceReader(parts.search(which), classifier, verifier=verifier)
+    reader = FaceReader(parts.search(which), classifier, verifier=verifier, pictured_faces=pictured_faces)
     return [(reader.read(frame), reader.suspects) for frame in frames], verifier
 
 
@@ -203,13 +210,14 @@ def _hard(parts: Parts, classifier: Classifier, people: Sequence[Portrait]) -> d
 
 
 def _likenesses(parts: Parts, classifier: Classifier, people: list[Portrait]) -> dict[str, Any]:
-    """Return how often what is no face has an emoji or a blur."""
+    """Return how often what is no face has an emoji or a blur, also where pictures of faces are ignored."""
     told: dict[str, list[tuple[bool, bool]]] = {}
     for likeness in likenesses(people):
-        seen, _ = _read(parts, classifier, likeness.frames)
-        told.setdefault(likeness.name, []).extend(
-            (len(readings) > likeness.people, any(s.likely for s in suspects)) for readings, suspects in seen
-        )
+        for name, pictured in ((likeness.name, None), (f"{likeness.name}, ignored", PicturedFaces())):
+            seen, _ = _read(parts, classifier, likeness.frames, pictured_faces=pictured)
+            told.setdefault(name, []).extend(
+                (len(readings) > likeness.people, any(s.likely for s in suspects)) for readings, suspects in seen
+            )
     return {
         name: dict(zip(("emoji", "blurred"), (100 * np.mean(rows, 0)).tolist(), strict=True))
         for name, rows in told.items()

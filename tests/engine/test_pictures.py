@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
-from realtime.engine.pictures import STILL_S, StillFaces
+from realtime.engine.pictures import STILL_S, PicturedFaces
 from realtime.records import Frame, Reading
 from tests.fakes import face, prediction
 
@@ -22,7 +23,7 @@ def _shown(size, moves, noise=0.0, light=lambda n: 1.0, seconds=8.0):
     rng = np.random.default_rng(0)
     wall = cv2.resize(rng.integers(40, 200, (18, 32, 3), dtype=np.uint8), SIZE_WH, interpolation=cv2.INTER_CUBIC)
     texture = cv2.resize(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8), (size, size), interpolation=cv2.INTER_CUBIC)
-    still, counted = StillFaces(), []
+    still, counted = PicturedFaces(), []
     for n in range(round(seconds * 30)):
         image = wall.copy()
         x = round(600 + moves(n))
@@ -58,3 +59,31 @@ def test_somebody_who_moves_again_counts_at_once():
 
 def test_a_large_face_counts_however_still_it_is():
     assert all(_shown(90, lambda n: 0))
+
+
+def _left(*faces):
+    """Return which of these faces count, in a frame of their own."""
+    image = np.zeros((SIZE_WH[1], SIZE_WH[0], 3), np.uint8)
+    readings = [_reading(number, one) for number, one in enumerate(faces)]
+    return [one.track for one in PicturedFaces().living(Frame(image, 0, 0.0, "scene"), readings)]
+
+
+def test_a_face_on_a_shirt_does_not_count():
+    assert _left(face(640, 200, 200), face(660, 450, 75)) == [0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        face(640, 450, 120),  # a child on the lap
+        face(900, 450, 75),  # somebody behind, beside the body
+        face(640, 90, 75),  # somebody behind, above
+        face(640, 260, 75),  # a hand's picture before the face itself
+    ],
+)
+def test_somebody_small_elsewhere_counts(other):
+    assert _left(face(640, 200, 200), other) == [0, 1]
+
+
+def test_what_lies_below_somebody_who_leans_far_is_not_on_their_chest():
+    assert _left(face(640, 200, 200, roll=1.2), face(660, 450, 75)) == [0, 1]
