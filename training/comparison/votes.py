@@ -7,6 +7,8 @@ several seeds; their network, VGG13, learns once.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
@@ -49,7 +51,7 @@ def compare_vgg13(material: Material, results: Results) -> None:
     """Make the table `vgg13`, of their own network."""
     if results.missing("vgg13", "VGG13"):
         share = material.budget.vgg13_seconds / material.budget.seconds
-        course = material.course("votes vgg13", share, side_px=VGG13_SIDE_PX)
+        course = replace(material.course("votes vgg13", share, side_px=VGG13_SIDE_PX), mixed=True)
         results.add("vgg13", "VGG13", {"scheme": "soft"} | _learnt(vgg13(), material, "soft", course))
 
 
