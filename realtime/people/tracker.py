@@ -37,6 +37,9 @@ _APPEARANCE_SHARE = 0.1
 _CROWDED = 1.0
 # Side of the coarse patch that an appearance is made of, in pixels.
 _APPEARANCE_SIDE_PX = 12
+# Two who came out of a crossing as each other: each looks like the other by this much at least, and both together by
+# that much more than like themselves. They are no farther apart than so many sizes.
+_EXCHANGED, _EXCHANGED_MORE, _MET = 0.7, 0.6, 3.0
 # Somebody hides another, or may do so, who is nearer than this, in sizes of the larger one.
 _BESIDE = 1.25
 # A movement dies away with this time constant after a face was last seen.
@@ -95,6 +98,7 @@ class Tracker:
             costs = [[_cost(faces[n], shown[n], track, time_s, reach) for track in free] for n in rows]
             matches |= {rows[row]: free[column] for row, column in _pairs(costs)}
         self._find_the_hidden(faces, matches)
+        _put_right(faces, shown, matches)
         tracks = [
             self._seen(matches.get(n), face, time_s, shown[n] if _alone(face, faces) or n not in matches else None)
             for n, face in enumerate(faces)
@@ -186,6 +190,23 @@ def appearance(patch: np.ndarray) -> np.ndarray:
     )
     coarse -= coarse.mean()
     return coarse / max(float(np.linalg.norm(coarse)), 1e-6)
+
+
+def _put_right(faces: Sequence[Face], shown: Sequence[np.ndarray | None], matches: dict[int, _Track]) -> None:
+    """Let two tracks exchange who they are if their faces look like each other's: half hidden ones mislead."""
+    seen = [(faces[n].region, shown[n], track) for n, track in matches.items()]
+    clear = [(region, look, track) for region, look, track in seen if look is not None and track.appearance is not None]
+    if len(clear) < 2:
+        return
+    alike = np.array([look for _, look, _ in clear]) @ np.array([track.appearance for *_, track in clear]).T
+    own = np.diagonal(alike)
+    exchanged = (np.minimum(alike, alike.T) > _EXCHANGED) & (alike + alike.T > own[:, None] + own + _EXCHANGED_MORE)
+    for first, second in np.argwhere(np.triu(exchanged)):
+        (here, _, one), (there, _, other) = clear[first], clear[second]
+        if math.dist(here.center, there.center) < _MET * max(here.size_px, there.size_px):
+            one.id, other.id = other.id, one.id
+            one.appearance, other.appearance = other.appearance, one.appearance
+            one.trusted, other.trusted = other.trusted, one.trusted
 
 
 def _alone(face: Face, faces: Sequence[Face]) -> bool:

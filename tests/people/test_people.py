@@ -140,6 +140,27 @@ def test_people_who_change_places_unseen_are_known_by_their_appearance():
     assert tracker.update([face(100, 100), face(160, 100)], 0.6, [other, one]) == [2, 1]
 
 
+def test_two_who_are_taken_for_each_other_while_half_hidden_are_told_apart_again():
+    rng = np.random.default_rng(0)
+    one, other = (appearance(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for _ in range(2))
+    half = appearance(rng.integers(0, 256, (48, 48), dtype=np.uint8))
+    tracker = Tracker()
+    left, right = face(200, 200), face(400, 200)
+    assert tracker.update([left, right], 0, [one, other]) == [1, 2]
+    assert tracker.update([left, right], 0.1, [half, half]) == [1, 2]
+    for n in range(3):  # they have changed places meanwhile
+        assert tracker.update([left, right], 0.2 + n / 30, [other, one]) == [2, 1]
+
+
+def test_whose_looks_tell_nothing_stay_who_they_are():
+    rng = np.random.default_rng(0)
+    one, other, third = (appearance(rng.integers(0, 256, (48, 48), dtype=np.uint8)) for _ in range(3))
+    tracker = Tracker()
+    left, right = face(200, 200), face(400, 200)
+    tracker.update([left, right], 0, [one, other])
+    assert tracker.update([left, right], 0.1, [third, one]) == [1, 2]
+
+
 def test_somebody_who_leaves_at_the_border_and_comes_back_is_the_same():
     own = appearance(np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8))
     tracker = Tracker()
