@@ -13,8 +13,9 @@ Ask = Callable[[Region], "Landmarks | None"]
 
 # A face that neither detector is sure of has to be confirmed this often.
 _ANSWERS_UNSURE = 2
-# Each time it was refused, a face is shown to the verifier in another size, as detectors misjudge small ones.
-_ZOOMS = (1.0, 1.25, 0.85)
+# Each time it was refused, a face is shown to the verifier in another size, as detectors misjudge small ones, or from
+# higher up, as they misjudge those that the upper border cuts: zoom, and shift in sizes of the face.
+_VIEWS = ((1.0, 0.0), (1.25, 0.0), (0.85, 0.0), (1.25, 0.15))
 # Once refused, a face is asked about again after these times in seconds, then always after the last of them.
 _PATIENCE_S = (0.0, 0.0, 0.1, 0.2, 0.5)
 # After this number of refusals nothing new is expected.
@@ -69,9 +70,14 @@ class Evidence:
 
     @property
     def region(self) -> Region:
-        """What to ask about: the face, in another size after each refusal."""
-        region = self.face.region
-        return replace(region, size_px=region.size_px * _ZOOMS[self._refusals % len(_ZOOMS)])
+        """What to ask about: the face, seen in another way after each refusal."""
+        region, (zoom, up) = self.face.region, _VIEWS[self._refusals % len(_VIEWS)]
+        x, y = region.center
+        center = (
+            x + up * region.size_px * math.sin(region.roll_rad),
+            y - up * region.size_px * math.cos(region.roll_rad),
+        )
+        return replace(region, center=center, size_px=region.size_px * zoom)
 
     @property
     def urgency(self) -> tuple[bool, bool, float]:
