@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     add("--no-faces", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos in which nobody shows a face")
     add("--recordings", type=Path, nargs="+", default=[], metavar="VIDEO", help="videos of expressions")
     add("--only", nargs="+", choices=STUDIES, default=list(STUDIES), help="some of the tables")
-    add("--budget", choices=BUDGETS, default="full", help="20 minutes of one core, an hour, or 27 hours; %(default)s")
+    add("--budget", choices=BUDGETS, default="full", help="20 minutes of one core, an hour, or 26 hours; %(default)s")
     add("--quick", action="store_const", dest="budget", const="quick", help="the same as --budget quick")
     add("--page-only", action="store_true", help="make the page and its pictures from the tables there are")
     add("--anew", action="store_true", help="make rows again that are there already")
