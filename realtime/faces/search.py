@@ -72,10 +72,10 @@ class FaceSearch:
     """Finds the faces of a frame with both detectors.
 
     The near one looks at every frame. People who are known are also looked at closely by it, in a part of the picture
-    in which every face is near: ten times a second, and in every frame in which the look at all of it does not show
-    them where they should be. The far one takes its place where a close look shows nothing, looks at all of the picture
-    while somebody is lost or nobody is known, and else looks for others several times a second: now in the whole
-    picture, now in a part of it, now in the picture turned over.
+    in which every face is near: five to ten times a second, and in every frame in which the look at all of it does not
+    show them where they should be. The far one takes its place where a close look shows nothing, looks at all of the
+    picture while somebody is lost or nobody is known, and else looks for others several times a second: now in the
+    whole picture, now in a part of it, now in the picture turned over.
     """
 
     def __init__(
