@@ -386,7 +386,7 @@ def test_somebody_who_is_missing_keeps_what_was_known():
     assert expected.face.region.center == (130.0, 120.0)
     last = story.readings[-1].face.region
     way = (130 - last.center[0]) / last.size_px
-    assert expected.face.region.size_px == pytest.approx((1 + 0.25 + way) * last.size_px, rel=0.02)
+    assert expected.face.region.size_px == pytest.approx((1 + 0.25 + 1.4 * way) * last.size_px, rel=0.02)
 
 
 def test_one_euro_follows_its_definition():
