@@ -18,8 +18,8 @@ import numpy as np
 
 from realtime.errors import EmojiCameraError, UsageError
 from realtime.faces.classifier import Classifier
-from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.preprocess import PATCH_SIZE
+from realtime.faces.views import BothViews
 from realtime.quiet import quiet
 from training import model_card, plots
 from training.collection import Collection, collection_scores, is_collection, load_collection, read_classes
@@ -52,7 +52,9 @@ def main(argv: list[str] | None = None) -> int:
         help="pictures of ordinary people by expression, which the card has a row for",
     )
     parser.add_argument(
-        "--mirrored", action="store_true", help="read every face with its mirror image, as the program reads pictures"
+        "--one-view",
+        action="store_true",
+        help="read the faces of a collection by the model alone, not in two views as the program does",
     )
     parser.add_argument("--split", default="valid", help="train, valid or test; default: %(default)s")
     parser.add_argument(
@@ -89,9 +91,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         raise UsageError("A model and something to score it on are needed.", "Give a .onnx file, then a set.")
     if len(models) > 1 and args.card:
         raise UsageError("A card is of one model.", "Give one model with --card.")
-    if args.mirrored and args.card:
-        raise UsageError("A card is of the model alone, without mirror images.", "Leave out --mirrored.")
-    classifiers = [MirroredClassifier(path) if args.mirrored else Classifier(path) for path in models]
+    classifiers = [Classifier(path) for path in models]
     classes = read_classes(args.classes) if args.classes else {}
     scorers = [_scorer(path, args, classes) for path in data]
     if args.natural:
@@ -109,7 +109,7 @@ def _scorer(path: Path, args: argparse.Namespace, classes: Mapping[str, str]) ->
         if args.few_shot is not None:
             for model in (one for one in args.paths if one.suffix == ".onnx"):
                 print(f"{model}: {few_shot(Classifier(model), found.faces, args.few_shot).text()}")
-        return partial(collection_scores, faces=found.faces)
+        return partial(_collection_scores, faces=found.faces, one_view=args.one_view)
     face_set = load(path, args.ferplus)
     for remark in face_set.remarks():
         print(remark)
@@ -124,12 +124,16 @@ def _told(path: Path, found: Collection) -> Collection:
     return found
 
 
+def _collection_scores(classifier: Classifier, faces: LabelledFaces, one_view: bool) -> list[Score]:
+    return collection_scores(classifier if one_view else BothViews(classifier.path), faces)
+
+
 def _natural_scores(classifier: Classifier, found: Collection) -> list[Score]:
     faces, scores = found.faces, []
-    readers = {"": classifier, ", with their mirror images": MirroredClassifier(classifier.path)}
+    readers = {"": classifier, ", in both views": BothViews(classifier.path)}
     for how, reader in readers.items():
         emotion = reader.run(faces.patches(), ("emotion",))["emotion"]
-        name = "emotion_natural_mirrored" if how else "emotion_natural"
+        name = "emotion_natural_both_views" if how else "emotion_natural"
         scores.append(Score(name, f"emotion output, natural faces{how}", faces.classes, faces, emotion, faces.labels))
     return scores
 

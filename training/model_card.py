@@ -119,8 +119,8 @@ Gender by slices of at least 100 pictures, in the set's own words:
 `emotion` output is worse than the `fer` head, on purpose: FER's fear is FER's alone, the FER+ majority agrees with 13 % of
 it, and an output that follows it reads surprised people as afraid. "Natural faces" are pictures of ordinary people that
 nothing was trained on, cut as the live program cuts its faces; eight numbers of the mixture were chosen on them too, so
-that figure, like those on PublicTest, flatters a little. "With their mirror images" is how the program reads pictures: the
-mean of the answers to both. PrivateTest was not looked at. PublicTest holds 279 pictures that are pixel for pixel also in the training split, as it does for everybody who
+that figure, like those on PublicTest, flatters a little. "In both views" is how the program reads: the mean of the
+answers to a face and to its mirror image, a little closer; live, they take turns. PrivateTest was not looked at. PublicTest holds 279 pictures that are pixel for pixel also in the training split, as it does for everybody who
 reports figures on it.
 
 ## Data

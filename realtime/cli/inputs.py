@@ -16,10 +16,9 @@ from realtime.engine.reader import Cuts
 from realtime.engine.trace import Replay, ReplayedLoad
 from realtime.errors import UsageError
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier, MovementReader
-from realtime.faces.classifier import Classifier
 from realtime.faces.gender_thresholds import THRESHOLDS_KEY, checked_thresholds, thresholds_in
-from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
+from realtime.faces.views import BothViews, ViewsInTurn
 from realtime.people.neutral import NeutralProfile
 from realtime.records import EMOTIONS, GENDER_THRESHOLDS
 from realtime.shipped import SHIPPED_MODEL
@@ -107,7 +106,7 @@ def input_of(
             watched=watched,
         )
     held.callback(source.close)
-    kind = MirroredClassifier if source.stills else Classifier
+    kind = BothViews if source.stills else ViewsInTurn
     classifier = kind(options.model or SHIPPED_MODEL, features)
     if options.teach and source.stills:
         raise UsageError(f"--teach needs time to pass, and {source.name} is a picture or several.", "Give a camera.")

@@ -17,12 +17,12 @@ from realtime.engine.movements import Movements
 from realtime.engine.pictures import PicturedFaces
 from realtime.engine.stats import Stats
 from realtime.faces.base import FaceClassifier, FaceFinder, FaceVerifier
-from realtime.faces.classifier import SHIPPED_MODEL, Classifier
+from realtime.faces.classifier import SHIPPED_MODEL
 from realtime.faces.gender_thresholds import thresholds_in
-from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.quality import hint
+from realtime.faces.views import BothViews, ViewsInTurn
 from realtime.limits import check_frame
 from realtime.people.evidence import Ask
 from realtime.people.people import People
@@ -117,7 +117,7 @@ class FaceReader:
             AssetError: no detector can be used, or not the model.
         """
         with ExitStack() as held:
-            classifier = MirroredClassifier(model) if stills else Classifier(model)
+            classifier = BothViews(model) if stills else ViewsInTurn(model)
             faces = held.enter_context(open_faces(stills=stills, min_face_px=min_face_px))
             people = People(gender_thresholds=thresholds_in(classifier.metadata))
             reader = cls(faces.finder, classifier, people, verifier=faces.verifier, stills=stills)

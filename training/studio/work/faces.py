@@ -16,9 +16,9 @@ from realtime.drawing import anonymize as covers
 from realtime.engine.painter import Painter
 from realtime.engine.reader import FaceReader
 from realtime.faces.gender_thresholds import thresholds_in
-from realtime.faces.mirror import MirroredClassifier
 from realtime.faces.open import Faces, open_faces
 from realtime.faces.preprocess import face_patch
+from realtime.faces.views import BothViews
 from realtime.packs.library import PackLibrary
 from realtime.packs.manifest import DEFAULT_PACK
 from realtime.people.people import People
@@ -65,7 +65,7 @@ class Reader:
         self._lock = threading.Lock()
         self._held = ExitStack()
         self._faces: Faces | None = None
-        self._classifier: tuple[tuple[Path, int], MirroredClassifier] | None = None
+        self._classifier: tuple[tuple[Path, int], BothViews] | None = None
         self._libraries: dict[str, PackLibrary] = {}
 
     def submit(self, image: np.ndarray, model: Path) -> Future[Seen]:
@@ -106,10 +106,10 @@ class Reader:
         numbered = [replace(reading, track=number) for number, reading in enumerate(readings, start=1)]
         return Seen(frame, numbered, suspects)
 
-    def _with(self, model: Path) -> MirroredClassifier:
+    def _with(self, model: Path) -> BothViews:
         changed = model.stat().st_mtime_ns if model.is_file() else 0
         if self._classifier is None or self._classifier[0] != (model, changed):
-            self._classifier = (model, changed), MirroredClassifier(model)
+            self._classifier = (model, changed), BothViews(model)
         return self._classifier[1]
 
     def _explained(self, seen: Seen, number: int, model: Path) -> np.ndarray:
