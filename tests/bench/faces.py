@@ -20,6 +20,7 @@ from realtime.faces.classifier import Classifier
 from realtime.faces.landmarks import Landmarker
 from realtime.faces.preprocess import face_patch
 from realtime.faces.search import FaceSearch
+from realtime.faces.views import ViewsInTurn
 from realtime.faces.yunet import YuNet
 from realtime.images import read_picture
 from realtime.records import Frame, Landmarks, Reading, Region, Suspect
@@ -88,7 +89,7 @@ Seen = list[tuple[list[Reading], tuple[Suspect, ...]]]
 
 def measure(parts: Parts, clips: Path | None, output_dir: Path) -> dict[str, Any]:
     """Return the figures of all measurements, and draw the curves of recall. clips: a folder, may be missing."""
-    classifier = Classifier()
+    classifier = ViewsInTurn()
     results: dict[str, Any] = {}
     if clips is None:
         tqdm.write("No --clips: they are left out.")

@@ -19,6 +19,7 @@ from realtime.engine.plan import Plan
 from realtime.engine.reader import FaceReader
 from realtime.engine.rendering import painted_at
 from realtime.faces.classifier import Classifier
+from realtime.faces.views import ViewsInTurn
 from realtime.people.people import People
 from realtime.records import Face, Frame, Landmarks, Region
 from tests.bench.faces import Parts
@@ -111,7 +112,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="scenes with this in their names")
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    parts, classifier, painter = Parts.open(), Classifier(), Painter.open()
+    parts, classifier, painter = Parts.open(), ViewsInTurn(), Painter.open()
     for name, (scene, misses) in scenes().items():
         if args.only in name:
             filmed = Filmed.of(scene)

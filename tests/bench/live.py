@@ -31,6 +31,7 @@ from realtime.engine.reader import FaceReader
 from realtime.engine.stats import STAGES, Stats
 from realtime.errors import AssetError
 from realtime.faces.classifier import Classifier
+from realtime.faces.views import ViewsInTurn
 from realtime.packs.library import PackLibrary
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
@@ -136,7 +137,7 @@ class Bench:
         """seconds: length of the long measurements. clips: folder of videos and pictures, may be missing."""
         cv2.setNumThreads(1)  # as in the program
         self.seconds = seconds
-        self.classifier = Classifier()
+        self.classifier = ViewsInTurn()
         self.parts = Parts.open()
         self.library = PackLibrary()
         self.portraits = portraits()
