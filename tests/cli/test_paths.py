@@ -18,7 +18,6 @@ import pytest
 import app
 from realtime.cli import inputs as opening
 from realtime.cli import parse as parsing
-from realtime.faces.classifier import Classifier
 from realtime.images import PART_PREFIX
 from realtime.outputs import window
 from realtime.packs import library
@@ -46,7 +45,7 @@ def quick(monkeypatch, tmp_path):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setattr(library, "load_pack", _load_pack)
     monkeypatch.setattr(window, "display_works", lambda: False)
-    monkeypatch.setattr(opening, "Classifier", lambda path, features: ScriptedClassifier())
+    monkeypatch.setattr(opening, "ViewsInTurn", lambda path, features: ScriptedClassifier())
     monkeypatch.setattr(opening, "open_faces", lambda *args, **options: contextlib.nullcontext(_Faces()))
 
 
@@ -127,8 +126,7 @@ def test_a_command_line_that_would_lose_a_file_is_refused(inputs, line, capsys):
     assert _hashes(inputs) == before
 
 
-def test_a_model_without_a_name_is_refused_in_words(inputs, monkeypatch, capsys):
-    monkeypatch.setattr(opening, "Classifier", Classifier)
+def test_a_model_without_a_name_is_refused_in_words(inputs, capsys):
     assert app.main(["--source", "p.png", "--output", "none", "--model", ""]) == 5
     assert len(capsys.readouterr().err.splitlines()) == 1
 

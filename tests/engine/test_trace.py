@@ -51,7 +51,7 @@ def test_a_replay_gives_the_same_pictures_byte_for_byte(traced, tmp_path):
 
 
 def test_a_replay_does_not_look_or_ask_the_model(traced, tmp_path, monkeypatch):
-    monkeypatch.setattr("realtime.cli.inputs.Classifier", None)
+    monkeypatch.setattr("realtime.cli.inputs.ViewsInTurn", None)
     monkeypatch.setattr("realtime.cli.inputs.open_faces", None)
     assert _run("--replay", traced[0], "--output", tmp_path / "x.avi") == 0
     assert len(_frames(tmp_path / "x.avi")) == 30
