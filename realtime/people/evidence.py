@@ -13,9 +13,9 @@ Ask = Callable[[Region], "Landmarks | None"]
 
 # A face that neither detector is sure of has to be confirmed this often.
 _ANSWERS_UNSURE = 2
-# Each time it was refused, a face is shown to the verifier in another size, as detectors misjudge small ones, or from
-# higher up, as they misjudge those that the upper border cuts: zoom, and shift in sizes of the face.
-_VIEWS = ((1.0, 0.0), (1.25, 0.0), (0.85, 0.0), (1.25, 0.15))
+# Each time it was refused, a face is shown to the verifier in another size, as detectors misjudge small ones, and a bit
+# higher, as they place those too low that are turned or cut by the upper border: zoom, and shift in sizes of the face.
+_VIEWS = ((1.0, 0.0), (1.25, 0.08), (0.85, 0.0), (1.25, 0.16))
 # Once refused, a face is asked about again after these times in seconds, then always after the last of them.
 _PATIENCE_S = (0.0, 0.0, 0.1, 0.2, 0.5)
 # After this number of refusals nothing new is expected.
