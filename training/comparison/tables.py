@@ -12,40 +12,9 @@ from training.comparison.charts import bars, confusions, lines, matrix, number, 
 from training.comparison.columns import Column, Table
 from training.comparison.crowds import per_hour
 from training.comparison.results import Row
-from training.comparison.votes import PUBLISHED, SCHEMES, interval
+from training.comparison.votes import beside_published, schemes
 
 _TESTS = {"FER": "FER accuracy", "FER+ majority": "FER+ accuracy", "natural faces": "natural accuracy"}
-
-
-def _schemes(rows: list[Row]) -> list[Row]:
-    """Return a row for each scheme, with the mean over its seeds and an interval, beside the published figures."""
-    shown = []
-    best = {row["seed"]: number(row, "accuracy") for row in rows if row["scheme"] == "soft"}
-    for scheme, name in SCHEMES.items():
-        own = [row for row in rows if row["scheme"] == scheme]
-        if own:
-            mean, half = interval(np.array([number(row, "accuracy") for row in own]))
-            shown.append(
-                {"row": name, "accuracy": f"{mean}", "low": f"{mean - half}", "high": f"{mean + half}"}
-                | {"balanced": f"{np.mean([number(row, 'balanced') for row in own])}", "seeds": f"{len(own)}"}
-                | {"published": PUBLISHED[scheme], "behind": "-" if scheme == "soft" else _behind(own, best)}
-            )
-    return shown
-
-
-def _beside_published(rows: list[Row]) -> list[Row]:
-    """Return the rows with a last one for what was published of the same network."""
-    accuracy = float(PUBLISHED["soft"].split()[0]) / 100
-    return [*rows, {"row": "VGG13, published, fully trained", "accuracy": f"{accuracy}"}]
-
-
-def _behind(rows: list[Row], best: dict[str, float]) -> str:
-    """Return by how many points rows are behind the best scheme, seed by seed, with an interval."""
-    pairs = [100 * (best[row["seed"]] - number(row, "accuracy")) for row in rows if row["seed"] in best]
-    if len(pairs) < 2:
-        return "-"
-    mean, half = interval(np.array(pairs))
-    return f"{mean:.1f} ({mean - half:.1f} to {mean + half:.1f})"
 
 
 def _over_seeds(rows: list[Row]) -> list[Row]:
@@ -238,7 +207,7 @@ TABLES = (
             Column("published for VGG13, %", "published"),
         ),
         bars("accuracy", "Accuracy against the FER+ majority, mean of the seeds", "%", interval=True),
-        _schemes,
+        schemes,
     ),
     Table(
         "vgg13",
@@ -250,6 +219,6 @@ TABLES = (
             *_NETWORK[2:],
         ),
         bars("accuracy", "VGG13 against the FER+ majority", "%"),
-        _beside_published,
+        beside_published,
     ),
 )

@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
+from training.comparison.charts import number
 from training.comparison.learning import Course, learn
 from training.comparison.material import Material
 from training.comparison.networks import VGG13_SIDE_PX, PlainVgg, answers, face_ms, parameters, plain_vgg, vgg13
-from training.comparison.results import Results
+from training.comparison.results import Results, Row
 from training.labels import ferplus_winners
 from training.metrics import accuracies
 
@@ -76,3 +77,34 @@ def interval(values: np.ndarray) -> tuple[float, float]:
         return float(values.mean()), float("inf")
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean()), float(half)
+
+
+def schemes(rows: list[Row]) -> list[Row]:
+    """Return a row for each scheme, with the mean over its seeds and an interval, beside the published figures."""
+    shown = []
+    best = {row["seed"]: number(row, "accuracy") for row in rows if row["scheme"] == "soft"}
+    for scheme, name in SCHEMES.items():
+        own = [row for row in rows if row["scheme"] == scheme]
+        if own:
+            mean, half = interval(np.array([number(row, "accuracy") for row in own]))
+            shown.append(
+                {"row": name, "accuracy": f"{mean}", "low": f"{mean - half}", "high": f"{mean + half}"}
+                | {"balanced": f"{np.mean([number(row, 'balanced') for row in own])}", "seeds": f"{len(own)}"}
+                | {"published": PUBLISHED[scheme], "behind": "-" if scheme == "soft" else _behind(own, best)}
+            )
+    return shown
+
+
+def beside_published(rows: list[Row]) -> list[Row]:
+    """Return the rows with a last one for what was published of the same network."""
+    accuracy = float(PUBLISHED["soft"].split()[0]) / 100
+    return [*rows, {"row": "VGG13, published, fully trained", "accuracy": f"{accuracy}"}]
+
+
+def _behind(rows: list[Row], best: dict[str, float]) -> str:
+    """Return by how many points rows are behind the best scheme, seed by seed, with an interval."""
+    pairs = [100 * (best[row["seed"]] - number(row, "accuracy")) for row in rows if row["seed"] in best]
+    if len(pairs) < 2:
+        return "-"
+    mean, half = interval(np.array(pairs))
+    return f"{mean:.1f} ({mean - half:.1f} to {mean + half:.1f})"

@@ -8,8 +8,8 @@ import pytest
 from training.comparison.budget import best_budget
 from training.comparison.columns import Column, Table
 from training.comparison.page import markdown
-from training.comparison.tables import TABLES, _hourly, _over_seeds, _schemes
-from training.comparison.votes import interval
+from training.comparison.tables import TABLES, _hourly, _over_seeds
+from training.comparison.votes import interval, schemes
 
 
 def test_cells_are_rounded_and_empty_ones_say_so():
@@ -42,7 +42,7 @@ def test_seeds_make_a_mean_with_an_interval():
     scores = {"0": "0.5", "1": "0.6", "2": "0.7"}
     soft = [{"scheme": "soft", "accuracy": a, "balanced": "0.3", "seed": seed} for seed, a in scores.items()]
     others = [row | {"scheme": "multi", "accuracy": f"{float(row['accuracy']) - 0.01}"} for row in soft]
-    multi, shown = _schemes([*others, *soft])
+    multi, shown = schemes([*others, *soft])
     assert multi["behind"] == "1.0 (1.0 to 1.0)"
     assert shown["row"] == "cross-entropy loss"
     assert float(shown["low"]) == pytest.approx(0.3516, abs=1e-3)
