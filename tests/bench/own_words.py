@@ -22,10 +22,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from realtime.faces.classifier import Classifier
 from realtime.faces.landmarks import Landmarker
 from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
+from realtime.faces.views import ViewsInTurn
 from realtime.people.own import alike, own_word, shapes_of
 from realtime.people.taught import Taught, unit
 from realtime.quiet import quiet
@@ -49,7 +49,7 @@ class Looks:
     """Reads faces as the live program does."""
 
     def __init__(self) -> None:
-        self._classifier, self._landmarker = Classifier(features=True), Landmarker(movements=True)
+        self._classifier, self._landmarker = ViewsInTurn(features=True), Landmarker(movements=True)
 
     def seen(self, image: np.ndarray, face: Face) -> Seen | None:
         """Return what is known of a face in a picture, uint8 (H, W, 3) BGR; None where its movements can't be told."""
