@@ -55,7 +55,7 @@ class Looks(LoadShedding):
         if faces and set(faces) == set(everybody) == set(self._faces):
             change = max(_change(self._faces[track], face) for track, face in faces.items())
             elapsed_s = self._now_s - self._looked_s
-            self._passes_s = _PASSED_S if change <= 0 else min(_PASSED_S, elapsed_s * _MAY_MOVE / change)
+            self._passes_s = min(_PASSED_S, elapsed_s * _MAY_MOVE / max(change, 1e-9))
         self._faces, self._looked_s = faces, self._now_s
 
 

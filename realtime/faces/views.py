@@ -51,11 +51,11 @@ class ViewsInTurn(Classifier):
     def __init__(self, path: str | Path = SHIPPED_MODEL, features: bool | None = False) -> None:
         """Open and check the file; see `Classifier`."""
         super().__init__(path, features)
-        self._second = True
+        self._second = False
 
     def predict(self, patches: Sequence[np.ndarray]) -> list[Prediction]:
         """Classify the patches of a frame; see `Classifier.predict`."""
-        self._second = not self._second
-        if not self._second or not len(patches):
-            return super().predict(patches)
-        return super().predict(list(second_view(np.stack(patches)[:, None])[:, 0]))
+        second, self._second = self._second, not self._second
+        if second and len(patches):
+            patches = list(second_view(np.stack(patches)[:, None])[:, 0])
+        return super().predict(patches)

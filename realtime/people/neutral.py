@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 CALIBRATION_S = 2.0
 # The fewest frames that make a resting face.
 _MIN_FRAMES = 5
-# How much of each a neutral face may show: what an earlier model said on average of FER-2013's validation split;
-# what today's says (0.77 neutral) would take away more, and loses 3.6 points of natural faces in place of 1.2.
+# How much of each a neutral face may show: what an earlier model said on average of the neutral faces of FER-2013's
+# validation split. What today's says (0.77 neutral) would take away more, and loses 3.6 points of natural faces in
+# place of 1.2.
 TYPICAL = np.array([0.10, 0.02, 0.09, 0.07, 0.17, 0.04, 0.51], np.float32)
 # An answer up to this Hellinger distance (0 to 1) from that of the resting face is shifted wholly.
 _ALIKE = 0.3
