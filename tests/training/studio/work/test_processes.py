@@ -62,12 +62,18 @@ def test_somebody_elses_process_is_left_alone_with_a_sentence(monkeypatch):
         processes.halt(os.getpid())
 
 
-# A process with a helper in a session of its own, as some data loaders are.
+# A process with a helper in a session of its own, as some data loaders are. It tells of the helper once that runs: one asked
+# to end while its Python still starts would fail instead.
 PARENT = """
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
-print(child.pid, flush=True)
+child = subprocess.Popen(
+    [sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(60)"],
+    stdout=subprocess.PIPE,
+    start_new_session=True,
+)
+child.stdout.readline()
 try:
+    print(child.pid, flush=True)
     time.sleep(60)
 finally:
     print(child.wait(), flush=True)
