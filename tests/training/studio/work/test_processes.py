@@ -21,7 +21,7 @@ from training.studio.work import processes
 
 def test_a_process_apart_is_found_halted_and_stopped(tmp_path):
     code = (
-        "import time\nprint('begun', flush=True)\ntry:\n time.sleep(60)\nexcept KeyboardInterrupt: print('interrupted')"
+        "import time\ntry:\n print('begun', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt: print('interrupted')"
     )
     pid = processes.start_apart([sys.executable, "-c", code], tmp_path / "log.txt")
     who = processes.identity(pid)
