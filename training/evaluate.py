@@ -108,7 +108,8 @@ def _scorer(path: Path, args: argparse.Namespace, classes: Mapping[str, str]) ->
         found = _told(path, load_collection(path, classes, args.as_is))
         if args.few_shot is not None:
             for model in (one for one in args.paths if one.suffix == ".onnx"):
-                print(f"{model}: {few_shot(Classifier(model), found.faces, args.few_shot).text()}")
+                reader = Classifier(model) if args.one_view else BothViews(model)
+                print(f"{model}: {few_shot(reader, found.faces, args.few_shot).text()}")
         return partial(_collection_scores, faces=found.faces, one_view=args.one_view)
     face_set = load(path, args.ferplus)
     for remark in face_set.remarks():

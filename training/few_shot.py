@@ -9,13 +9,13 @@ import numpy as np
 
 from realtime.errors import InputError, UsageError
 from realtime.faces.classifier import FEATURES, Classifier
-from realtime.people.taught import STRENGTH, combined
+from realtime.people.adaptation import adaptation
 from realtime.records import EMOTIONS
 from training.datasets import LabelledFaces
 from training.metrics import accuracies
 
 # The pictures that teach are drawn so often.
-_DRAWS = 20
+_DRAWS = 100
 # Persons are drawn anew so often for the intervals.
 _RESAMPLED = 1000
 
@@ -54,9 +54,7 @@ class FewShot:
         return "\n".join(lines)
 
 
-def few_shot(
-    classifier: Classifier, faces: LabelledFaces, shots: int, seed: int = 0, strength: float = STRENGTH
-) -> FewShot:
+def few_shot(classifier: Classifier, faces: LabelledFaces, shots: int, seed: int = 0) -> FewShot:
     """Score a model on persons, untaught and taught by some of their own pictures.
 
     Somebody takes part who has more than this number of pictures of two classes or more: so many of each of these
@@ -67,7 +65,6 @@ def few_shot(
         faces: Labelled with expressions, and with the trait "person".
         shots: How many pictures of a person and class teach.
         seed: Of the draws.
-        strength: By how much what was taught counts.
 
     Raises:
         UsageError: The model gives no features, or the number is none that can teach.
@@ -87,7 +84,7 @@ def few_shot(
         )
     outputs = classifier.run(faces.patches(), ("emotion", FEATURES))
     rng = np.random.default_rng(seed)
-    found = [_read(outputs, faces.labels, rows, shots, rng, strength) for rows in people]
+    found = [_read(outputs, faces.labels, rows, shots, rng) for rows in people]
     return _scored(shots, found, rng)
 
 
@@ -105,12 +102,7 @@ def _teachable(labels: np.ndarray, shots: int) -> list[int]:
 
 
 def _read(
-    outputs: dict[str, np.ndarray],
-    labels: np.ndarray,
-    rows: np.ndarray,
-    shots: int,
-    rng: np.random.Generator,
-    strength: float,
+    outputs: dict[str, np.ndarray], labels: np.ndarray, rows: np.ndarray, shots: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Return label, untaught answer and taught answer of one person's pictures in all draws, int (N, 3)."""
     parts = []
@@ -120,8 +112,11 @@ def _read(
         }
         others = np.setdiff1d(rows, np.concatenate(list(teach.values())))
         vectors = {EMOTIONS[label]: outputs[FEATURES][chosen] for label, chosen in teach.items()}
+        answers = {EMOTIONS[label]: outputs["emotion"][chosen] for label, chosen in teach.items()}
+        adapt = adaptation(vectors, answers)
+        assert adapt is not None  # there are two expressions or more
         plain = outputs["emotion"][others]
-        taught = combined(plain, outputs[FEATURES][others], vectors, strength)
+        taught = adapt(plain, outputs[FEATURES][others])
         parts.append(np.stack([labels[others], plain.argmax(1), taught.argmax(1)], 1))
     return np.concatenate(parts)
 

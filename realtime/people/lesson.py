@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from realtime.people.own import shapes_of
-from realtime.people.taught import Taught, unit
+from realtime.people.taught import Examples, Taught, unit
 from realtime.records import EMOTIONS, FaceMovement, Sighting
 from realtime.words import said
 
@@ -46,10 +46,9 @@ class Lesson:
         self._names = list(advice)
         self._model = model
         self._pause_s, self._look_own_s = pause_s, look_own_s
-        self._vectors: dict[str, np.ndarray] = {}
-        self._shapes: dict[str, np.ndarray] = {}
-        # Of each frame the features, and how the parts of the face move where that was seen.
-        self._seen: list[tuple[np.ndarray, np.ndarray | None]] = []
+        self._examples: dict[str, Examples] = {}
+        # Of each frame the features, what the model says, and how the parts of the face move where that was seen.
+        self._seen: list[tuple[np.ndarray, np.ndarray, np.ndarray | None]] = []
         self._paused_s = self._looked_s = 0.0
         self._last_s: float | None = None
         self._hint = ""
@@ -57,7 +56,7 @@ class Lesson:
     @property
     def taught(self) -> Taught | None:
         """What was taught, once all expressions were shown; None before."""
-        return None if self._names else Taught(self._model, self._vectors, self._shapes)
+        return None if self._names else Taught(self._model, self._examples)
 
     @property
     def target(self) -> str:
@@ -95,7 +94,10 @@ class Lesson:
         return LOOK_S if self.target in EMOTIONS else self._look_own_s
 
     def see(self, sighting: Sighting, movement: FaceMovement | None, time_s: float) -> None:
-        """Take in what a frame shows of the owner. movement: how their face moves; None where that is not known."""
+        """Take in what a frame shows of the owner, read as everybody's face is.
+
+        movement: how their face moves; None where that is not known.
+        """
         if not self._names:
             return
         step_s = 0.0 if self._last_s is None else min(max(time_s - self._last_s, 0.0), _MAX_STEP_S)
@@ -109,7 +111,8 @@ class Lesson:
             self._hint = "how your face moves can't be seen"
         if self._hint or features is None:
             return
-        self._seen.append((features, None if movement is None else shapes_of(movement)))
+        shapes = None if movement is None else shapes_of(movement)
+        self._seen.append((features, sighting.prediction.emotions, shapes))
         self._looked_s += step_s
         if self._looked_s >= self._look_s and len(self._seen) >= _MIN_FRAMES:
             self._keep()
@@ -117,10 +120,10 @@ class Lesson:
     def _keep(self) -> None:
         """Keep what was seen of an expression, and go on to the next."""
         ends = np.array_split(np.arange(len(self._seen)), max(round(self._look_s / _PART_S), 1))
-        parts = [[self._seen[n] for n in part] for part in ends]
-        name = self._names.pop(0)
-        self._vectors[name] = np.stack([unit(np.mean([features for features, _ in part], 0)) for part in parts])
-        moved = [[shapes for _, shapes in part if shapes is not None] for part in parts]
-        if all(moved):
-            self._shapes[name] = np.stack([np.mean(part, 0) for part in moved]).astype(np.float32)
+        parts = [tuple(zip(*(self._seen[n] for n in part), strict=True)) for part in ends]
+        vectors = np.stack([unit(np.mean(features, 0)) for features, _, _ in parts])
+        answers = np.stack([np.mean(said, 0) for _, said, _ in parts]).astype(np.float32)
+        moved = [[shapes for shapes in some if shapes is not None] for _, _, some in parts]
+        shapes = np.stack([np.mean(some, 0) for some in moved]).astype(np.float32) if all(moved) else None
+        self._examples[self._names.pop(0)] = Examples(vectors, answers, shapes)
         self._seen, self._paused_s, self._looked_s = [], 0.0, 0.0

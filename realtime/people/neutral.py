@@ -143,7 +143,7 @@ class NeutralProfile:
     @property
     def counts(self) -> dict[str, int]:
         """How many examples were taught of each expression."""
-        return {} if self.taught is None else {name: len(some) for name, some in self.taught.vectors.items()}
+        return {} if self.taught is None else {name: len(some.vectors) for name, some in self.taught.examples.items()}
 
     @property
     def wants_movements(self) -> bool:

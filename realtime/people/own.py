@@ -56,7 +56,8 @@ def own_word(taught: Taught, features: np.ndarray, shapes: np.ndarray) -> str:
 
 def ordinary(taught: Taught | None) -> list[str]:
     """Return the emotions that were taught together with their movements, from which others can be told."""
-    return [name for name in (taught.shapes if taught else ()) if name in EMOTIONS]
+    examples = taught.examples if taught else {}
+    return [name for name, some in examples.items() if name in EMOTIONS and some.shapes is not None]
 
 
 def alike(taught: Taught, word: str) -> str:
@@ -64,7 +65,7 @@ def alike(taught: Taught, word: str) -> str:
 
     It can't where it was not seen how the parts of the face move, which counts as being like itself.
     """
-    places = _examples(taught, next(iter(taught.vectors.values())).shape[1])
+    places = _examples(taught, next(iter(taught.examples.values())).vectors.shape[1])
     if word not in places:
         return word
     own = places.pop(word)
@@ -112,9 +113,9 @@ def _place(features: np.ndarray, shapes: np.ndarray) -> np.ndarray:
 def _examples(taught: Taught, size: int) -> dict[str, np.ndarray]:
     """Return where the examples of each expression lie, of which movements are known, float32 (m, C + 52)."""
     return {
-        name: _place(taught.vectors[name][-len(some) :], some)
-        for name, some in taught.shapes.items()
-        if taught.vectors[name].shape[1] == size
+        name: _place(some.vectors[-len(some.shapes) :], some.shapes)
+        for name, some in taught.examples.items()
+        if some.shapes is not None and some.vectors.shape[1] == size
     }
 
 

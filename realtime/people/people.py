@@ -132,9 +132,12 @@ class People:
         ]
 
     def as_taught(self, sightings: Sequence[Sighting], time_s: float) -> list[Sighting]:
-        """Return what a frame shows of the people recognised in it, the owner read by what they taught."""
+        """Return what a frame shows of the people recognised in it, the owner read by what they taught.
+
+        During a lesson they are read as everybody is, as it keeps what the model says of a face untaught.
+        """
         taught = self.profile.taught
-        if taught is None:
+        if taught is None or self.profile.lesson is not None:
             return list(sightings)
         self._meet(sightings, time_s)
         return [

@@ -27,7 +27,7 @@ from realtime.faces.open import open_faces
 from realtime.faces.preprocess import face_patch
 from realtime.faces.views import ViewsInTurn
 from realtime.people.own import alike, own_word, shapes_of
-from realtime.people.taught import Taught, unit
+from realtime.people.taught import Examples, Taught, unit
 from realtime.quiet import quiet
 from realtime.records import EMOTIONS, Face, Frame, Prediction
 from realtime.sources.open import open_source
@@ -164,12 +164,12 @@ def picture_counts(folder: Path, looks: Looks) -> Counter[tuple[str, str]]:
 
 def _taught(rows: dict[str, list[Seen]], examples: int = 0) -> Taught:
     """Return what is taught by moments. examples: of each; 0 for as many as a lesson makes."""
-    vectors, shapes = {}, {}
+    taught = {}
     for name, some in rows.items():
         parts = np.array_split(np.arange(len(some)), examples or _EXAMPLES.get(name, _EXAMPLES["bare"]))
-        vectors[name] = np.stack([unit(np.mean([some[n][0].features for n in part], 0)) for part in parts])
-        shapes[name] = np.stack([np.mean([some[n][1] for n in part], 0) for part in parts])
-    return Taught("", vectors, shapes)
+        vectors = np.stack([unit(np.mean([some[n][0].features for n in part], 0)) for part in parts])
+        taught[name] = Examples(vectors, shapes=np.stack([np.mean([some[n][1] for n in part], 0) for part in parts]))
+    return Taught("", taught)
 
 
 def _label(seen: Seen) -> str:

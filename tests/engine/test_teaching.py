@@ -13,7 +13,7 @@ from realtime.faces.classifier import model_fingerprint
 from realtime.people.neutral import NeutralProfile
 from realtime.people.people import People
 from realtime.people.profile_file import Kept, write_profile
-from realtime.people.taught import Taught, unit
+from realtime.people.taught import Examples, Taught, unit
 from realtime.records import EMOTIONS, Prediction
 from tests.fakes import ScriptedClassifier, ScriptedDetector, face, frame, readable
 
@@ -48,7 +48,7 @@ def _said(**shares):
 
 
 def test_a_smile_that_was_taught_is_shown_and_a_trace_keeps_what_was_read(tmp_path):
-    write_profile(tmp_path / "me.json", Kept(taught=Taught("m", {name: v[None] for name, v in OWN.items()})))
+    write_profile(tmp_path / "me.json", Kept(taught=Taught("m", {name: Examples(v[None]) for name, v in OWN.items()})))
     people, trace = People(profile=NeutralProfile(tmp_path / "me.json", model="m")), _Trace()
     classifier = ScriptedClassifier(lambda call: _said(neutral=0.45, happy=0.3))
     reader = FaceReader(ScriptedDetector(lambda n: [face()]), classifier, people, recorder=trace)

@@ -134,10 +134,11 @@ def profile(random: Random, place: Path) -> None:
     """Read a changed profile, and measure and read by it."""
     vectors = {name: [[0.6, 0.8], [1.0, 0.0]] for name in (*EMOTIONS[:3], "wink")}
     shapes = {name: [[random.random()] * len(BLENDSHAPES)] for name in (EMOTIONS[0], "wink")}
+    answers = {name: [[1 / 7] * 7] for name in EMOTIONS[:2]}
     stored = {
         "resting": dict.fromkeys(EMOTIONS, 1 / 7),
         "version": 3,
-        "taught": {"model": "m", "vectors": vectors, "shapes": shapes},
+        "taught": {"model": "m", "vectors": vectors, "answers": answers, "shapes": shapes},
     }
     data = changed_json(random, stored).encode("utf-8", "surrogatepass")
     (place / "me.json").write_bytes(changed_bytes(random, data) if random.random() < 0.2 else data)

@@ -57,8 +57,10 @@ def test_there_is_a_second_to_make_each_expression_and_two_to_hold_it():
     assert lesson.taught is None
     _show(lesson.see, _sighting("neutral"), 3.2, now_s)
     assert lesson.notice == ""
-    assert lesson.taught.vectors["happy"].shape == (2, 32)
-    assert lesson.taught.vectors["happy"][1] @ OWN["happy"] > 0.999
+    happy = lesson.taught.examples["happy"]
+    assert happy.vectors.shape == (2, 32)
+    assert happy.vectors[1] @ OWN["happy"] > 0.999
+    assert happy.answers == pytest.approx(np.stack([SAID] * 2))
 
 
 def test_only_what_is_well_seen_teaches():
@@ -72,7 +74,7 @@ def test_only_what_is_well_seen_teaches():
     assert lesson.notice.endswith("turn to it")
     now_s = _show(lesson.see, _sighting("happy"), 2.1, now_s)
     _show(lesson.see, _sighting("neutral"), 3.2, now_s)
-    assert lesson.taught.vectors["happy"][0] @ OWN["happy"] > 0.999
+    assert lesson.taught.examples["happy"].vectors[0] @ OWN["happy"] > 0.999
 
 
 def test_a_gap_between_frames_is_not_time_that_was_looked_at():
@@ -93,7 +95,7 @@ def test_the_profile_takes_a_lesson_keeps_it_as_numbers_and_can_forget_it(tmp_pa
     assert set(json.loads(path.read_text())) == {"version", "taught"}
     again = NeutralProfile(path, model="m")
     assert again.resting is None
-    assert set(again.taught.vectors) == set(ADVICE)
+    assert set(again.taught.examples) == set(ADVICE)
     again.calibrate()
     _show(lambda sighting, _, time_s: again.learn(sighting.prediction, time_s), _sighting("neutral"), 2.5, 0.0)
     assert set(json.loads(path.read_text())) == {"version", "taught", "resting"}

@@ -11,9 +11,9 @@ import pytest
 from realtime.errors import UsageError
 from realtime.people.lesson import Lesson
 from realtime.people.neutral import NeutralProfile
-from realtime.people.own import Shown
+from realtime.people.own import Shown, ordinary
 from realtime.people.people import People
-from realtime.people.taught import Taught, unit
+from realtime.people.taught import Examples, Taught, unit
 from realtime.records import BLENDSHAPES, FaceMovement, Prediction, Sighting
 from tests.fakes import face
 
@@ -152,9 +152,9 @@ def _with(reading, movement):
 
 
 def test_movements_of_an_older_profile_are_not_made_up():
-    old = Taught("m", {"happy": FEATURES["happy"][None], "wink": FEATURES["wink"][None]})
-    new = Taught("m", {"happy": FEATURES["happy"][None]}, {"happy": np.zeros((1, 52), np.float32)})
-    assert len(old.with_more(new).vectors["happy"]) == 2
-    assert len(old.with_more(new).shapes["happy"]) == 1
-    assert new.with_more(old).shapes == {}
-    assert Taught.from_json(json.loads(json.dumps(old.with_more(new).as_json()))).shapes.keys() == {"happy"}
+    old = Taught("m", {name: Examples(FEATURES[name][None]) for name in ("happy", "wink")})
+    new = Taught("m", {"happy": Examples(FEATURES["happy"][None], shapes=np.zeros((1, 52), np.float32))})
+    both = old.with_more(new)
+    assert (len(both.examples["happy"].vectors), len(both.examples["happy"].shapes)) == (2, 1)
+    assert new.with_more(old).examples["happy"].shapes is None
+    assert ordinary(Taught.from_json(json.loads(json.dumps(both.as_json())))) == ["happy"]

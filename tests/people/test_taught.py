@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from realtime.people.taught import Taught, combined, unit
+from realtime.people import adaptation
+from realtime.people.taught import MAX_VECTORS, Examples, Taught, unit
 from realtime.records import EMOTIONS, Prediction
 
 RNG = np.random.default_rng(0)
@@ -18,8 +19,10 @@ OWN = {name: unit(PERSON + 1.2 * np.maximum(RNG.normal(size=256), 0)) for name i
 GENDERS = np.array([0.8, 0.2], np.float32)
 
 
-def _taught(*names):
-    return Taught("model", {name: OWN[name][None] for name in names})
+def _taught(*names, said=None):
+    """Return what examples teach. said: what the model says of each; None where that was not kept."""
+    answers = None if said is None else said[None]
+    return Taught("model", {name: Examples(OWN[name][None], answers) for name in names})
 
 
 def _answer(**shares):
@@ -50,8 +53,9 @@ def test_what_the_model_is_sure_of_is_not_taken_from_it():
 def test_one_expression_alone_teaches_nothing_nor_do_two_that_look_alike():
     shown = _shown("sad", neutral=0.5, sad=0.3)
     assert np.array_equal(_taught("sad").read(shown).emotions, shown.emotions)
-    alike = Taught("model", {"sad": OWN["sad"][None], "neutral": OWN["sad"][None]})
-    assert np.allclose(alike.read(shown).emotions, shown.emotions, atol=1e-6)
+    for said in (None, shown.emotions[None]):
+        alike = Taught("model", {name: Examples(OWN["sad"][None], said) for name in ("sad", "neutral")})
+        assert np.allclose(alike.read(shown).emotions, shown.emotions, atol=1e-6)
 
 
 def test_expressions_that_were_not_taught_keep_their_odds_against_each_other():
@@ -72,23 +76,71 @@ def test_answers_without_features_or_with_those_of_another_size_stay_as_they_are
 
 def test_many_faces_are_combined_as_one_is():
     shown = [_shown(name, neutral=0.4) for name in EMOTIONS]
-    vectors = _taught(*EMOTIONS).vectors
-    together = combined(np.stack([s.emotions for s in shown]), np.stack([s.features for s in shown]), vectors)
+    taught = _taught(*EMOTIONS, said=_answer(neutral=0.4))
+    together = taught.adapt(np.stack([s.emotions for s in shown]), np.stack([s.features for s in shown]))
     for one, row in zip(shown, together, strict=True):
-        assert np.allclose(combined(one.emotions, one.features, vectors), row, atol=1e-6)
+        assert np.allclose(taught.read(one).emotions, row, atol=1e-6)
+
+
+def test_examples_that_contradict_the_model_teach_more_than_those_that_agree_with_it():
+    mistaken = _answer(neutral=0.9)
+    shown = _shown("sad", neutral=0.9)
+    assert _best(_taught(*EMOTIONS).read(shown)) == "neutral"  # it is not known what the model says of them
+    taught = Taught(
+        "model", {name: Examples(OWN[name][None].repeat(3, 0), mistaken[None].repeat(3, 0)) for name in OWN}
+    )
+    assert [_best(taught.read(_shown(name, neutral=0.9))) for name in EMOTIONS] == list(EMOTIONS)
+    agreeing = _answer(sad=0.9)
+    known = Taught("model", {name: Examples(OWN[name][None], agreeing[None]) for name in ("sad", "neutral")})
+    before, after = _shown("sad", sad=0.9), known.read(_shown("sad", sad=0.9))
+    assert after.emotions[EMOTIONS.index("sad")] < before.emotions[EMOTIONS.index("sad")] + 0.1
+
+
+def test_the_fit_has_come_to_its_end(monkeypatch):
+    taught = {said: _taught(*EMOTIONS, said=_answer(neutral=said)) for said in (0.3, 0.999)}
+    ended = [one.adapt for one in taught.values()]
+    monkeypatch.setattr(adaptation, "_STEPS", 20 * adaptation._STEPS)
+    for said, before in zip(taught, ended, strict=True):
+        longer = _taught(*EMOTIONS, said=_answer(neutral=said)).adapt
+        assert np.abs(longer.weights - before.weights).max() < 0.02 * np.abs(longer.weights).max()
+
+
+def test_a_face_that_was_hardly_shown_spoils_the_others_little():
+    """Who can't make an expression shows a neutral face when asked for it."""
+    rest = {name: Examples(OWN[name][None], _answer(**{name: 0.6})[None]) for name in EMOTIONS}
+    same = Examples(unit(OWN["neutral"] + 0.001)[None], _answer(neutral=0.6)[None])
+    poor = Taught("model", rest | {"fear": same, "disgust": same})
+    for name in ("angry", "happy", "sad", "surprise", "neutral"):
+        assert _best(poor.read(_shown(name, **{name: 0.6}))) == name
 
 
 def test_what_is_taught_later_is_added_and_a_new_model_begins_anew():
-    first, later = _taught("happy", "sad"), Taught("model", {"sad": OWN["fear"][None]})
-    assert set(first.and_also(later).vectors) == {"happy", "sad"}
-    assert np.array_equal(first.and_also(later).vectors["sad"], OWN["fear"][None])
-    assert set(first.and_also(Taught("newer", later.vectors)).vectors) == {"sad"}
+    first, later = _taught("happy", "sad"), Taught("model", {"sad": Examples(OWN["fear"][None])})
+    assert set(first.and_also(later).examples) == {"happy", "sad"}
+    assert np.array_equal(first.and_also(later).examples["sad"].vectors, OWN["fear"][None])
+    assert set(first.and_also(Taught("newer", later.examples)).examples) == {"sad"}
+    assert set(first.with_more(Taught("newer", later.examples)).examples) == {"sad"}
+
+
+def test_more_examples_of_an_expression_push_out_the_oldest_with_what_is_known_of_them():
+    plain, told = _taught("happy"), _taught("happy", said=_answer(happy=0.4))
+    both = plain.with_more(told).examples["happy"]
+    assert (len(both.vectors), len(both.answers)) == (2, 1)
+    assert told.with_more(plain).examples["happy"].answers is None
+    many = told
+    for _ in range(MAX_VECTORS + 3):
+        many = many.with_more(told)
+    assert len(many.examples["happy"].vectors) == len(many.examples["happy"].answers) == MAX_VECTORS
 
 
 def test_it_is_kept_as_numbers_and_comes_back():
-    again = Taught.from_json(json.loads(json.dumps(_taught("happy", "sad").as_json())))
+    taught = _taught("happy", "sad", said=_answer(happy=0.999999))
+    again = Taught.from_json(json.loads(json.dumps(taught.as_json())))
     assert again.model == "model"
-    assert np.allclose(again.vectors["sad"], OWN["sad"], atol=1e-3)
+    assert np.allclose(again.examples["sad"].vectors, OWN["sad"], atol=1e-3)
+    assert np.allclose(again.examples["sad"].answers, taught.examples["sad"].answers, rtol=1e-3)  # also the least
+    older = Taught.from_json(json.loads(json.dumps(_taught("happy", "sad").as_json())))
+    assert older.examples["sad"].answers is None
 
 
 @pytest.mark.parametrize(
@@ -106,6 +158,13 @@ def test_it_is_kept_as_numbers_and_comes_back():
         {"model": "m", "vectors": {"happy": [[10**400]]}},
         {"model": "m", "vectors": {"happy": [[0.5, 0.5]]}},
         {"model": "m", "vectors": {"happy": [[1.0]], "sad": [[0.6, 0.8]]}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": {"sad": [[1, 0, 0, 0, 0, 0, 0]]}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": {"happy": [[1, 0]]}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": {"happy": [[1, 1, 0, 0, 0, 0, 0]]}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": {"happy": [[1, -1, 1, 0, 0, 0, 0]]}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": {"happy": [[1, 0, 0, 0, 0, 0, 0]] * 2}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": {"happy": [[float("nan")] * 7]}},
+        {"model": "m", "vectors": {"happy": [[1.0]]}, "answers": []},
     ],
 )
 def test_files_that_hold_anything_else_are_refused(stored):

@@ -21,7 +21,9 @@ from training.studio.work import processes
 
 def test_a_process_apart_is_found_halted_and_stopped(tmp_path):
     code = (
-        "import time\ntry:\n print('begun', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt: print('interrupted')"
+        "import time\n"
+        "try:\n print('begun', flush=True)\n time.sleep(60)\n"
+        "except KeyboardInterrupt: print('interrupted')"
     )
     pid = processes.start_apart([sys.executable, "-c", code], tmp_path / "log.txt")
     who = processes.identity(pid)
@@ -62,8 +64,8 @@ def test_somebody_elses_process_is_left_alone_with_a_sentence(monkeypatch):
         processes.halt(os.getpid())
 
 
-# A process with a helper in a session of its own, as some data loaders are. It tells of the helper once that runs: one asked
-# to end while its Python still starts would fail instead.
+# A process with a helper in a session of its own, as some data loaders are. It tells of the helper once that runs: one
+# asked to end while its Python still starts would fail instead.
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen(
