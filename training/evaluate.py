@@ -106,11 +106,11 @@ def _scorer(path: Path, args: argparse.Namespace, classes: Mapping[str, str]) ->
     """Read faces that are to be scored, and return what scores a model on them."""
     if is_collection(list_pictures(path)):
         found = _told(path, load_collection(path, classes, args.as_is))
+        reader = Classifier if args.one_view else BothViews
         if args.few_shot is not None:
-            for model in (one for one in args.paths if one.suffix == ".onnx"):
-                reader = Classifier(model) if args.one_view else BothViews(model)
-                print(f"{model}: {few_shot(reader, found.faces, args.few_shot).text()}")
-        return partial(_collection_scores, faces=found.faces, one_view=args.one_view)
+            for model in (path for path in args.paths if path.suffix == ".onnx"):
+                print(f"{model}: {few_shot(reader(model), found.faces, args.few_shot).text()}")
+        return lambda classifier: collection_scores(reader(classifier.path), found.faces)
     face_set = load(path, args.ferplus)
     for remark in face_set.remarks():
         print(remark)
@@ -123,10 +123,6 @@ def _told(path: Path, found: Collection) -> Collection:
     without = f"{len(found.missing)} pictures without one" + (f" ({examples})" if examples else "")
     print(f"{path}: {len(found.faces)} faces, {without}.")
     return found
-
-
-def _collection_scores(classifier: Classifier, faces: LabelledFaces, one_view: bool) -> list[Score]:
-    return collection_scores(classifier if one_view else BothViews(classifier.path), faces)
 
 
 def _natural_scores(classifier: Classifier, found: Collection) -> list[Score]:

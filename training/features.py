@@ -23,6 +23,7 @@ from training.model_file import read_metadata, set_metadata
 
 # Less than this counts as the length of features that are all 0.
 _LEAST = 1e-9
+_WEIGHTS = {f"net.{head}.weight" for head in LINEAR_HEADS}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -64,6 +65,15 @@ def add_features(path: Path) -> bool:
     return True
 
 
+def pooled_name(model: onnx.ModelProto) -> str:
+    """Return the name of what the heads are made of. Raises AssetError where they don't show it."""
+    heads = [node for node in model.graph.node if node.op_type == "Gemm" and _WEIGHTS & set(node.input)]
+    pooled = {node.input[0] for node in heads}
+    if len(heads) != len(_WEIGHTS) or len(pooled) != 1:
+        raise AssetError("The heads of this model do not show what they are made of.", "Train and export it again.")
+    return pooled.pop()
+
+
 def with_features(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return a model that gives features as its last output; as it is if it does already.
 
@@ -72,16 +82,11 @@ def with_features(model: onnx.ModelProto) -> onnx.ModelProto:
     """
     if FEATURES in {output.name for output in model.graph.output}:
         return model
-    weights = {f"net.{head}.weight" for head in LINEAR_HEADS}
-    heads = [node for node in model.graph.node if node.op_type == "Gemm" and weights & set(node.input)]
-    pooled = {node.input[0] for node in heads}
-    if len(heads) != len(weights) or len(pooled) != 1:
-        raise AssetError("The heads of this model do not show what they are made of.", "Train and export it again.")
+    name = pooled_name(model)
     changed = onnx.ModelProto()
     changed.CopyFrom(model)
     graph = changed.graph
-    (weight, *_) = (value for value in graph.initializer if value.name in weights)
-    (name,) = pooled
+    (weight, *_) = (value for value in graph.initializer if value.name in _WEIGHTS)
     graph.initializer.append(numpy_helper.from_array(np.array(_LEAST, np.float32), "features_least"))
     graph.node.extend(
         [

@@ -159,9 +159,7 @@ def write(path: Path, choice: Choice) -> None:
         OutputError: It can't be written.
     """
     model, about = onnx.load(str(path)), read_metadata(path)
-    bias = next((value for value in model.graph.initializer if value.name == "net.gender.bias"), None)
-    if bias is None:
-        raise AssetError(f"{path} does not show how its gender head ends.", "Train and export the model again.")
+    bias = initializer(model, "net.gender.bias")
     # Logits are divided by the head's temperature after the bias.
     half = choice.shift * about.get("temperatures", {}).get("gender", 1.0) / 2
     bias.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(bias) + np.array((half, -half), np.float32), bias.name))
@@ -170,11 +168,20 @@ def write(path: Path, choice: Choice) -> None:
     save(model, path, about)
 
 
+def initializer(model: onnx.ModelProto, name: str) -> onnx.TensorProto:
+    """Return the weights of a model that have this name. Raises AssetError where there are none."""
+    for value in model.graph.initializer:
+        if value.name == name:
+            return value
+    raise AssetError(f"The model has no {name}, so it is no network of ours.", "Train and export the model again.")
+
+
 def _answers(classifier: Classifier, patches: np.ndarray) -> np.ndarray:
     return classifier.run(patches, ("gender",))["gender"]
 
 
-def _of_gender(faces: LabelledFaces, root: Path) -> LabelledFaces:
+def of_gender(faces: LabelledFaces, root: Path) -> LabelledFaces:
+    """Return faces as they are. Raises InputError if they are not those of women and men."""
     if faces.classes != GENDERS or len(set(faces.labels.tolist())) != len(GENDERS):
         raise InputError(f"{root} does not hold women and men.", "Give a set with labels for gender.")
     return faces
@@ -196,12 +203,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write what is chosen into the model file")
     args = parser.parse_args(argv)
     try:
-        faces = _of_gender(load(args.data).split("valid"), args.data)
+        faces = of_gender(load(args.data).split("valid"), args.data)
         with quiet(verbose=False):
             found = [(root, load_collection(root)) for root in args.collection]
         for root, collection in found:
             print(f"{root}: {len(collection.faces)} faces, {len(collection.missing)} pictures without one.")
-        named = [(root.name, _of_gender(collection.faces, root)) for root, collection in found]
+        named = [(root.name, of_gender(collection.faces, root)) for root, collection in found]
         chosen = report(Classifier(args.model), faces, named)
         needed = ", ".join(f"{gender} {p:.2f}" for gender, p in zip(GENDERS, chosen.thresholds, strict=True))
         print(f"Chosen: {chosen.shift:+.2f} for {GENDERS[0]}; thresholds {needed}.")
