@@ -23,14 +23,15 @@ def _shown(size, moves, noise=0.0, light=lambda n: 1.0, seconds=8.0):
     rng = np.random.default_rng(0)
     wall = cv2.resize(rng.integers(40, 200, (18, 32, 3), dtype=np.uint8), SIZE_WH, interpolation=cv2.INTER_CUBIC)
     texture = cv2.resize(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8), (size, size), interpolation=cv2.INTER_CUBIC)
+    grains = [rng.normal(0, noise, wall.shape).astype(np.int16) for _ in range(12)] if noise else []
     still, counted = PicturedFaces(), []
     for n in range(round(seconds * 30)):
         image = wall.copy()
         x = round(600 + moves(n))
         image[300 : 300 + size, x : x + size] = texture
         image = cv2.convertScaleAbs(image, alpha=light(n))
-        if noise:
-            image = cv2.add(image, rng.normal(0, noise, image.shape), dtype=cv2.CV_8U)
+        if grains:  # in no order, as drawing new ones for each frame takes most of the time
+            image = cv2.add(image, grains[rng.integers(len(grains))], dtype=cv2.CV_8U)
         jitter = rng.normal(0, 0.5, 2)
         seen = face(x + size / 2 + jitter[0], 300 + size / 2 + jitter[1], size)
         counted.append(len(still.living(Frame(image, n, n / 30, "wall"), [_reading(1, seen)])) == 1)
