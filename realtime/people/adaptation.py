@@ -35,7 +35,10 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Adaptation:
-    """A linear function of the features. places: of the expressions that it moves, in EMOTIONS, intp (K,)."""
+    """A linear function of the features.
+
+    places: of the expressions that it moves, in EMOTIONS, intp (K,). weights: float32 (C, K). bias: float32 (K,).
+    """
 
     places: np.ndarray
     weights: np.ndarray
@@ -63,8 +66,8 @@ def adaptation(vectors: Mapping[str, np.ndarray], answers: Mapping[str, np.ndarr
 
     Args:
         vectors: emotion -> features of their examples, float32 (n, C), each of length 1, C the same for all.
-        answers: emotion -> what the model said of the last of these, float32 (m, 7), m <= n; where that is not there,
-            the examples are compared, and nothing is fitted to them.
+        answers: emotion -> what the model said of the last of these, float32 (m, 7), m <= n. Unless it is there for
+            each emotion, the examples are compared, and nothing is fitted: what has none could not hold its own.
 
     Returns:
         What moves the model's answers; None where fewer than two emotions were taught.
@@ -77,9 +80,9 @@ def adaptation(vectors: Mapping[str, np.ndarray], answers: Mapping[str, np.ndarr
     middle = means.mean(0)
     weights, bias = _STRENGTH * (means - middle).T, np.zeros(len(names))
     counts = [len(answers.get(name, ())) for name in names]
-    if any(counts):
-        known = np.concatenate([vectors[name][-count:] for name, count in zip(names, counts, strict=True) if count])
-        said = np.concatenate([answers[name] for name, count in zip(names, counts, strict=True) if count])
+    if all(counts):
+        known = np.concatenate([vectors[name][-count:] for name, count in zip(names, counts, strict=True)])
+        said = np.concatenate([answers[name] for name in names])
         labels = np.repeat(np.arange(len(names)), counts)
         inputs = np.column_stack([known - middle, np.full(len(known), _BIAS)])
         start = _logs(said)[:, places] + known @ weights

@@ -96,6 +96,14 @@ def test_examples_that_contradict_the_model_teach_more_than_those_that_agree_wit
     assert after.emotions[EMOTIONS.index("sad")] < before.emotions[EMOTIONS.index("sad")] + 0.1
 
 
+def test_one_expression_taught_anew_does_not_push_out_those_of_an_older_profile():
+    older = _taught("happy", "neutral")
+    mixed = older.and_also(_taught("sad", said=_answer(neutral=0.9)))
+    shown = _shown("neutral", neutral=0.5)
+    plain = _taught("happy", "neutral", "sad")
+    assert np.allclose(mixed.read(shown).emotions, plain.read(shown).emotions)
+
+
 def test_the_fit_has_come_to_its_end(monkeypatch):
     taught = {said: _taught(*EMOTIONS, said=_answer(neutral=said)) for said in (0.3, 0.999)}
     ended = [one.adapt for one in taught.values()]
