@@ -19,7 +19,7 @@ from realtime.faces.classifier import FEATURES, HEADS, Classifier
 from realtime.faces.preprocess import PATCH_SIZE
 from realtime.images import replacing
 from training.labels import HEADS as LINEAR_HEADS
-from training.model_file import read_metadata, set_metadata
+from training.model_file import read_metadata, set_metadata, with_command
 
 # Less than this counts as the length of features that are all 0.
 _LEAST = 1e-9
@@ -50,8 +50,7 @@ def add_features(path: Path) -> bool:
     before = Classifier(path)
     if before.has_features:
         return False
-    about = read_metadata(path)
-    about["command"] = f"{about.get('command', '')}\npython -m training.features {path.name}".strip()
+    about = with_command(read_metadata(path), f"python -m training.features {path.name}")
     patches = np.random.default_rng(0).integers(0, 256, (32, 1, PATCH_SIZE, PATCH_SIZE), np.uint8)
     try:
         with replacing(path) as part:

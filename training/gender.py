@@ -25,7 +25,7 @@ from realtime.quiet import quiet
 from realtime.records import GENDERS
 from training.collection import load_collection
 from training.datasets import LabelledFaces, load
-from training.model_file import read_metadata, save
+from training.model_file import read_metadata, save, with_command
 from training.variants import VARIANTS
 
 _OTHER = (1, 0)
@@ -164,8 +164,7 @@ def write(path: Path, choice: Choice) -> None:
     half = choice.shift * about.get("temperatures", {}).get("gender", 1.0) / 2
     bias.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(bias) + np.array((half, -half), np.float32), bias.name))
     about[THRESHOLDS_KEY] = dict(zip(GENDERS, choice.thresholds, strict=True))
-    about["command"] = f"{about.get('command', '')}\npython -m training.gender {path.name} UTKFACE --write".strip()
-    save(model, path, about)
+    save(model, path, with_command(about, f"python -m training.gender {path.name} UTKFACE --write"))
 
 
 def initializer(model: onnx.ModelProto, name: str) -> onnx.TensorProto:

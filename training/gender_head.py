@@ -30,8 +30,9 @@ from realtime.records import EMOTIONS, GENDERS
 from training.calibrate import temperature
 from training.datasets import LabelledFaces, load
 from training.features import pooled_name
-from training.gender import gender_row, initializer, of_gender
-from training.model_file import read_metadata, save
+from training.gender import initializer, of_gender
+from training.metrics import recalls
+from training.model_file import read_metadata, save, with_command
 from training.variants import VARIANTS
 
 # The penalty on the weights for each face, for features of variance 1; from a tenth of it to ten times it matters
@@ -137,11 +138,8 @@ def _print(before: np.ndarray, after: np.ndarray, labels: np.ndarray, expression
     ):
         if len(set(labels[part].tolist())) < len(GENDERS):
             continue
-        recalls = []
-        for apart in (before[part], after[part]):
-            women = 1 / (1 + np.exp(-np.clip(apart, -50, 50)))
-            recalls.append(gender_row(title, np.column_stack([women, 1 - women]), labels[part], np.ones(2)).recalls)
-        told = "   ".join(f"{100 * women:5.1f} /{100 * men:5.1f}" for women, men in recalls)
+        shares = (recalls(np.where(apart[part] > 0, 0, 1), labels[part]) for apart in (before, after))
+        told = "   ".join(f"{100 * women:5.1f} /{100 * men:5.1f}" for women, men in shares)
         print(f"{title:34} {part.sum():6}   {told}")
 
 
@@ -159,7 +157,7 @@ def main(argv: list[str] | None = None) -> int:
         refit(model, train, valid, about.get("temperatures", {}).get("gender", 1.0))
         if args.write:
             line = f"python -m training.gender_head {args.model.name} UTKFACE --write"
-            save(model, args.model, about | {"command": f"{about.get('command', '')}\n{line}".strip()})
+            save(model, args.model, with_command(about, line))
     except EmojiCameraError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -39,6 +39,11 @@ def save(model: onnx.ModelProto, path: Path, about: Mapping[str, Any]) -> None:
         ) from error
 
 
+def with_command(about: Mapping[str, Any], line: str) -> dict[str, Any]:
+    """Return what a model says of itself, with one more command by which it was made."""
+    return {**about, "command": f"{about.get('command', '')}\n{line}".strip()}
+
+
 def set_scores(path: Path, scores: Iterable[ScoreRow]) -> None:
     """Let a model file carry its scores; `metrics.scores_in` reads them."""
     set_metadata(path, read_metadata(path) | {"scores": [asdict(score) for score in scores]})

@@ -78,10 +78,11 @@ class Taught:
 
     def with_more(self, other: Taught) -> Taught:
         """Return both together, of an expression taught twice the examples of both, and nothing of another model."""
+        if self.model != other.model:
+            return other
         twice = self.examples.keys() & other.examples.keys()
         both = {name: self.examples[name].and_then(other.examples[name]) for name in twice}
-        together = self.and_also(other)
-        return together if self.model != other.model else replace(together, examples={**together.examples, **both})
+        return Taught(other.model, {**self.examples, **other.examples, **both})
 
     def without(self, name: str) -> Taught | None:
         """Return what is left without an expression; None for nothing."""
