@@ -8,18 +8,69 @@ at every step: that costs training next to nothing, and what the student learns 
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from realtime.errors import OutputError
 from realtime.faces.classifier import Classifier
+from realtime.images import replacing
 from training.datasets import LabelledFaces
 from training.labels import HEADS
 
 # Faces that are asked about at once, each with its mirror image.
 _BATCH = 240
+
+
+def kept_answers(models: Sequence[Path], faces: LabelledFaces, path: Path) -> dict[str, np.ndarray]:
+    """Return the `answers` that a file keeps, if it has them of the same models for the same faces; else ask, and keep.
+
+    So a run that goes on does not wait for its teachers a second time. Without models there is nothing to keep, and
+    nothing returned.
+
+    Raises:
+        AssetError: A file is no exported model.
+        OutputError: The answers can't be kept.
+    """
+    if not models:
+        return {}
+    question = _question(models, faces)
+    if (kept := _kept(path, question)) is not None:
+        return kept
+    found = answers(models, faces)
+    tables: dict[str, Any] = {"question": question, **found}
+    try:
+        with replacing(path) as part, part.open("wb") as file:
+            np.savez(file, **tables)
+    except OSError as error:
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
+        ) from error
+    return found
+
+
+def _question(models: Sequence[Path], faces: LabelledFaces) -> str:
+    """Return what tells models and faces from any others."""
+    digest = hashlib.sha256()
+    for model in models:
+        digest.update(hashlib.sha256(model.read_bytes()).digest())
+    for start in range(0, len(faces), _BATCH):
+        digest.update(faces.patches(range(start, min(start + _BATCH, len(faces)))).tobytes())
+    return digest.hexdigest()
+
+
+def _kept(path: Path, question: str) -> dict[str, np.ndarray] | None:
+    """Return the answers to a question that a file keeps; None where it keeps none, or is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return {head: kept[head] for head in HEADS} if str(kept["question"]) == question else None
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
 
 
 def answers(models: Sequence[Path], faces: LabelledFaces) -> dict[str, np.ndarray]:

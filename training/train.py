@@ -116,7 +116,7 @@ def _run(args: argparse.Namespace, fabric: Fabric, writer: RunWriter) -> Path | 
         for remark in (remark for face_set in sets.values() for remark in face_set.remarks()):
             print(remark)
     writer.doing("asking the teachers" if args.teachers else "starting", _settings(args, asdict(config)))
-    batches = _batches(config, sets, args.teachers, fabric)
+    batches = _batches(args, config, sets, fabric)
     begin = beginning(args.start_from, sets["fer"].split("train")) if args.start_from else None
     learner = Learner(config, learned_heads(config, "gender" in sets), fabric, begin)
     checkpoint = args.output_dir / "last.ckpt"
@@ -160,10 +160,13 @@ def _fabric(args: argparse.Namespace) -> Fabric:
     return fabric
 
 
-def _batches(config: TrainConfig, sets: Mapping[str, FaceSet], models: list[Path], fabric: Fabric) -> Batches:
+def _batches(args: argparse.Namespace, config: TrainConfig, sets: Mapping[str, FaceSet], fabric: Fabric) -> Batches:
     train = {kind: face_set.split("train") for kind, face_set in sets.items()}
     _check_batches(config, train["fer"], fabric.world_size)
-    answers = {kind: distillation.answers(models, faces) if models else {} for kind, faces in train.items()}
+    answers = {
+        kind: distillation.kept_answers(args.teachers, faces, args.output_dir / f"teachers_{kind}.npz")
+        for kind, faces in train.items()
+    }
     return Batches(
         fer=train["fer"],
         gender=train.get("gender"),
