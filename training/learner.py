@@ -131,7 +131,8 @@ class Learner:
         mean_loss, mean_accuracy = mean.tolist()
         row = {"epoch": epoch + 1, "train_loss": mean_loss, "train_fer_accuracy": mean_accuracy}
         if self.fabric.is_global_zero:
-            row |= validation(self._average.module, valid, self.fabric.device)
+            with self.fabric.autocast():
+                row |= validation(self._average.module, valid, self.fabric.device)
         self._state["history"].append(row)
         self._state |= {"position": [epoch + 1, 0], "steps": []}
         return row
