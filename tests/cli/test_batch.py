@@ -103,6 +103,7 @@ def test_what_has_changed_is_done_again_and_nothing_else(files, portrait):
     rows = _rows(_run(files).stdout)
     assert rows["photo.png"] == "covered earlier 1"
     assert not rows["sub/z.avi"].startswith("covered earlier")
+    assert "2 of them by an earlier run" in _run(files).stdout
     (files / "out" / "photo.png").unlink()
     assert "1 of them by an earlier run" in _run(files).stdout
     assert "earlier" not in _run(files, "--cover", "solid").stdout  # other options
