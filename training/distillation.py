@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from realtime.errors import OutputError
-from realtime.faces.classifier import Classifier
-from realtime.images import replacing
+from realtime.faces.classifier import Classifier, model_fingerprint
 from training.datasets import LabelledFaces
 from training.labels import HEADS
+from training.writing import writing
 
 # Faces that are asked about at once, each with its mirror image.
 _BATCH = 240
@@ -44,13 +43,8 @@ def kept_answers(models: Sequence[Path], faces: LabelledFaces, path: Path) -> di
         return kept
     found = answers(models, faces)
     tables: dict[str, Any] = {"question": question, **found}
-    try:
-        with replacing(path) as part, part.open("wb") as file:
-            np.savez(file, **tables)
-    except OSError as error:
-        raise OutputError(
-            f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-        ) from error
+    with writing(path) as part, part.open("wb") as file:
+        np.savez(file, **tables)
     return found
 
 
@@ -58,7 +52,7 @@ def _question(models: Sequence[Path], faces: LabelledFaces) -> str:
     """Return what tells models and faces from any others."""
     digest = hashlib.sha256()
     for model in models:
-        digest.update(hashlib.sha256(model.read_bytes()).digest())
+        digest.update(model_fingerprint(model).encode())
     for start in range(0, len(faces), _BATCH):
         digest.update(faces.patches(range(start, min(start + _BATCH, len(faces)))).tobytes())
     return digest.hexdigest()

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from realtime.errors import AssetError, OutputError
+from realtime.errors import AssetError
 from realtime.faces.classifier import FEATURES, HEADS, INPUT, Classifier
 from realtime.faces.preprocess import PATCH_SIZE, PATCH_VERSION
-from realtime.images import replacing
 from realtime.records import EMOTIONS, GENDERS
 from training.calibrate import calibrate
 from training.datasets import LabelledFaces
 from training.labels import FERPLUS
 from training.model import ExpressionNet, ShippedNet
 from training.model_file import set_metadata
+from training.writing import writing
 
 # The ONNX operator set that onnxruntime has to know.
 OPSET = 17
@@ -50,20 +50,15 @@ def export(net: ExpressionNet, valid: Mapping[str, LabelledFaces], path: Path, a
     faces = torch.from_numpy(valid["fer"].patches())
     parameters = sum(parameter.numel() for parameter in net.parameters())
     about = about | {"mixture": vars(mixture), "temperatures": temperatures, "parameters": parameters}
-    try:
-        with replacing(path) as part:
-            _write_onnx(shipped, part, faces[:2])
-            set_metadata(part, _contract() | about)
-            difference = _difference(shipped, part, faces[:512])
-            if difference > PARITY:
-                raise AssetError(
-                    f"onnxruntime differs from the network by {difference:.2g}, more than {PARITY}: not exported.",
-                    "Install the versions of onnx, onnxruntime and torch that the requirements name.",
-                )
-    except OSError as error:
-        raise OutputError(
-            f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-        ) from error
+    with writing(path) as part:
+        _write_onnx(shipped, part, faces[:2])
+        set_metadata(part, _contract() | about)
+        difference = _difference(shipped, part, faces[:512])
+        if difference > PARITY:
+            raise AssetError(
+                f"onnxruntime differs from the network by {difference:.2g}, more than {PARITY}: not exported.",
+                "Install the versions of onnx, onnxruntime and torch that the requirements name.",
+            )
 
 
 def _write_onnx(shipped: ShippedNet, path: Path, faces: torch.Tensor) -> None:

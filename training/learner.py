@@ -12,8 +12,7 @@ import torch
 from lightning.fabric import Fabric
 from torch.optim.swa_utils import AveragedModel
 
-from realtime.errors import OutputError, UsageError
-from realtime.images import replacing
+from realtime.errors import UsageError
 from training.batches import Batch, Batches
 from training.datasets import LabelledFaces
 from training.labels import HEADS
@@ -22,6 +21,7 @@ from training.model import CONFIGS, ExpressionNet
 from training.schedule import averaging, learning_rate, resized, seed_at, side_px
 from training.start import between
 from training.train_config import TrainConfig
+from training.writing import writing
 
 
 class Learner:
@@ -139,16 +139,11 @@ class Learner:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint whole or not at all; all processes call this. Raises OutputError."""
-        try:
-            if not self.fabric.is_global_zero:
-                self.fabric.save(path, self._state)
-                return
-            with replacing(path) as part:
-                self.fabric.save(part, self._state)
-        except OSError as error:
-            raise OutputError(
-                f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-            ) from error
+        if not self.fabric.is_global_zero:  # only the first process writes, but all have to call this
+            self.fabric.save(path, self._state)
+            return
+        with writing(path) as part:
+            self.fabric.save(part, self._state)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint. Raises UsageError where there is none, or it is of a run with other settings."""

@@ -12,9 +12,9 @@ from typing import Any
 from lightning.fabric import Fabric
 from tqdm import tqdm
 
-from realtime.errors import OutputError, UsageError
-from realtime.images import replacing
+from realtime.errors import UsageError
 from training.run_record import RunWriter
+from training.writing import writing
 
 
 class Reports:
@@ -65,12 +65,7 @@ def tensorboard(args: argparse.Namespace, fabric: Fabric) -> Iterator[Any]:
 
 
 def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
-    try:
-        with replacing(path) as part, part.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise OutputError(
-            f"{path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-        ) from error
+    with writing(path) as part, part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from realtime.errors import EmojiCameraError, OutputError
-from realtime.images import replacing
 from training.loss_curve import LossCurve
 from training.metrics import ScoreRow
+from training.writing import writing
 
 # The name of the file in a run's folder.
 NAME = "run.json"
@@ -183,13 +183,8 @@ class RunWriter:
             return
         self._record = replace(self._record, updated_s=time.time())
         text = json.dumps({"version": VERSION, **asdict(self._record)}, indent=1)
-        try:
-            with replacing(self._path) as part:
-                part.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OutputError(
-                f"{self._path} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-            ) from error
+        with writing(self._path) as part:
+            part.write_text(text, encoding="utf-8")
 
 
 @contextlib.contextmanager

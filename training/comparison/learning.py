@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from realtime.errors import InputError, OutputError
-from realtime.images import make_parent, replacing
+from realtime.errors import InputError
+from realtime.images import make_parent
 from training.comparison.shown import Lesson
+from training.writing import writing
 
 _PEAK_RATE = 0.003
 _WEIGHT_DECAY = 0.01
@@ -118,10 +119,5 @@ def _resume(kept: Path, net: nn.Module, optimizer: torch.optim.Optimizer, at: di
 
 def _save(kept: Path, net: nn.Module, optimizer: torch.optim.Optimizer, at: dict[str, Any]) -> None:
     make_parent(kept)
-    try:
-        with replacing(kept) as part:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "at": at}, part)
-    except OSError as error:
-        raise OutputError(
-            f"{kept} can't be written: {error.strerror}.", "Free some space or choose another --output-dir."
-        ) from error
+    with writing(kept) as part:
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "at": at}, part)
