@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shlex
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from html import escape
 from typing import Any, cast
 
 import httpx
 from nicegui import app, ui
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from realtime.control.process import CameraProcess
 from realtime.pages.bars import show_bars
@@ -32,8 +33,7 @@ def add_streams(camera: CameraProcess) -> None:
     async def stream(path: str, kind: str) -> Response:
         if not (camera.running and camera.address):
             return Response(status_code=404)
-        headers = {"authorization": f"Bearer {camera.token}"}
-        return StreamingResponse(_handed_through(camera.address + path, headers), media_type=kind)
+        return handed_through(camera.address + path, camera.token, kind)
 
     @app.get("/preview")
     async def preview() -> Response:
@@ -44,7 +44,23 @@ def add_streams(camera: CameraProcess) -> None:
         return await stream("/readings", "text/event-stream")
 
 
-async def _handed_through(address: str, headers: dict[str, str]) -> AsyncIterator[bytes]:
+def handed_through(address: str, token: str, kind: str) -> Response:
+    """Return a response of that media type that is what the address streams to who has the token."""
+    return _ClosedStream(_pieces(address, {"authorization": f"Bearer {token}"}), media_type=kind)
+
+
+class _ClosedStream(StreamingResponse):
+    """Closes what it streams where it is cut off, in the task that read it.
+
+    Otherwise the program closes it with all that it holds at once when it ends, and each stumbles over the others.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        async with contextlib.aclosing(cast(AsyncGenerator[bytes, None], self.body_iterator)):
+            await super().stream_response(send)
+
+
+async def _pieces(address: str, headers: dict[str, str]) -> AsyncGenerator[bytes, None]:
     try:
         async with (
             httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(5, read=None)) as client,
