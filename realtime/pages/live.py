@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shlex
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from html import escape
-from typing import Any, cast
+from typing import Any
 
-import httpx
+import aiohttp
 from nicegui import app, ui
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Send
 
 from realtime.control.process import CameraProcess
 from realtime.pages.bars import show_bars
@@ -46,33 +44,21 @@ def add_streams(camera: CameraProcess) -> None:
 
 def handed_through(address: str, token: str, kind: str) -> Response:
     """Return a response of that media type that is what the address streams to who has the token."""
-    return _ClosedStream(_pieces(address, {"authorization": f"Bearer {token}"}), media_type=kind)
+    return StreamingResponse(_pieces(address, {"authorization": f"Bearer {token}"}), media_type=kind)
 
 
-class _ClosedStream(StreamingResponse):
-    """Closes what it streams where it is cut off, in the task that read it.
-
-    Otherwise the program closes it with all that it holds at once when it ends, and each stumbles over the others.
-    """
-
-    async def stream_response(self, send: Send) -> None:
-        async with contextlib.aclosing(cast(AsyncGenerator[bytes, None], self.body_iterator)):
-            await super().stream_response(send)
-
-
-async def _pieces(address: str, headers: dict[str, str]) -> AsyncGenerator[bytes, None]:
+async def _pieces(address: str, headers: dict[str, str]) -> AsyncIterator[bytes]:
+    # Nothing in it may be an asynchronous generator too: the program closes all of them at once when it ends.
     try:
         async with (
-            httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(5, read=None)) as client,
-            client.stream("GET", address, headers=headers) as answer,
-            # Closed with the stream, or it would be when nothing can wait for it any more.
-            contextlib.aclosing(cast(AsyncGenerator[bytes, None], answer.aiter_raw())) as pieces,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_connect=5)) as client,
+            client.get(address, headers=headers) as answer,
         ):
-            async for piece in pieces:
+            async for piece in answer.content.iter_any():
                 if is_ending():
                     return
                 yield piece
-    except httpx.HTTPError:  # the camera has ended, and the preview with it
+    except aiohttp.ClientError:  # the camera has ended, and the preview with it
         return
 
 

@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("nicegui", reason="requirements-panel.txt is not installed")
 
 from realtime.pages import live
+from realtime.web.server import free_port
 
 
 class _Camera(BaseHTTPRequestHandler):
@@ -71,3 +72,19 @@ def test_a_stream_whose_page_has_stopped_reading_ends_with_the_program_without_a
     assert len(sent) == 2
     assert set(sent[1]["body"]) == {0}
     assert complaints == []
+
+
+def test_a_stream_of_a_camera_that_has_ended_is_empty():
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    nobody = f"http://127.0.0.1:{free_port()}/preview.mjpeg"
+    response = live.handed_through(nobody, "of-camera", "image/jpeg")
+    asyncio.run(response({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send))
+    assert [message.get("body") for message in sent] == [None, b""]
