@@ -16,6 +16,7 @@ from realtime.images import fitted, make_parent, new_part
 from realtime.media import open_media
 from realtime.outputs.base import OutputContext, Recording, UnwatchedOutput
 from realtime.outputs.encoding import Encoder, codec_for
+from realtime.outputs.priority import kept_priority
 from realtime.outputs.remux import SAME_BYTES, Extras, finished
 from realtime.records import Frame
 
@@ -140,7 +141,8 @@ class VideoOutput(UnwatchedOutput):
             options = _IN_PROGRESS.get(suffix, {}) | SAME_BYTES
             self._container = av.open(f"file:{self._part.absolute()}", "w", options=options)
             self._encoder = Encoder(self._container, suffix, self._size_wh, self._fps, self._recording, live)
-            self._container.start_encoding()
+            with kept_priority():
+                self._container.start_encoding()
         except (av.FFmpegError, ValueError) as error:
             self._encoder = None
             log.debug("%s: %s", self._part, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -48,6 +49,18 @@ def test_a_video_is_of_the_codec_that_is_wanted_and_holds_every_frame(tmp_path, 
     assert [f.time_s for f in read] == pytest.approx(times, abs=0.001)
     assert [f.image.mean() for f in read] == pytest.approx([8 * n for n in range(30)], abs=4)
     assert caplog.text == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the priorities of threads")
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
+def test_no_encoder_goes_before_everything_else_on_the_machine(tmp_path, codec):
+    output = VideoOutput(tmp_path / "a.mp4", 25.0, Recording(codec=codec))
+    for n in range(3):
+        output.write(frame(n, n / 25, picture(160, 120, 8 * n)))
+    threads = [int(name) for name in os.listdir("/proc/self/task")]
+    assert len(threads) > 2
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_OTHER}
+    output.close()
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "mov", "webm"])
