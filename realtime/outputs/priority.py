@@ -40,5 +40,5 @@ def _priorities() -> dict[int, tuple[int, int]]:
 
 def _set_priority(thread: int, usual: tuple[int, int]) -> None:
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it has ended
             os.sched_setscheduler(thread, usual[0], os.sched_param(usual[1]))

@@ -1,4 +1,4 @@
-"""What the camera streams, handed through to a page that stops reading."""
+"""What the camera streams, handed through to a page: one that stops reading, and a camera that has ended."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def address() -> Iterator[str]:
         thread.join()
 
 
+async def _stays() -> dict[str, Any]:
+    """Receive nothing from the page, which does not go."""
+    await asyncio.Event().wait()
+    return {}
+
+
+def _request(version: str) -> dict[str, Any]:
+    return {"type": "http", "asgi": {"spec_version": version}}
+
+
 @pytest.mark.parametrize("version", ["2.3", "2.4"])  # of ASGI: Starlette streams in a task of its own before 2.4
 def test_a_stream_whose_page_has_stopped_reading_ends_with_the_program_without_an_error(address, version, monkeypatch):
     monkeypatch.setattr(live, "is_ending", lambda: False)
@@ -57,13 +67,8 @@ def test_a_stream_whose_page_has_stopped_reading_ends_with_the_program_without_a
                 full.set()
                 await asyncio.Event().wait()
 
-        async def receive() -> dict[str, Any]:
-            await asyncio.Event().wait()
-            return {}
-
         response = live.handed_through(address, "of-camera", "image/jpeg")
-        scope = {"type": "http", "asgi": {"spec_version": version}}
-        streaming = asyncio.create_task(response(scope, receive, send))
+        streaming = asyncio.create_task(response(_request(version), _stays, send))
         await asyncio.wait([streaming, asyncio.create_task(full.wait())], return_when=asyncio.FIRST_COMPLETED)
         assert not streaming.done()
 
@@ -80,11 +85,7 @@ def test_a_stream_of_a_camera_that_has_ended_is_empty():
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    async def receive() -> dict[str, Any]:
-        await asyncio.Event().wait()
-        return {}
-
     nobody = f"http://127.0.0.1:{free_port()}/preview.mjpeg"
     response = live.handed_through(nobody, "of-camera", "image/jpeg")
-    asyncio.run(response({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send))
+    asyncio.run(response(_request("2.3"), _stays, send))
     assert [message.get("body") for message in sent] == [None, b""]
